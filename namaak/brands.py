@@ -1,0 +1,222 @@
+"""The watch file: who is protected, what they own, where to look.
+
+Foreign text becomes a validated model here and nowhere else; strict, unknown keys are
+refused, and all faults are gathered so that a person mends the file once. Secrets are not
+part of the model: they come from the environment (see `namaak.settings`).
+Pure but for `read_watch_file`, which opens the one file it is given.
+May import: namaak.errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+import unicodedata
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import idna
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from namaak.errors import WatchFileError
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+_ID = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
+
+
+def to_a_label(domain: str) -> str:
+    """A domain as A-labels, lower case, without trailing dot (IDNA 2008 with UTS #46 mapping).
+
+    Raises ValueError with one sentence when it is not a domain name.
+
+    >>> to_a_label("Bücher.example.")
+    'xn--bcher-kva.example'
+    """
+    name = domain.strip().rstrip(".").lower()
+    if "/" in name or "@" in name or " " in name:
+        raise ValueError(f"{domain!r} is not a domain name; write it without https:// and path")
+    try:
+        encoded = idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise ValueError(f"{domain!r} is not a domain name ({error})") from None
+    if "." not in encoded:
+        raise ValueError(f"{domain!r} is a single label; write the whole domain, as in acme.nl")
+    return encoded
+
+
+Domain = Annotated[Text, AfterValidator(to_a_label)]
+Handle = Annotated[Text, AfterValidator(lambda handle: handle.removeprefix("@"))]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Mark(_Strict):
+    """A registered trade mark, as notices must cite it."""
+
+    text: Text | None = None
+    kind: Literal["word", "figurative", "combined"] = "word"
+    office: Text  #: "BOIP", "EUIPO", "USPTO", ...
+    number: Text
+    classes: tuple[Annotated[int, Field(ge=1, le=45)], ...] = ()  #: Nice classification
+    jurisdictions: tuple[Text, ...] = ()  #: ISO 3166 codes, or "EU", "BX"
+    owner: Text | None = None
+
+
+class Executive(_Strict):
+    """A person whom impersonators pose as; matched like a brand."""
+
+    name: Text
+    role: Text | None = None
+    photo: Path | None = None
+
+
+class Brand(_Strict):
+    """What is protected."""
+
+    name: Text
+    aliases: tuple[Text, ...] = ()
+    languages: tuple[Language, ...] = ("en",)
+    industry: Text | None = None
+    common_word: bool = False  #: the name is an ordinary word, surname or place
+    domains: tuple[Domain, ...] = ()  #: owned; all their sub-domains count as owned too
+    accounts: dict[Text, tuple[Handle, ...]] = {}  #: owned, by platform
+    apps: dict[Text, tuple[Text, ...]] = {}  #: owned, native ids by store
+    logos: tuple[Path, ...] = ()  #: PNG, JPEG, GIF or WebP, beside the watch file
+    marks: tuple[Mark, ...] = ()
+    executives: tuple[Executive, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases, each once, in the order given."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+
+class Organisation(_Strict):
+    """Who asks, as notices must say it."""
+
+    name: Text
+    address: Text | None = None
+    country: Text | None = None
+    contact_name: Text | None = None
+    phone: Text | None = None
+    authority: Text | None = None  #: "owner of the marks", "authorised agent of ..."
+
+
+class Watch(_Strict):
+    """General settings."""
+
+    #: A role mailbox: stands in the User-Agent of every request and in notices, and is
+    #: shown to the other side, so it should be nobody's own.
+    contact: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    data: Path = Path("namaak-data")  #: where everything is kept; relative to the watch file
+
+
+class WatchFile(_Strict):
+    """The whole file. `folder` is where it lies: relative paths start there."""
+
+    watch: Watch
+    organisation: Organisation | None = None
+    brands: dict[Annotated[str, StringConstraints(pattern=_ID)], Brand] = Field(min_length=1)
+    #: One table per source, `enabled` and what the source itself declares; each source
+    #: validates its own table, so that adding one touches no list here.
+    sources: dict[str, dict[str, Any]] = {}
+    folder: Path = Path()
+
+    def resolve(self, path: Path) -> Path:
+        """A path of the file, made absolute against the file's folder."""
+        return path if path.is_absolute() else self.folder / path
+
+
+def parse_watch_file(text: str, *, folder: Path = Path()) -> WatchFile:
+    """Parse and validate. Raises WatchFileError with every fault: table, key, what, what to do."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WatchFileError(
+            f"The watch file is not valid TOML: {error}. Mend that line and run `namaak check`."
+        ) from None
+    if "folder" in document:
+        raise WatchFileError("The watch file has a key `folder`, which namaak sets itself; drop it")
+    try:
+        return WatchFile.model_validate({**document, "folder": folder})
+    except ValidationError as error:
+        problems = tuple(_problem(fault) for fault in error.errors())
+        raise WatchFileError(_heading("The watch file", problems), problems) from None
+
+
+def read_watch_file(path: Path) -> WatchFile:
+    """Read, parse, validate. Raises WatchFileError naming the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise WatchFileError(
+            f"There is no watch file at {path}; make one with `namaak init`, "
+            "or name another with --watch."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WatchFileError(f"The watch file {path} cannot be read: {error}.") from None
+    try:
+        return parse_watch_file(text, folder=path.resolve().parent)
+    except WatchFileError as error:
+        heading = str(error).splitlines()[0].replace("The watch file", f"The watch file {path}", 1)
+        raise WatchFileError(heading, error.problems) from None
+
+
+def brand_fingerprint(brand: Brand, *, logo_digests: tuple[str, ...] = ()) -> str:
+    """16 hex digits over what decides a brand's matches: it changes when rematching is due.
+
+    logo_digests: SHA-256 of the logo files, so that a replaced picture counts as a change.
+    Marks and languages do not decide matches and are left out.
+    """
+    relevant = brand.model_dump_json(
+        include={"name", "aliases", "common_word", "domains", "accounts", "apps", "logos"}
+    )
+    material = "\n".join((relevant, *logo_digests))
+    return hashlib.sha256(material.encode()).hexdigest()[:16]
+
+
+def _heading(what: str, problems: tuple[str, ...]) -> str:
+    faults = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return f"{what} has {faults}:"
+
+
+#: pydantic's fault types whose own words would not help a person who never saw pydantic.
+_ADVICE = {
+    "extra_forbidden": "is not a key namaak knows; mend the spelling or drop it",
+    "missing": "is missing; add it",
+    "string_too_short": "is empty; fill it in or drop the key",
+    "string_pattern_mismatch": "has characters that are not allowed there",
+}
+
+
+def _problem(fault: Any) -> str:
+    """One fault as `[table] key: what is wrong; what to do`."""
+    location = [part for part in fault["loc"] if part != "[key]"]
+    steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
+    # A list's own index belongs to the key (`domains[0]`), an array of tables' to the table.
+    cut = -2 if len(steps) >= 2 and isinstance(location[-1], int) else -1
+    table = "".join(steps[:cut]).removeprefix(".") or "top"
+    key = "".join(steps[cut:]).removeprefix(".") or "(the file)"
+    kind = fault["type"]
+    if kind == "string_pattern_mismatch" and location[:1] == ["brands"] and len(location) == 2:
+        what = "is not a brand id; use lower-case letters, digits and hyphens, as in acme-bank"
+    elif kind == "string_pattern_mismatch" and key == "contact":
+        what = "is not a mail address; give a role mailbox, as in abuse@acme.example"
+    else:
+        what = _ADVICE.get(kind) or _lower_first(str(fault["msg"]).removeprefix("Value error, "))
+    shown = "".join(c for c in key if unicodedata.category(c)[0] != "C")
+    return f"[{table}] {shown}: {what}"
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -1,0 +1,267 @@
+"""The nouns every room shares, and the Arrow schemas in which they travel.
+
+One definition each: a second list of states or columns elsewhere is a mistake.
+Bulk data stays Arrow tables with these schemas; the dataclasses are for the few
+rows that a person looks at. Pure: no I/O, no clock.
+May import: nothing of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+import pyarrow as pa
+
+BrandId = NewType("BrandId", str)
+#: `host:login.example.nl`, `account:x:12345`, `app:google-play:nl.example.app`,
+#: `image:<sha256>`. See `host_key` and its sisters, the only makers of these.
+SubjectKey = NewType("SubjectKey", str)
+#: `NK-` and twelve characters of Crockford's base32, the same for ever for one brand and subject.
+CaseId = NewType("CaseId", str)
+
+
+class SubjectKind(StrEnum):
+    """What sort of unique thing was observed."""
+
+    HOST = "host"
+    ACCOUNT = "account"
+    APP = "app"
+    IMAGE = "image"
+
+
+class Field(StrEnum):
+    """Which part of an observation resembles the brand; also `--kind` of `namaak match`."""
+
+    HOST = "host"
+    HANDLE = "handle"
+    DISPLAY_NAME = "display-name"
+    APP = "app"
+    IMAGE = "image"
+
+
+class Resemblance(StrEnum):
+    """In which way a subject resembles a brand, in the field's terms."""
+
+    SAME_LABEL = "same-label"  #: the brand's own label under another public suffix
+    SAME_NAME = "same-name"  #: handle, display name or app title equal to the brand
+    COMBOSQUAT = "combosquat"  #: the brand and further words
+    TYPOSQUAT = "typosquat"  #: one or two edits away
+    COMBO_TYPO = "combo-typosquat"
+    HOMOGRAPH = "homograph"  #: looks the same, is written otherwise (Unicode, rn/m, 0/o)
+    COMBO_HOMOGRAPH = "combo-homograph"
+    SPLIT = "split-name"  #: the brand with a hyphen or a dot put inside
+    LEVEL_SQUAT = "level-squat"  #: the brand in a sub-label of a foreign domain
+    FREE_HOST = "free-host"  #: the brand's label under a private suffix (a hosting service)
+    SAME_IMAGE = "same-image"  #: the logo file itself
+    NEAR_IMAGE = "near-image"  #: a picture perceptually near the logo
+
+
+class Place(StrEnum):
+    """Where in the text the brand stands."""
+
+    WHOLE = "whole"  #: the whole label, handle or name
+    TOKEN = "token"  # noqa: S105 - between separators
+    EDGE = "edge"  #: at one end of a label, glued to the rest
+    INSIDE = "inside"  #: letters on both sides
+
+
+class Band(StrEnum):
+    """How much of a person's time a case deserves."""
+
+    NONE = "none"
+    WATCH = "watch"
+    REVIEW = "review"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Workflow(StrEnum):
+    """Axis one of a case: what people do with it."""
+
+    NEW = "new"
+    TRIAGE = "triage"
+    CONFIRMED = "confirmed"
+    ENFORCING = "enforcing"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    WATCHING = "watching"
+    SNOOZED = "snoozed"
+    DISMISSED = "dismissed"
+    REOPENED = "reopened"
+
+
+class SubjectState(StrEnum):
+    """Axis two of a case: is the thing itself alive? Unknown is not absent."""
+
+    UNKNOWN = "unknown"
+    UNREGISTERED = "unregistered"
+    REGISTERED = "registered"
+    PARKED = "parked"
+    LIVE = "live"
+    BLOCKED_VIEW = "blocked-view"
+    UNREACHABLE = "unreachable"
+    REMOVED = "removed"
+    SUSPENDED = "suspended"
+    TRANSFERRED = "transferred"
+
+
+class ActionState(StrEnum):
+    """Axis three: one state for each takedown action of a case."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    INFO_REQUESTED = "info-requested"
+    ACCEPTED = "accepted"
+    DENIED = "denied"
+    NO_REPLY = "no-reply"
+    EXECUTED = "executed"
+    WITHDRAWN = "withdrawn"
+
+
+_UTC = pa.timestamp("us", tz="UTC")
+
+#: One row: at this time, this source showed this name, account, app or image. Immutable.
+#: Key: batch_id and row (given by the lake). Absent facts are null, never "".
+OBSERVATION_SCHEMA = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),  # "files", "bluesky", ...
+        pa.field("instance", pa.string(), nullable=False),  # which file, log, server
+        pa.field("position", pa.int64(), nullable=False),  # native position: line, leaf, row
+        pa.field("observed_at", _UTC, nullable=False),
+        pa.field("subject_kind", pa.string(), nullable=False),
+        pa.field("subject_key", pa.string(), nullable=False),
+        pa.field("host", pa.string()),  # A-labels, lower case, no trailing dot
+        pa.field("platform", pa.string()),  # "x", "bluesky", "google-play", ...
+        pa.field("native_id", pa.string()),  # the platform's permanent id
+        pa.field("handle", pa.string()),  # as shown, original case, without "@"
+        pa.field("display_name", pa.string()),  # also an app's title
+        pa.field("bio", pa.string()),
+        pa.field("url", pa.string()),
+        pa.field("developer", pa.string()),  # apps: who published it
+        pa.field("followers", pa.int64()),
+        pa.field("created_at", _UTC),
+        pa.field("image_sha256", pa.string()),  # avatar, icon or the image itself
+        pa.field("image_name", pa.string()),  # where the picture came from
+    ]
+)
+
+#: One row: one field of one observation resembles one brand in one way.
+#: Key: match_id (see `match_id`), the same whenever the same thing is matched again.
+MATCH_SCHEMA = pa.schema(
+    [
+        pa.field("match_id", pa.string(), nullable=False),
+        pa.field("brand_id", pa.string(), nullable=False),
+        pa.field("subject_key", pa.string(), nullable=False),
+        pa.field("subject_kind", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("instance", pa.string(), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("observed_at", _UTC, nullable=False),
+        pa.field("field", pa.string(), nullable=False),
+        pa.field("value", pa.string(), nullable=False),  # as seen; for images the sha256
+        pa.field("term", pa.string(), nullable=False),  # the brand's name, or the logo's path
+        pa.field("resemblance", pa.string(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),
+        pa.field("distance", pa.int32(), nullable=False),  # OSA edits, or Hamming bits of 256
+        pa.field("strength", pa.float32(), nullable=False),  # 0..1, this resemblance alone
+        pa.field("span_start", pa.int32(), nullable=False),  # code points into value; -1 images
+        pa.field("span_end", pa.int32(), nullable=False),
+        pa.field("layers", pa.list_(pa.string()), nullable=False),  # folds that were needed
+        pa.field("lures", pa.list_(pa.string()), nullable=False),  # "class:word" beside the brand
+        pa.field("traits", pa.list_(pa.string()), nullable=False),  # other facts ranking weighs
+        pa.field("suppressed", pa.string()),  # why it is no case ("the brand's own domain")
+        pa.field("detector", pa.string(), nullable=False),  # name and version
+        pa.field("tables", pa.string(), nullable=False),  # versions of the data tables used
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One named, explained piece of evidence for (positive) or against (negative) a case."""
+
+    name: str  #: stable, e.g. "name.same-label"
+    says: str  #: one sentence for a person, in plain English
+    raw: str  #: the value seen, as text
+    weight: float  #: of this kind of evidence, natural-log odds
+    contribution: float  #: what it added to the score
+    detector: str  #: name and version of what saw it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Signals added up, and what the gates made of the sum."""
+
+    score: int  #: 0..100
+    band: Band
+    signals: tuple[Signal, ...]
+    gates: tuple[str, ...]  #: sentences; why the band is lower than the sum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A brand and a subject that deserve a person. Key: case_id."""
+
+    case_id: CaseId
+    brand_id: BrandId
+    subject_key: SubjectKey
+    subject_kind: SubjectKind
+    score: int
+    band: Band
+    workflow: Workflow
+    subject_state: SubjectState
+    opened_at: datetime
+    updated_at: datetime
+    reasons: tuple[str, ...]
+
+
+def host_key(host: str) -> SubjectKey:
+    """host: A-labels, lower case, without trailing dot."""
+    return SubjectKey(f"host:{host}")
+
+
+def account_key(platform: str, native_id: str | None, handle: str) -> SubjectKey:
+    """The permanent id where the source gives one: handles change hands, ids do not.
+
+    Without an id the handle has to do, marked with `@` so that both never mix.
+    """
+    return SubjectKey(f"account:{platform}:{native_id or '@' + handle.casefold()}")
+
+
+def app_key(store: str, native_id: str) -> SubjectKey:
+    """native_id: the store's id, or its bundle name."""
+    return SubjectKey(f"app:{store}:{native_id}")
+
+
+def image_key(sha256: str) -> SubjectKey:
+    """sha256: lower-case hex of the original bytes."""
+    return SubjectKey(f"image:{sha256}")
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def case_id(brand_id: str, subject_key: str) -> CaseId:
+    """The same brand and subject give the same id for ever: 60 bits of SHA-256.
+
+    >>> case_id("acme", "host:acme-login.example")
+    'NK-9FNBGW9JXTVS'
+    """
+    digest = hashlib.sha256(f"{brand_id}\0{subject_key}".encode()).digest()
+    bits = int.from_bytes(digest[:8], "big") >> 4
+    return CaseId("NK-" + "".join(_CROCKFORD[(bits >> shift) & 31] for shift in range(55, -1, -5)))
+
+
+def match_id(parts: Iterable[str]) -> str:
+    """32 hex digits over (brand, subject, field, value, term, resemblance); no clock, no batch.
+
+    The same resemblance seen again in another batch or by a resumed run is the same match.
+    """
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
