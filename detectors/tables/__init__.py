@@ -1,0 +1,1 @@
+"""Data tables of the detectors, each with the script that makes it."""
