@@ -84,6 +84,8 @@ class _Hit:
     """The best resemblance of one row and one brand so far."""
 
     strength: float
+    exact: bool  # written as the brand writes it
+    span: tuple[int, int]  # in value
     columns: tuple[object, ...]
 
 
@@ -138,8 +140,8 @@ def match_names(values: pa.Array | pa.ChunkedArray, field: Field, matcher: NameM
         key = (text.row, brand_numbers[term.brand_id])
         if key not in best or hit.strength > best[key].strength:
             best[key] = hit
-    ordered = sorted(best)
-    columns = list(zip(*((key[0], *best[key].columns) for key in ordered), strict=True))
+    ordered = _mark_other_brands(best)
+    columns = list(zip(*((row, *columns) for row, columns in ordered), strict=True))
     if not columns:
         return HIT_SCHEMA.empty_table()
     return pa.table(
@@ -149,6 +151,32 @@ def match_names(values: pa.Array | pa.ChunkedArray, field: Field, matcher: NameM
         ],
         schema=HIT_SCHEMA,
     )
+
+
+def _mark_other_brands(
+    best: Mapping[tuple[int, int], _Hit],
+) -> list[tuple[int, tuple[object, ...]]]:
+    """(row, columns), ascending; what lies within another brand's exact name bears that trait.
+
+    "appleid" spells Apple: that it also looks like "appie" is no reason to bother anybody.
+    """
+    exact: dict[int, list[tuple[int, int, int]]] = {}
+    for (row, brand), hit in best.items():
+        if hit.exact:
+            exact.setdefault(row, []).append((brand, *hit.span))
+    ordered = []
+    for (row, brand), hit in sorted(best.items()):
+        columns = hit.columns
+        for other, start, end in exact.get(row, ()):
+            inside = start <= hit.span[0] and hit.span[1] <= end
+            shorter = hit.span[1] - hit.span[0] < end - start
+            if other != brand and inside and (shorter or not hit.exact):
+                traits = columns[-1]
+                assert isinstance(traits, list)
+                columns = (*columns[:-1], [*traits, "other-brand"])
+                break
+        ordered.append((row, columns))
+    return ordered
 
 
 def _read(value: str | None, field: Field) -> _Row | None:
@@ -189,6 +217,8 @@ def u_labels(host: str) -> str:
     return ".".join(labels)
 
 
+#: Terms up to this length have lookalikes by chance: two changed letters are another word.
+_SHORT = 4
 _SEPARATOR = re.compile(r"[^a-z0-9]")
 
 
@@ -296,6 +326,8 @@ def _describe(
             layers.update(() if split else ("shape",))
     resemblance = _resemblance(field, place, exact or not layers, edits, cut, in_sub_label, row)
     distance = OSA.distance(written, term.raw) if not exact else 0
+    if len(term.raw) <= _SHORT and "shape" in layers and distance > 1:
+        return None  # "581" reads as "sbi" only to a fold table
     if cut:
         distance += len(inner)
     strength = _strength(place, exact, edits, cut, len(term.raw), bool(lures), in_sub_label)
@@ -315,7 +347,7 @@ def _describe(
         strength, value_start, value_end,
         [layer for layer in LAYERS if layer in layers], list(lures), list(dict.fromkeys(traits)),
     )  # fmt: skip
-    return _Hit(strength, columns)
+    return _Hit(strength, exact and not edits, (value_start, value_end), columns)
 
 
 def _place(
