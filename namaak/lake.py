@@ -1,0 +1,497 @@
+"""The lake: everything ever observed, in Parquet, counted exactly once.
+
+A batch is written to a temporary name, flushed to the disk and renamed; then one transaction
+of the manifest counts it in, moves the cursor and names its file of hashes. Killed before that
+transaction, the batch is fetched again and overwrites itself; after it, it is never fetched
+again. A file that the manifest does not name does not count. Matches are kept the same way,
+so that a batch is matched once per brand, and again only for brands that are new or changed.
+
+The manifest is SQLite and not DuckDB: several processes move cursors by single rows, which
+DuckDB does a thousand times slower, and it admits one process at a time.
+Power may fail between the rename and the flush of the folder: then the manifest has not
+counted the batch either, and the name is simply absent or overwritten.
+May import: namaak.records, namaak.errors, namaak.seen, namaak.sqlfiles.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import filelock
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from namaak import seen
+from namaak.errors import LakeError
+from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
+from namaak.sqlfiles import statement
+
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_STORED_SCHEMA = OBSERVATION_SCHEMA.append(pa.field("first_seen", pa.bool_(), nullable=False))
+
+
+class Reject(Protocol):
+    """A row a source could not take; see namaak.sources.base.Reject."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def excerpt(self) -> str: ...
+
+
+class Batch(Protocol):
+    """A stretch of an instance; see namaak.sources.base.Batch."""
+
+    @property
+    def instance_id(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def observations(self) -> pa.Table: ...
+    @property
+    def rejects(self) -> Sequence[Reject]: ...
+    @property
+    def skipped(self) -> int: ...
+    @property
+    def images(self) -> Mapping[str, bytes]: ...
+    @property
+    def last(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far an instance was read."""
+
+    next_position: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a batch added."""
+
+    batch_id: str
+    rows: int
+    first_seen_rows: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Batches still to be matched, and against which brands."""
+
+    brands: tuple[str, ...]
+    batch_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchFile:
+    """Stored matches of one batch and one set of brands."""
+
+    name: str
+    path: Path
+
+
+class Lake:
+    """One folder. Open one per thread; processes may share the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make or open the lake. Raises LakeError when the folder cannot be written."""
+        self.folder = folder
+        with _storing(folder):
+            for part in ("observations", "matches", "images", "seen", "rejects"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            self._key = self._read_key()
+        try:
+            self._db = sqlite3.connect(folder / "manifest.sqlite", timeout=60, isolation_level=None)
+            self._db.executescript(statement("lake/settings"))
+            self._db.executescript(statement("lake/schema"))
+        except sqlite3.Error as error:
+            raise LakeError(
+                f"The manifest {folder / 'manifest.sqlite'} cannot be opened ({error}); "
+                "check the disk and the rights of the folder."
+            ) from None
+        self._lock = filelock.FileLock(folder / "append.lock", timeout=600)
+
+    def close(self) -> None:
+        """Let go of the manifest."""
+        self._db.close()
+
+    def __enter__(self) -> Lake:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- gathering ---------------------------------------------------------------------------
+
+    def cursor(self, source: str, instance: str) -> Cursor:
+        """Where to go on; the start for an instance never read."""
+        row = self._db.execute(statement("lake/cursor"), (source, instance)).fetchone()
+        return Cursor(next_position=row[0], complete=bool(row[1])) if row else Cursor(
+            next_position=0, complete=False
+        )  # fmt: skip
+
+    def append(
+        self, batch: Batch, *, source: str, label: str, gathered_at: datetime
+    ) -> Counted | None:
+        """Store a batch, count it in and move the cursor; None when another run was first.
+
+        Raises LakeError (disk full, no rights); nothing is then counted or half-written.
+        """
+        with self._lock, _storing(self.folder):
+            if self.cursor(source, batch.instance_id).next_position != batch.start:
+                return None
+            # Names of instances are strangers' text; a digest is safe in a file name.
+            instance = hashlib.sha256(batch.instance_id.encode()).hexdigest()[:16]
+            batch_id = f"{source}-{instance}-{batch.start:012d}-{batch.end:012d}"
+            for sha256, data in batch.images.items():
+                self._store_image(sha256, data)
+            if batch.rejects:
+                self._store_rejects(batch_id, source, batch)
+            hashes = seen.hash_names(_identities(batch.observations), self._key)
+            segments = self._db.execute(statement("lake/segments")).fetchall()
+            fresh = seen.first_seen(hashes, [self._segment(name) for name, _ in segments])
+            observations = batch.observations.append_column(_STORED_SCHEMA.field(-1), [fresh])
+            _write_parquet(observations, self._observations(batch_id))
+            new_hashes = np.unique(hashes[fresh])
+            if len(new_hashes):
+                _replace(
+                    self._segment_path(batch_id),
+                    lambda path: seen.write_segment(path, new_hashes),
+                )
+            now = gathered_at.isoformat()
+            counted = Counted(
+                batch_id=batch_id,
+                rows=observations.num_rows,
+                first_seen_rows=int(fresh.sum()),
+                rejected=len(batch.rejects),
+            )
+            with self._transaction():
+                self._db.execute(
+                    statement("lake/insert_batch"),
+                    (batch_id, source, batch.instance_id, label, batch.start, batch.end,
+                     counted.rows, counted.first_seen_rows, counted.rejected, batch.skipped, now),
+                )  # fmt: skip
+                if len(new_hashes):
+                    self._db.execute(statement("lake/insert_segment"), (batch_id, len(new_hashes)))
+                self._db.execute(
+                    statement("lake/set_cursor"),
+                    (source, batch.instance_id, label, batch.end, batch.last, now),
+                )
+            self._merge_segments()
+            return counted
+
+    def _merge_segments(self) -> None:
+        """Keep the files of hashes few. Killed anywhere, either the old or the new ones count."""
+        rows = self._db.execute(statement("lake/segments")).fetchall()
+        due = seen.due_for_merge([hashes for _, hashes in rows])
+        if not due:
+            return
+        names = [rows[index][0] for index in due]
+        merged = "merged-" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
+        parts = [self._segment(name) for name in names]
+        _replace(self._segment_path(merged), lambda path: seen.merge_segments(parts, path))
+        with self._transaction():
+            for name in names:
+                self._db.execute(statement("lake/delete_segment"), (name,))
+            self._db.execute(
+                statement("lake/insert_segment"), (merged, sum(len(part) for part in parts))
+            )
+        for name in names:
+            self._segment_path(name).unlink(missing_ok=True)
+
+    # -- detecting ---------------------------------------------------------------------------
+
+    def pending(self, fingerprints: Mapping[str, str]) -> list[Work]:
+        """fingerprints: brand id to what decides its matches, detector versions included.
+
+        Every batch with the brands it was not yet matched against, grouped by brands.
+        """
+        done: dict[str, set[str]] = {}
+        sets: dict[str, set[tuple[str, str]]] = {}
+        for set_id, brand, fingerprint in self._db.execute(statement("lake/watch_sets")):
+            sets.setdefault(set_id, set()).add((brand, fingerprint))
+        for batch_id, set_id in self._db.execute(statement("lake/batch_sets")):
+            done.setdefault(batch_id, set())
+            if set_id is not None:
+                done[batch_id].add(set_id)
+        wanted = set(fingerprints.items())
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for batch_id, set_ids in done.items():
+            matched = set().union(*(sets.get(set_id, set()) for set_id in set_ids))
+            brands = tuple(brand for brand, _ in sorted(wanted - matched))
+            if brands:
+                groups.setdefault(brands, []).append(batch_id)
+        return [Work(brands=brands, batch_ids=tuple(ids)) for brands, ids in groups.items()]
+
+    def observations(self, batch_id: str, *, first_seen_only: bool = True) -> pa.Table:
+        """OBSERVATION_SCHEMA. Raises LakeError when the file is missing or damaged."""
+        path = self._observations(batch_id)
+        try:
+            table = pq.read_table(path, partitioning=None)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise LakeError(
+                f"The batch {path} cannot be read ({error}); restore it from a backup, the "
+                "manifest counts it."
+            ) from None
+        if first_seen_only:
+            table = table.filter(table["first_seen"])
+        return table.select(OBSERVATION_SCHEMA.names).cast(OBSERVATION_SCHEMA)
+
+    def record_matches(
+        self,
+        batch_id: str,
+        fingerprints: Mapping[str, str],
+        matches: pa.Table,
+        *,
+        undecodable: Mapping[str, str],
+        gated: Mapping[str, str],
+        detected_at: datetime,
+    ) -> None:
+        """Store what a batch gave against these brands; done twice, it overwrites itself."""
+        set_id = _set_id(fingerprints)
+        with _storing(self.folder):
+            if matches.num_rows:
+                _write_parquet(matches.cast(MATCH_SCHEMA), self._matches(batch_id, set_id))
+            notes = [(sha, "undecodable", why) for sha, why in undecodable.items()]
+            notes += [(sha, "gated", why) for sha, why in gated.items()]
+            with self._transaction():
+                self._db.executemany(
+                    statement("lake/insert_watch_set"),
+                    [(set_id, brand, fp) for brand, fp in fingerprints.items()],
+                )
+                self._db.executemany(statement("lake/insert_image_note"), notes)
+                self._db.execute(
+                    statement("lake/insert_detection"),
+                    (batch_id, set_id, matches.num_rows, detected_at.isoformat()),
+                )
+
+    def match_files(self) -> list[MatchFile]:
+        """Every file of matches that counts, in the order in which batches came."""
+        return [
+            MatchFile(name=f"{batch}.{set_id}", path=self._matches(batch, set_id))
+            for batch, set_id in self._db.execute(statement("lake/match_files"))
+        ]
+
+    # -- looking up --------------------------------------------------------------------------
+
+    def read_image(self, sha256: str) -> bytes | None:
+        """The original bytes; None when the lake does not hold them."""
+        try:
+            return self._image(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def observation(self, source: str, instance: str, position: int) -> dict[str, Any] | None:
+        """One observation as it was seen; None when the lake does not hold it."""
+        row = self._db.execute(
+            statement("lake/batch_holding"), (source, instance, position, position)
+        ).fetchone()
+        if row is None:
+            return None
+        table = self.observations(row[0], first_seen_only=False)
+        found = table.filter(pc.equal(table["position"], position)).to_pylist()
+        return found[0] if found else None
+
+    def coverage(self, *, most_rejects: int = 100_000) -> tuple[pa.Table, pa.Table]:
+        """(batches, rejects) for the casebook; the counts of batches are never cut."""
+        batches = self._db.execute(statement("lake/all_batches"))
+        names = [column[0] for column in batches.description]
+        rows = [dict(zip(names, row, strict=True)) for row in batches]
+        for row in rows:
+            row["gathered_at"] = datetime.fromisoformat(row["gathered_at"])
+        rejects: list[dict[str, Any]] = []
+        for row in rows:
+            if row["rejected"] and len(rejects) < most_rejects:
+                with self._rejects(row["batch_id"]).open(encoding="utf-8") as lines:
+                    rejects.extend(json.loads(line) for line in lines)
+        return (
+            pa.Table.from_pylist(rows, schema=_BATCH_SCHEMA),
+            pa.Table.from_pylist(rejects[:most_rejects], schema=_REJECT_SCHEMA),
+        )
+
+    def totals(self) -> dict[str, int]:
+        """batches, rows, first_seen_rows, rejected, images_not_matched."""
+        found = self._db.execute(statement("lake/totals"))
+        names = [column[0] for column in found.description]
+        return dict(zip(names, found.fetchone(), strict=True))
+
+    # -- files -------------------------------------------------------------------------------
+
+    def _read_key(self) -> bytes:
+        path = self.folder / "seen" / "key"
+        try:
+            # Made by exactly one process: the loser of the race reads the winner's.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        return path.read_bytes()
+
+    def _observations(self, batch_id: str) -> Path:
+        return self.folder / "observations" / f"{batch_id}.parquet"
+
+    def _matches(self, batch_id: str, set_id: str) -> Path:
+        return self.folder / "matches" / f"{batch_id}.{set_id}.parquet"
+
+    def _rejects(self, batch_id: str) -> Path:
+        return self.folder / "rejects" / f"{batch_id}.jsonl"
+
+    def _segment_path(self, name: str) -> Path:
+        return self.folder / "seen" / f"{name}.npy"
+
+    def _segment(self, name: str) -> seen.Hashes:
+        try:
+            return seen.open_segment(self._segment_path(name))
+        except (OSError, ValueError) as error:
+            raise LakeError(
+                f"The file of seen names {self._segment_path(name)} cannot be read ({error}); "
+                "restore it from a backup."
+            ) from None
+
+    def _image(self, sha256: str) -> Path:
+        if not _SHA256.match(sha256):
+            raise LakeError(f"{sha256!r} is not the SHA-256 of a picture.")
+        return self.folder / "images" / sha256[:2] / sha256
+
+    def _store_image(self, sha256: str, data: bytes) -> None:
+        path = self._image(sha256)
+        if path.exists():
+            return
+        path.parent.mkdir(exist_ok=True)
+        _replace(path, lambda temporary: _write_bytes(temporary, data))
+
+    def _store_rejects(self, batch_id: str, source: str, batch: Batch) -> None:
+        lines = (
+            json.dumps(
+                {"source": source, "instance": batch.instance_id, "position": reject.position,
+                 "reason": reject.reason, "excerpt": reject.excerpt},
+                ensure_ascii=False,
+            )
+            for reject in batch.rejects
+        )  # fmt: skip
+        data = "".join(line + "\n" for line in lines).encode("utf-8", "replace")
+        _replace(self._rejects(batch_id), lambda temporary: _write_bytes(temporary, data))
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+
+
+_BATCH_SCHEMA = pa.schema(
+    [
+        ("batch_id", pa.string()), ("source", pa.string()), ("instance", pa.string()),
+        ("label", pa.string()), ("start_position", pa.int64()), ("end_position", pa.int64()),
+        ("rows", pa.int64()), ("first_seen_rows", pa.int64()), ("rejected", pa.int64()),
+        ("gathered_at", pa.timestamp("us", tz="UTC")),
+    ]
+)  # fmt: skip
+_REJECT_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()), ("instance", pa.string()), ("position", pa.int64()),
+        ("reason", pa.string()), ("excerpt", pa.string()),
+    ]
+)  # fmt: skip
+
+
+def _identities(observations: pa.Table) -> list[str]:
+    """What makes an observation new: the subject, or anything about it that is matched."""
+    matched = ("subject_key", "handle", "display_name", "image_sha256")
+    columns = [pc.fill_null(observations[name], "") for name in matched]
+    identities: list[str] = pc.binary_join_element_wise(*columns, "\0").to_pylist()
+    return identities
+
+
+def _set_id(fingerprints: Mapping[str, str]) -> str:
+    material = json.dumps(sorted(fingerprints.items()))
+    return hashlib.sha256(material.encode()).hexdigest()[:16]
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:
+            pq.write_table(table, file, compression="zstd")
+            _flush(file)
+
+    _replace(path, write)
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        _flush(file)
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write beside `path`, then rename over it: a reader sees the old file or the new one.
+
+    The temporary name carries the PID, so that two processes never write into one file; one
+    left by a killed process is overwritten or ignored, never read.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        write(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    # The rename is on disk only when the folder is.
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _storing(folder: Path) -> Iterator[None]:
+    """Turns what a disk can refuse into one sentence."""
+    try:
+        yield
+    except filelock.Timeout:
+        raise LakeError(
+            f"Another run has been writing to {folder} for ten minutes; wait for it or stop it."
+        ) from None
+    except sqlite3.Error as error:
+        raise LakeError(f"The manifest in {folder} cannot be written ({error}).") from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "the disk is full; free some space and run again, nothing is half-written"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            advice = "the folder may not be written; mend its rights or choose another data folder"
+        else:
+            advice = f"{error.strerror or error}; check the disk and run again"
+        raise LakeError(f"Cannot store anything in {folder}: {advice}.") from None

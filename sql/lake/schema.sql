@@ -1,0 +1,53 @@
+-- The lake's manifest (SQLite): which files count, how far each source was read, what was matched.
+-- Grain and key: per table below. A Parquet file that no row here names does not count.
+-- Read and written by: namaak.lake alone.
+create table if not exists cursors (            -- one row per source and instance: key
+    source text not null,
+    instance text not null,
+    label text not null,                        -- the instance as people know it
+    next_position integer not null,             -- everything before it is in batches
+    complete integer not null,                  -- 1: read to its end
+    updated_at text not null,
+    primary key (source, instance)
+);
+
+create table if not exists batches (            -- one row per batch: key
+    batch_id text primary key,
+    source text not null,
+    instance text not null,
+    label text not null,
+    start_position integer not null,
+    end_position integer not null,
+    rows integer not null,
+    first_seen_rows integer not null,
+    rejected integer not null,
+    skipped integer not null,                   -- blank lines, comments, headings
+    gathered_at text not null,
+    number integer not null unique              -- the order in which they came
+);
+
+create table if not exists segments (           -- one row per file of sorted name hashes: key
+    name text primary key,
+    hashes integer not null
+);
+
+create table if not exists watch_sets (         -- one row per set of brands and brand: key
+    set_id text not null,
+    brand_id text not null,
+    fingerprint text not null,                  -- of what decides the brand's matches
+    primary key (set_id, brand_id)
+);
+
+create table if not exists detections (         -- one row per batch and set of brands: key
+    batch_id text not null references batches (batch_id),
+    set_id text not null,
+    matches integer not null,                   -- 0: there is no Parquet file
+    detected_at text not null,
+    primary key (batch_id, set_id)
+);
+
+create table if not exists image_notes (        -- one row per picture not matched: key
+    sha256 text primary key,
+    outcome text not null,                      -- "undecodable" or "gated"
+    reason text not null
+);

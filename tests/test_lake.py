@@ -1,0 +1,245 @@
+"""The lake: everything once, nothing lost, whatever is killed in between."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from namaak import lake as lake_module
+from namaak.errors import LakeError
+from namaak.lake import Lake
+from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class FakeReject:
+    position: int
+    reason: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class FakeBatch:
+    observations: pa.Table
+    start: int
+    end: int
+    instance_id: str = "one"
+    rejects: tuple[FakeReject, ...] = ()
+    skipped: int = 0
+    images: dict[str, bytes] = field(default_factory=dict)
+    last: bool = False
+
+
+def _hosts(*hosts: str, start: int = 0, **batch: object) -> FakeBatch:
+    rows = [
+        {
+            "source": "files",
+            "instance": "one",
+            "position": start + offset,
+            "observed_at": NOW,
+            "subject_kind": "host",
+            "subject_key": f"host:{host}",
+            "host": host,
+        }
+        for offset, host in enumerate(hosts)
+    ]
+    table = pa.Table.from_pylist(rows, schema=OBSERVATION_SCHEMA)
+    return FakeBatch(table, start, start + len(hosts), **batch)
+
+
+def _append(lake: Lake, batch: FakeBatch):
+    return lake.append(batch, source="files", label="list.txt", gathered_at=NOW)
+
+
+def _matches(*hosts: str) -> pa.Table:
+    rows = [
+        {
+            "match_id": hashlib.sha256(host.encode()).hexdigest()[:32],
+            "brand_id": "acme",
+            "subject_key": f"host:{host}",
+            "subject_kind": "host",
+            "source": "files",
+            "instance": "one",
+            "position": 0,
+            "observed_at": NOW,
+            "field": "host",
+            "value": host,
+            "term": "Acme",
+            "resemblance": "combosquat",
+            "place": "token",
+            "distance": 0,
+            "strength": 0.5,
+            "span_start": 0,
+            "span_end": 4,
+            "layers": [],
+            "lures": [],
+            "traits": [],
+            "suppressed": None,
+            "detector": "names-1",
+            "tables": "",
+        }
+        for host in hosts
+    ]
+    return pa.Table.from_pylist(rows, schema=MATCH_SCHEMA)
+
+
+def test_a_name_is_first_seen_once_across_batches_and_within_one(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        first = _append(lake, _hosts("a.example", "b.example", "a.example"))
+        second = _append(lake, _hosts("b.example", "c.example", start=3, last=True))
+        assert (first.rows, first.first_seen_rows) == (3, 2)
+        assert (second.rows, second.first_seen_rows) == (2, 1)
+        assert lake.observations(second.batch_id)["host"].to_pylist() == ["c.example"]
+        assert lake.observations(second.batch_id, first_seen_only=False).num_rows == 2
+
+
+def test_the_cursor_moves_with_the_batch_and_outlives_the_process(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        _append(lake, _hosts("a.example", "b.example"))
+    with Lake(tmp_path) as lake:
+        assert lake.cursor("files", "one").next_position == 2
+        assert not lake.cursor("files", "one").complete
+        _append(lake, _hosts("c.example", start=2, last=True))
+        assert lake.cursor("files", "one").complete
+
+
+def test_a_batch_that_another_run_stored_first_is_not_counted_again(tmp_path: Path) -> None:
+    with Lake(tmp_path) as one, Lake(tmp_path) as other:
+        assert _append(one, _hosts("a.example")) is not None
+        assert _append(other, _hosts("a.example")) is None
+        assert one.totals()["rows"] == 1
+
+
+def test_killed_between_the_file_and_the_manifest_the_batch_overwrites_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Lake(tmp_path) as lake:
+        monkeypatch.setattr(
+            Lake, "_transaction", lambda self: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            _append(lake, _hosts("a.example", "b.example"))
+        monkeypatch.undo()
+        assert lake.totals()["rows"] == 0
+        assert _append(lake, _hosts("a.example", "b.example")).first_seen_rows == 2
+        assert len(list((tmp_path / "observations").iterdir())) == 1
+
+
+def test_many_batches_merge_their_hashes_and_still_know_every_name(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        for number in range(12):
+            _append(lake, _hosts(f"n{number}.example", f"m{number}.example", start=2 * number))
+        assert len(list((tmp_path / "seen").glob("*.npy"))) < 12
+        again = _hosts(*(f"n{number}.example" for number in range(12)), instance_id="two")
+        assert _append(lake, again).first_seen_rows == 0
+
+
+def test_a_new_name_of_a_known_account_is_new(tmp_path: Path) -> None:
+    row = {
+        "source": "files", "instance": "one", "position": 0, "observed_at": NOW,
+        "subject_kind": "account", "subject_key": "account:x:1", "handle": "jan",
+    }  # fmt: skip
+    renamed = {**row, "position": 1, "handle": "acme_support"}
+    table = pa.Table.from_pylist([row, row, renamed], schema=OBSERVATION_SCHEMA)
+    with Lake(tmp_path) as lake:
+        assert _append(lake, FakeBatch(table, 0, 3)).first_seen_rows == 2
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Lake(tmp_path) as lake:
+        monkeypatch.setattr(lake_module.pq, "write_table", full)
+        with pytest.raises(LakeError, match="disk is full; free some space"):
+            _append(lake, _hosts("a.example"))
+        monkeypatch.undo()
+        assert not [path for path in tmp_path.rglob("*.part")]
+        assert _append(lake, _hosts("a.example")).rows == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_rights_is_one_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(LakeError, match="may not be written"):
+        Lake(folder)
+
+
+def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("in the way")
+    with pytest.raises(LakeError, match="Cannot store anything"):
+        Lake(tmp_path / "lake")
+
+
+def test_only_brands_not_yet_matched_are_pending(tmp_path: Path) -> None:
+    nothing: dict[str, str] = {}
+    with Lake(tmp_path) as lake:
+        one = _append(lake, _hosts("a.example")).batch_id
+        record = {"undecodable": nothing, "gated": nothing, "detected_at": NOW}
+        assert [work.brands for work in lake.pending({"acme": "1"})] == [("acme",)]
+        lake.record_matches(one, {"acme": "1"}, _matches("a.example"), **record)
+        assert lake.pending({"acme": "1"}) == []
+        two = _append(lake, _hosts("b.example", start=1)).batch_id
+        pending = {work.brands: work.batch_ids for work in lake.pending({"acme": "1", "new": "7"})}
+        assert pending == {("new",): (one,), ("acme", "new"): (two,)}
+        assert lake.pending({"acme": "2"})[0].batch_ids == (one, two)
+
+
+def test_matches_recorded_twice_are_one_file(tmp_path: Path) -> None:
+    nothing: dict[str, str] = {}
+    with Lake(tmp_path) as lake:
+        one = _append(lake, _hosts("a.example")).batch_id
+        for _ in range(2):
+            lake.record_matches(
+                one, {"acme": "1"}, _matches("a.example"),
+                undecodable=nothing, gated=nothing, detected_at=NOW,
+            )  # fmt: skip
+        assert len(lake.match_files()) == 1
+        assert lake.match_files()[0].path.exists()
+
+
+def test_rejects_keep_position_and_reason_beside_the_data(tmp_path: Path) -> None:
+    reject = FakeReject(position=7, reason="not a host", excerpt="\udc80 \u202e")
+    with Lake(tmp_path) as lake:
+        _append(lake, _hosts("a.example", rejects=(reject,)))
+        batches, rejects = lake.coverage()
+    assert batches["rejected"].to_pylist() == [1]
+    assert rejects["position"].to_pylist() == [7]
+    assert rejects["reason"].to_pylist() == ["not a host"]
+
+
+def test_pictures_are_kept_by_their_hash_and_by_nothing_else(tmp_path: Path) -> None:
+    sha256 = hashlib.sha256(b"picture").hexdigest()
+    with Lake(tmp_path) as lake:
+        _append(lake, _hosts("a.example", images={sha256: b"picture"}))
+        assert lake.read_image(sha256) == b"picture"
+        assert lake.read_image("0" * 64) is None
+        with pytest.raises(LakeError, match="not the SHA-256"):
+            lake.read_image("../../etc/passwd")
+
+
+def test_an_observation_is_found_by_where_it_was_seen(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        _append(lake, _hosts("a.example", "b.example"))
+        assert lake.observation("files", "one", 1)["host"] == "b.example"
+        assert lake.observation("files", "one", 2) is None
+
+
+def test_a_damaged_batch_is_named(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        batch_id = _append(lake, _hosts("a.example")).batch_id
+        (tmp_path / "observations" / f"{batch_id}.parquet").write_bytes(b"junk")
+        with pytest.raises(LakeError, match=batch_id):
+            lake.observations(batch_id)
