@@ -93,17 +93,19 @@ def compile_names(brands: Mapping[str, Brand]) -> NameMatcher:
     """Build all tables for a watch list: about a millisecond a brand."""
     terms = compile_terms(brands)
     forms, origin = forms_of(terms)
-    versions = (
-        f"folds {fold_table().version}",
-        f"suffixes {suffix_list().version}",
-        f"lures {lexicon().version}",
-    )
     return NameMatcher(
         terms=terms,
         origin=tuple(origin),
         forms=tuple(text for text, _, _ in forms),
         anchors=build_anchors(forms),
-        tables="; ".join(versions),
+        tables=table_versions(),
+    )
+
+
+def table_versions() -> str:
+    """Which data tables decide, for the record."""
+    return (
+        f"folds {fold_table().version}; suffixes {suffix_list().version}; lures {lexicon().version}"
     )
 
 
@@ -314,22 +316,28 @@ def _describe(
     value_start = where[start] if where else start
     value_end = (where[end - 1] if where else end - 1) + 1
     written = "".join(c for c in row.value[value_start:value_end].casefold() if c.isalnum())
-    exact = written in (term.raw, term.written)
+    # Joiners, marks and the like inside the name: nobody types them by accident.
+    hidden = sum(not (c.isascii() or c.isalnum()) for c in row.value[value_start:value_end])
+    exact = written in (term.raw, term.written) and not hidden
     inner = {sum(c.isalnum() for c in raw[start:at]) for at in range(start, end)
              if not raw[at].isalnum()}  # fmt: skip
     cut = split and not inner <= term.breaks
     layers = set(row.layers) if not exact else set()
+    if hidden:
+        layers.add("styled")
     if not exact and edits == 0:
         if text.form == "pairs":
             layers.add("pairs")
         if raw[start:end] != term.raw and not layers & {"pairs"}:
             layers.update(() if split else ("shape",))
+    if exact and not cut and _one_letter_more(row, start, end, in_sub_label):
+        # "acmee" is a misspelling with one letter too many, not a word beside the brand.
+        edits, place = 1, Place.WHOLE
     resemblance = _resemblance(field, place, exact or not layers, edits, cut, in_sub_label, row)
     distance = OSA.distance(written, term.raw) if not exact else 0
     if len(term.raw) <= _SHORT and "shape" in layers and distance > 1:
         return None  # "581" reads as "sbi" only to a fold table
-    if cut:
-        distance += len(inner)
+    distance += hidden + (len(inner) if cut else 0) + (edits if exact else 0)
     strength = _strength(place, exact, edits, cut, len(term.raw), bool(lures), in_sub_label)
     traits = (*row.traits, *rest_traits)
     if edits and raw[start] != term.raw[0]:
@@ -367,6 +375,14 @@ def _place(
     return (Place.EDGE if left or right else Place.INSIDE), in_sub_label
 
 
+def _one_letter_more(row: _Row, start: int, end: int, in_sub_label: bool) -> bool:
+    """The label, handle or name is the span and a single letter before or behind it."""
+    if in_sub_label:
+        return False
+    around = row.raw[row.label : start] + row.raw[end:]
+    return len(around) == 1 and around.isalpha()
+
+
 def _rest(row: _Row, start: int, end: int, in_sub_label: bool) -> str:
     """The name without the brand; a foreign registrable label says nothing about the brand."""
     last = row.label if in_sub_label else len(row.raw)
@@ -391,10 +407,10 @@ def _resemblance(
         return Resemblance.SPLIT
     if in_sub_label:
         return Resemblance.LEVEL_SQUAT
-    if whole and field is Field.HOST:
-        return Resemblance.FREE_HOST if "free-host" in row.traits else Resemblance.SAME_LABEL
+    if "free-host" in row.traits:
+        return Resemblance.FREE_HOST
     if whole:
-        return Resemblance.SAME_NAME
+        return Resemblance.SAME_LABEL if field is Field.HOST else Resemblance.SAME_NAME
     return Resemblance.COMBOSQUAT
 
 

@@ -19,6 +19,9 @@ from detectors import images, names
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, Field, Place, SubjectKind, match_id
 
+#: Changes whenever a detector or a data table does: everything is then matched again.
+VERSION = f"{names.VERSION}+{names.table_versions()}+{images.VERSION}"
+
 #: Bytes of one stored picture by its SHA-256; None when it is not kept.
 ReadImage = Callable[[str], bytes | None]
 

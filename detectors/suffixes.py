@@ -82,6 +82,15 @@ class SuffixList:
         return Split(host.rfind(".", 0, suffix - 1) + 1, suffix, private)
 
 
+def registrable_domain(host: str) -> str:
+    """The domain somebody registered; the host itself when it is a public suffix.
+
+    >>> registrable_domain("login.acme.co.uk")
+    'acme.co.uk'
+    """
+    return host[suffix_list().split(host).registrable :]
+
+
 @cache
 def suffix_list() -> SuffixList:
     """The bundled list, parsed once (about 60 ms)."""

@@ -150,8 +150,8 @@ def parse_watch_file(text: str, *, folder: Path = Path()) -> WatchFile:
     try:
         return WatchFile.model_validate({**document, "folder": folder})
     except ValidationError as error:
-        problems = tuple(_problem(fault) for fault in error.errors())
-        raise WatchFileError(_heading("The watch file", problems), problems) from None
+        problems = tuple(problem_sentence(fault) for fault in error.errors())
+        raise WatchFileError(problems_heading("The watch file", problems), problems) from None
 
 
 def read_watch_file(path: Path) -> WatchFile:
@@ -179,13 +179,23 @@ def brand_fingerprint(brand: Brand, *, logo_digests: tuple[str, ...] = ()) -> st
     Marks and languages do not decide matches and are left out.
     """
     relevant = brand.model_dump_json(
-        include={"name", "aliases", "common_word", "domains", "accounts", "apps", "logos"}
+        include={
+            "name",
+            "aliases",
+            "common_word",
+            "domains",
+            "accounts",
+            "apps",
+            "logos",
+            "executives",
+        }
     )
     material = "\n".join((relevant, *logo_digests))
     return hashlib.sha256(material.encode()).hexdigest()[:16]
 
 
-def _heading(what: str, problems: tuple[str, ...]) -> str:
+def problems_heading(what: str, problems: tuple[str, ...]) -> str:
+    """The line above a list of problems, as in `The watch file has 2 problems:`."""
     faults = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     return f"{what} has {faults}:"
 
@@ -199,8 +209,8 @@ _ADVICE = {
 }
 
 
-def _problem(fault: Any) -> str:
-    """One fault as `[table] key: what is wrong; what to do`."""
+def problem_sentence(fault: Any) -> str:
+    """One of pydantic's faults as `[table] key: what is wrong; what to do`."""
     location = [part for part in fault["loc"] if part != "[key]"]
     steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
     # A list's own index belongs to the key (`domains[0]`), an array of tables' to the table.

@@ -107,6 +107,7 @@ class MatchFile:
     """Stored matches of one batch and one set of brands."""
 
     name: str
+    batch_id: str
     path: Path
 
 
@@ -288,9 +289,18 @@ class Lake:
     def match_files(self) -> list[MatchFile]:
         """Every file of matches that counts, in the order in which batches came."""
         return [
-            MatchFile(name=f"{batch}.{set_id}", path=self._matches(batch, set_id))
+            MatchFile(name=f"{batch}.{set_id}", batch_id=batch, path=self._matches(batch, set_id))
             for batch, set_id in self._db.execute(statement("lake/match_files"))
         ]
+
+    def matches(self, file: MatchFile) -> pa.Table:
+        """MATCH_SCHEMA. Raises LakeError when the file is missing or damaged."""
+        try:
+            return pq.read_table(file.path, partitioning=None).cast(MATCH_SCHEMA)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise LakeError(
+                f"The matches {file.path} cannot be read ({error}); restore them from a backup."
+            ) from None
 
     # -- looking up --------------------------------------------------------------------------
 

@@ -1,0 +1,67 @@
+"""Brands made ready for matching: their logos read, and what decides their matches condensed.
+
+Between the watch file, which only names pictures, and the detectors, which do no I/O.
+May import: namaak.brands, namaak.errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from namaak.brands import Brand, WatchFile, brand_fingerprint
+from namaak.errors import UsageError, WatchFileError
+
+_MAX_LOGO_BYTES = 25_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """What a run needs of the watch file."""
+
+    brands: Mapping[str, Brand]
+    logos: Mapping[tuple[str, str], bytes]  #: (brand id, path as in the watch file): bytes
+    fingerprints: Mapping[str, str]  #: changes when a brand must be matched again
+
+
+def enrol(watch: WatchFile, *, detectors: str, only: Collection[str] = ()) -> Enrolled:
+    """Read the logos and take the fingerprints. detectors: versions of what will match.
+
+    only: these brand ids; empty for all. Raises WatchFileError naming every logo that cannot
+    be read, UsageError for a brand that is not in the file.
+    """
+    for brand_id in only:
+        if brand_id not in watch.brands:
+            known = ", ".join(sorted(watch.brands)[:10])
+            raise UsageError(f"There is no brand {brand_id!r} in the watch file; it has {known}.")
+    brands = {name: brand for name, brand in watch.brands.items() if not only or name in only}
+    logos: dict[tuple[str, str], bytes] = {}
+    problems = []
+    for brand_id, brand in brands.items():
+        for number, path in enumerate(brand.logos):
+            try:
+                logos[brand_id, str(path)] = _read_logo(watch, brand, number)
+            except OSError as error:
+                problems.append(
+                    f"[brands.{brand_id}] logos[{number}]: {path} cannot be read "
+                    f"({error.strerror or error}); mend the path or drop it"
+                )
+    if problems:
+        count = "1 logo" if len(problems) == 1 else f"{len(problems)} logos"
+        raise WatchFileError(f"The watch file names {count} that cannot be read:", tuple(problems))
+    fingerprints = {}
+    for brand_id, brand in brands.items():
+        digests = tuple(
+            hashlib.sha256(logos[brand_id, str(path)]).hexdigest() for path in brand.logos
+        )
+        fingerprints[brand_id] = f"{brand_fingerprint(brand, logo_digests=digests)}/{detectors}"
+    return Enrolled(brands=brands, logos=logos, fingerprints=fingerprints)
+
+
+def _read_logo(watch: WatchFile, brand: Brand, number: int) -> bytes:
+    with watch.resolve(brand.logos[number]).open("rb") as file:
+        data = file.read(_MAX_LOGO_BYTES + 1)
+    if len(data) > _MAX_LOGO_BYTES:
+        raise OSError(f"it is larger than {_MAX_LOGO_BYTES // 1_000_000} MB")
+    return data
