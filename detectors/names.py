@@ -190,7 +190,7 @@ def _read(value: str | None, field: Field) -> _Row | None:
     split = suffix_list().split(value)
     traits = ("free-host",) if split.private else ()
     end = max(split.suffix - 1, 0)
-    if "xn--" not in value:
+    if "xn--" not in value and value.isascii():
         return _Row(value, value[:end], None, split.registrable, (), traits)
     shown = u_labels(value)
     labels = value[:end].count(".") + 1 if end else 0

@@ -19,9 +19,6 @@ from detectors import images, names
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, Field, Place, SubjectKind, match_id
 
-#: Changes whenever a detector or a data table does: everything is then matched again.
-VERSION = f"{names.VERSION}+{names.table_versions()}+{images.VERSION}"
-
 #: Bytes of one stored picture by its SHA-256; None when it is not kept.
 ReadImage = Callable[[str], bytes | None]
 
@@ -44,6 +41,11 @@ class Found:
     matches: pa.Table  #: MATCH_SCHEMA
     undecodable: Mapping[str, str]  #: image SHA-256 to reason; kept, never matched
     gated: Mapping[str, str]  #: image SHA-256 to reason
+
+
+def version() -> str:
+    """Changes whenever a detector or a data table does: everything is then matched again."""
+    return f"{names.VERSION}; {names.table_versions()}; {images.VERSION}"
 
 
 def compile_watchlist(
@@ -134,25 +136,26 @@ def _match_pictures(
         wanted = [*_PROVENANCE, "host", "platform", "native_id", "handle", "image_sha256"]
         for seen in table.filter(has_hit).select(wanted).to_pylist():
             for hit in hits_of[seen["image_sha256"]]:
-                rows.append(_picture_row(seen, hit, watchlist.brands[hit.brand_id]))
+                provenance = {name: seen[name] for name in _PROVENANCE}
+                owned = _owned(watchlist.brands[hit.brand_id], seen)
+                rows.append(
+                    {**provenance, **picture_row(hit), "value": seen["image_sha256"],
+                     "suppressed": owned}
+                )
     if not rows:
         return MATCH_SCHEMA.empty_table(), undecodable, gated
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     return _with_ids(columns), undecodable, gated
 
 
-def _picture_row(
-    seen: Mapping[str, object], hit: images.ImageHit, brand: Brand
-) -> dict[str, object]:
-    place = Place.WHOLE
+def picture_row(hit: images.ImageHit) -> dict[str, object]:
+    """A hit of the image detector in the columns of MATCH_SCHEMA; `value` and provenance lack."""
     return {
-        **{name: seen[name] for name in _PROVENANCE},
         "brand_id": hit.brand_id,
         "field": str(Field.IMAGE),
-        "value": seen["image_sha256"],
         "term": hit.logo,
         "resemblance": str(hit.resemblance),
-        "place": str(place),
+        "place": str(Place.WHOLE),
         "distance": hit.distance,
         "strength": hit.strength,
         "span_start": -1,
@@ -160,7 +163,6 @@ def _picture_row(
         "layers": list(hit.layers),
         "lures": [],
         "traits": [],
-        "suppressed": _owned(brand, seen),
         "detector": images.VERSION,
         "tables": "",
     }

@@ -1,0 +1,101 @@
+"""A batch of observations: both channels, ownership, provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import UTC, datetime
+
+import pyarrow as pa
+from PIL import Image, ImageDraw
+
+from detectors.observations import compile_watchlist, match_observations
+from namaak.brands import Brand
+from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
+
+_BRAND = Brand(
+    name="Acmebank",
+    domains=("acmebank.example",),
+    accounts={"x": ("AcmeBank",)},
+    apps={"google-play": ("example.acmebank",)},
+    logos=("logo.png",),
+)
+
+
+def _logo() -> bytes:
+    picture = Image.new("RGB", (128, 128), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.polygon([(10, 110), (50, 15), (90, 110)], fill="navy")
+    draw.ellipse((70, 20, 120, 70), fill="orange")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+_SHA = hashlib.sha256(_logo()).hexdigest()
+_WATCHLIST = compile_watchlist({"acme": _BRAND}, {("acme", "logo.png"): _logo()})
+
+
+def _match(*rows: dict[str, object]):
+    common = {"source": "files", "instance": "i", "observed_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    table = pa.Table.from_pylist(
+        [{**common, "position": number, **row} for number, row in enumerate(rows)],
+        schema=OBSERVATION_SCHEMA,
+    )
+    return match_observations(table, _WATCHLIST, lambda sha: _logo() if sha == _SHA else None)
+
+
+def _account(handle: str, **facts: object) -> dict[str, object]:
+    return {"subject_kind": "account", "subject_key": f"account:x:@{handle.casefold()}",
+            "platform": "x", "handle": handle, **facts}  # fmt: skip
+
+
+def test_a_picture_is_matched_without_any_name() -> None:
+    found = _match(_account("qx81", display_name="Somebody", image_sha256=_SHA)).matches.to_pylist()
+    assert [(row["field"], row["term"], row["distance"]) for row in found] == [
+        ("image", "logo.png", 0)
+    ]
+
+
+def test_every_field_of_an_account_is_matched_by_itself() -> None:
+    account = _account("acmebank_help", display_name="ACMEBANK Support", image_sha256=_SHA)
+    found = _match(account).matches
+    assert sorted(found["field"].to_pylist()) == ["display-name", "handle", "image"]
+    assert len(set(found["match_id"].to_pylist())) == 3
+
+
+def test_what_the_brand_owns_is_matched_and_suppressed_with_the_reason() -> None:
+    found = _match(
+        {"subject_kind": "host", "subject_key": "host:a", "host": "login.acmebank.example"},
+        {"subject_kind": "host", "subject_key": "host:b", "host": "notacmebank.example"},
+        _account("acmebank", image_sha256=_SHA),
+        {"subject_kind": "app", "subject_key": "app:google-play:example.acmebank",
+         "platform": "google-play", "native_id": "example.acmebank", "display_name": "Acmebank"},
+    ).matches.to_pylist()  # fmt: skip
+    reasons = {(row["subject_key"], row["field"]): row["suppressed"] for row in found}
+    assert reasons["host:a", "host"] == "the brand's own domain acmebank.example"
+    assert reasons["host:b", "host"] is None
+    assert reasons["account:x:@acmebank", "handle"] == "the brand's own account on x"
+    assert reasons["account:x:@acmebank", "image"] == "the brand's own account on x"
+    assert reasons["app:google-play:example.acmebank", "app"] == (
+        "the brand's own app in google-play"
+    )
+
+
+def test_a_title_of_an_app_is_no_display_name() -> None:
+    app = {"subject_kind": "app", "subject_key": "app:s:1", "platform": "s", "native_id": "1",
+           "display_name": "Acmebank wallet"}  # fmt: skip
+    assert _match(app).matches["field"].to_pylist() == ["app"]
+
+
+def test_pictures_that_cannot_be_read_are_told() -> None:
+    found = _match(_account("a", image_sha256="0" * 64))
+    assert found.undecodable == {"0" * 64: "not kept in the lake"}
+    assert found.matches.schema == MATCH_SCHEMA
+
+
+def test_the_same_thing_seen_twice_is_the_same_match() -> None:
+    host = {"subject_kind": "host", "subject_key": "host:acmebank.test", "host": "acmebank.test"}
+    ids = _match(host, host).matches["match_id"].to_pylist()
+    assert len(ids) == 2
+    assert len(set(ids)) == 1

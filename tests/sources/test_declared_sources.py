@@ -1,0 +1,92 @@
+"""Every discovered source: what it declares, and its examples replayed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from namaak.brands import parse_watch_file
+from namaak.errors import WatchFileError
+from namaak.records import OBSERVATION_SCHEMA, SubjectKind
+from namaak.sources import discover, open_sources
+from namaak.sources.base import visible
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+ALL = discover()
+EXAMPLES = [
+    pytest.param(declared, example, id=f"{name}: {example.what}")
+    for name, declared in ALL.items()
+    for example in declared.examples
+]
+WATCH = """
+[watch]
+contact = "abuse@acme.example"
+[brands.acme]
+name = "ACME"
+"""
+
+
+@pytest.mark.parametrize("declared", ALL.values(), ids=list(ALL))
+def test_a_source_declares_what_an_operator_must_know(declared):
+    for line in (declared.name, declared.terms, declared.budget, declared.cursor):
+        assert line.strip() and "\n" not in line
+    assert declared.kinds <= frozenset(SubjectKind) and declared.kinds
+    assert declared.examples
+
+
+@pytest.mark.parametrize(("declared", "example"), EXAMPLES)
+def test_an_example_gives_the_observations_it_declares(declared, example, tmp_path):
+    for name, content in example.recorded.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    source = declared(declared.Config.model_validate(example.table), tmp_path)
+    found, rejects = [], []
+    for instance in source.instances():
+        for batch in source.batches(instance, observed_at=NOW):
+            assert batch.observations.schema.equals(OBSERVATION_SCHEMA, check_metadata=True)
+            assert batch.instance_id == instance.id
+            rejects += batch.rejects
+            for row in batch.observations.to_pylist():
+                assert (row.pop("source"), row.pop("instance")) == (declared.name, instance.id)
+                assert row.pop("observed_at") == NOW
+                if row["image_sha256"] is not None:
+                    assert row["image_sha256"] in batch.images
+                row["created_at"] = row["created_at"] and row["created_at"].isoformat()
+                found.append(row)
+    blank = dict.fromkeys(set(OBSERVATION_SCHEMA.names) - {"source", "instance", "observed_at"})
+    assert found == [blank | dict(row) for row in example.observations]
+    assert len(rejects) == len(example.rejects)
+    for reject, (position, reason) in zip(rejects, example.rejects, strict=True):
+        assert reject.position == position
+        assert reject.reason.startswith(reason)
+
+
+def test_only_enabled_sources_are_opened():
+    tables = '[sources.files]\nenabled = false\ninputs = "not even a list"\n'
+    assert open_sources(parse_watch_file(WATCH + tables)) == []
+    (source,) = open_sources(parse_watch_file(WATCH + "[sources.files]\n"))
+    assert source.name == "files"
+
+
+def test_all_faults_of_all_source_tables_are_told_at_once():
+    tables = """
+    [sources.flies]
+    [sources.files]
+    rows_per_batch = 0
+    [[sources.files.inputs]]
+    kind = "hots"
+    """
+    with pytest.raises(WatchFileError) as caught:
+        open_sources(parse_watch_file(WATCH + tables))
+    problems = caught.value.problems
+    assert any(p.startswith("[sources] flies: is not a source namaak knows") for p in problems)
+    assert "[sources.files.inputs[0]] path: is missing; add it" in problems
+    assert any(p.startswith("[sources.files.inputs[0]] kind: ") for p in problems)
+    assert any(p.startswith("[sources.files] rows_per_batch: ") for p in problems)
+    assert str(caught.value).startswith("The watch file has 4 problems:")
+
+
+def test_an_excerpt_shows_what_would_hide_and_stays_short():
+    assert visible("a\x1b[2J\u202e") == "a\\x1b[2J\\u202e"
+    assert visible(b"\xff\x00") == "\\xff\\x00"
+    assert len(visible("\0" * 500)) == 200
