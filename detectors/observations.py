@@ -139,8 +139,12 @@ def _match_pictures(
                 provenance = {name: seen[name] for name in _PROVENANCE}
                 owned = _owned(watchlist.brands[hit.brand_id], seen)
                 rows.append(
-                    {**provenance, **picture_row(hit), "value": seen["image_sha256"],
-                     "suppressed": owned}
+                    {
+                        **provenance,
+                        **picture_row(hit),
+                        "value": seen["image_sha256"],
+                        "suppressed": owned,
+                    }
                 )
     if not rows:
         return MATCH_SCHEMA.empty_table(), undecodable, gated

@@ -4,7 +4,7 @@ Foreign text becomes a validated model here and nowhere else; strict, unknown ke
 refused, and all faults are gathered so that a person mends the file once. Secrets are not
 part of the model: they come from the environment (see `namaak.settings`).
 Pure but for `read_watch_file`, which opens the one file it is given.
-May import: namaak.errors.
+May import: namaak.errors, namaak.platforms.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from namaak.errors import WatchFileError
+from namaak.platforms import fold_platform
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -53,6 +54,7 @@ def to_a_label(domain: str) -> str:
 
 
 Domain = Annotated[Text, AfterValidator(to_a_label)]
+Platform = Annotated[Text, AfterValidator(fold_platform)]
 Handle = Annotated[Text, AfterValidator(lambda handle: handle.removeprefix("@"))]
 
 
@@ -89,8 +91,8 @@ class Brand(_Strict):
     industry: Text | None = None
     common_word: bool = False  #: the name is an ordinary word, surname or place
     domains: tuple[Domain, ...] = ()  #: owned; all their sub-domains count as owned too
-    accounts: dict[Text, tuple[Handle, ...]] = {}  #: owned, by platform
-    apps: dict[Text, tuple[Text, ...]] = {}  #: owned, native ids by store
+    accounts: dict[Platform, tuple[Handle, ...]] = {}  #: owned, by platform
+    apps: dict[Platform, tuple[Text, ...]] = {}  #: owned, native ids by store
     logos: tuple[Path, ...] = ()  #: PNG, JPEG, GIF or WebP, beside the watch file
     marks: tuple[Mark, ...] = ()
     executives: tuple[Executive, ...] = ()

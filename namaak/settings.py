@@ -9,6 +9,7 @@ May import: namaak.brands, namaak.errors.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,3 +55,8 @@ def load_settings(given: Path | None, environ: Mapping[str, str]) -> Settings:
     override = environ.get("NAMAAK_DATA")
     data = Path(override).absolute() if override else watch.resolve(watch.watch.data)
     return Settings(watch_path=path.absolute(), watch=watch, data=data)
+
+
+def environment_settings(given: Path | None) -> Settings:
+    """`load_settings` with this process's environment: for flows and the command line."""
+    return load_settings(given, os.environ)

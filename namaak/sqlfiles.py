@@ -24,6 +24,11 @@ class SqlFile:
     text: str
 
     @property
+    def title(self) -> str:
+        """What it is, from its first line of comment."""
+        return self.text.splitlines()[0].removeprefix("--").strip()
+
+    @property
     def checksum(self) -> str:
         """SHA-256 of the text, so that a checkout's line ends make no difference."""
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -29,7 +29,7 @@ _BANDS = ((3.2, Band.CRITICAL), (1.4, Band.HIGH), (0.4, Band.REVIEW), (-1.0, Ban
 _RESEMBLANCE = {
     Resemblance.SAME_LABEL: (2.6, "is the brand's own label under another suffix"),
     Resemblance.SAME_NAME: (2.4, "is the brand's name"),
-    Resemblance.FREE_HOST: (3.2, "is the brand's label on a free hosting service"),
+    Resemblance.FREE_HOST: (2.6, "is the brand's label on a free hosting service"),
     Resemblance.LEVEL_SQUAT: (2.4, "carries the brand in front of a foreign domain"),
     Resemblance.HOMOGRAPH: (3.8, "looks like the brand but is written otherwise"),
     Resemblance.COMBO_HOMOGRAPH: (2.6, "contains a look-alike spelling of the brand"),

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from namaak.platforms import fold_platform
 from namaak.records import (
     OBSERVATION_SCHEMA,
     SubjectKind,
@@ -32,7 +33,6 @@ from namaak.sources.lists.pictures import Pictures
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = re.compile(r"[0-9]{9,17}(?:\.[0-9]{1,9})?")
-_PLATFORMS = {"twitter": "x", "x.com": "x", "twitter.com": "x"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,16 +217,6 @@ def _key(
     if kind is SubjectKind.ACCOUNT:
         return account_key(platform, native_id, handle or "")
     return app_key(platform, native_id or "")
-
-
-def fold_platform(name: str) -> str:
-    """One spelling for a platform or store.
-
-    >>> fold_platform("Twitter"), fold_platform("Google Play")
-    ('x', 'google-play')
-    """
-    folded = "-".join(name.lower().split())
-    return _PLATFORMS.get(folded, folded)
 
 
 def parse_count(text: str) -> int:

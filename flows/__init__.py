@@ -1,0 +1,4 @@
+"""When things happen: one thin file per Prefect flow. No detection, no parsing, no SQL.
+
+May import: namaak, detectors. Nobody imports flows; `namaak run` starts `python -m flows.run`.
+"""

@@ -1,0 +1,66 @@
+"""Detect: what is new in the lake against the brands, and old batches against new brands.
+
+One task per batch. Idempotent: a batch matched twice writes the same file again, and the
+lake knows which brands each batch was matched against.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from detectors import observations
+from flows.progress import tell
+from namaak.enrolment import enrol
+from namaak.lake import Lake
+from namaak.settings import environment_settings
+
+
+@task(name="match-batch", task_run_name="{batch_id}", cache_policy=NO_CACHE)
+def match_batch(
+    batch_id: str,
+    folder: Path,
+    watchlist: observations.Watchlist,
+    fingerprints: dict[str, str],
+) -> int:
+    """Match one batch and store what it gave. Returns how many matches."""
+    with Lake(folder) as lake:
+        batch = lake.observations(batch_id)
+        found = observations.match_observations(batch, watchlist, lake.read_image)
+        lake.record_matches(
+            batch_id,
+            fingerprints,
+            found.matches,
+            undecodable=found.undecodable,
+            gated=found.gated,
+            detected_at=datetime.now(UTC),
+        )
+    tell("detect", f"{batch.num_rows:,} names and pictures: {found.matches.num_rows:,} matches")
+    return found.matches.num_rows
+
+
+@flow(name="detect", validate_parameters=False)
+def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[str, int]:
+    """watch: path of the watch file. brands: only these; all otherwise. Returns counts."""
+    settings = environment_settings(Path(watch) if watch else None)
+    enrolled = enrol(settings.watch, detectors=observations.version(), only=brands or ())
+    with Lake(settings.lake) as lake:
+        pending = lake.pending(enrolled.fingerprints)
+    batches = matches = 0
+    for work in pending:
+        tell("detect", f"{len(work.batch_ids)} batches against {len(work.brands)} brands")
+        watchlist = observations.compile_watchlist(
+            {brand: enrolled.brands[brand] for brand in work.brands}, enrolled.logos
+        )
+        fingerprints = {brand: enrolled.fingerprints[brand] for brand in work.brands}
+        for batch_id in work.batch_ids:
+            matches += match_batch(batch_id, settings.lake, watchlist, fingerprints)
+            batches += 1
+    return {"batches": batches, "matches": matches}
+
+
+if __name__ == "__main__":
+    detect()

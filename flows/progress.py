@@ -1,0 +1,26 @@
+"""What a running flow tells: lines on stderr for the person waiting, and Prefect's own log.
+
+May import: nothing of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+#: Prefect sends it to its log too when PREFECT_LOGGING_EXTRA_LOGGERS names it.
+LOGGER = logging.getLogger("namaak")
+
+
+def to_stderr() -> None:
+    """Send progress to stderr as plain lines: for a run that a person started."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    LOGGER.handlers = [handler]
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False
+
+
+def tell(stage: str, message: str) -> None:
+    """One line: which stage, and what it did."""
+    LOGGER.info("%-7s %s", stage, message)

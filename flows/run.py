@@ -1,0 +1,126 @@
+"""Run: gather, detect, rank, publish, tell. The main job, from the watch file to ranked cases.
+
+`python -m flows.run --watch watch.toml` is what `namaak run` starts: on Prefect's embedded
+server unless PREFECT_API_URL names another. Re-running is always safe: whatever a killed run
+finished is not done again, whatever it did not is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+
+from detectors.suffixes import registrable_domain
+from flows.detect import detect
+from flows.gather import gather
+from flows.progress import tell, to_stderr
+from namaak.casework import ranking
+from namaak.casework.casebook import Casebook
+from namaak.casework.reading import find_cases, open_snapshot
+from namaak.casework.runreport import RunReport
+from namaak.casework.subjects import host_domains, subject_texts
+from namaak.enrolment import Enrolled, enrol
+from namaak.errors import NamaakError, SourceError
+from namaak.gathering import Gathered
+from namaak.lake import Lake
+from namaak.settings import Settings, environment_settings
+
+#: An event each is enough to wake somebody; a flood of them wakes nobody.
+_MOST_EVENTS = 100
+_TOP = 20
+
+
+@task(name="rank-and-publish", cache_policy=NO_CACHE)
+def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
+    """Turn stored matches into cases and publish the casebook. Loads each match file once."""
+    report = RunReport()
+    names = {brand_id: brand.name for brand_id, brand in settings.watch.brands.items()}
+    with (
+        Lake(settings.lake) as lake,
+        Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
+    ):
+        book.record_brands(enrolled.brands, enrolled.fingerprints, now=datetime.now(UTC))
+        for file in book.not_yet_loaded(lake.match_files()):
+            matches = lake.matches(file)
+            seen = lake.observations(file.batch_id)
+            report.add(
+                book.load_matches(
+                    matches,
+                    file=file.name,
+                    rank=ranking.rank,
+                    brand_names=names,
+                    subjects=subject_texts(seen, matches),
+                    domains=host_domains(matches, registrable_domain),
+                    now=datetime.now(UTC),
+                    rank_version=ranking.VERSION,
+                )
+            )
+        report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))
+        book.record_coverage(*lake.coverage())
+    tell("rank", report.in_words())
+    return report
+
+
+@flow(name="run", validate_parameters=False)
+def run(
+    watch: str | None = None,
+    sources: list[str] | None = None,
+    brands: list[str] | None = None,
+) -> dict[str, int]:
+    """watch: path of the watch file. sources, brands: only these; all otherwise."""
+    settings = environment_settings(Path(watch) if watch else None)
+    # A missing logo or a bad table must be told before an hour of gathering, not after.
+    enrolled = enrol(settings.watch, detectors="", only=brands or ())
+    gathered = gather(watch=watch, sources=sources)
+    detect(watch=watch, brands=brands)
+    report = rank_and_publish(settings, enrolled)
+    tell_people(settings, gathered, report)
+    failures = [one for one in gathered if one.failure]
+    if failures:
+        raise SourceError(
+            f"{len(failures)} of {len(gathered)} inputs could not be read, all others were: "
+            + " ".join(str(one.failure) for one in failures)
+        )
+    return report.counts()
+
+
+def tell_people(settings: Settings, gathered: list[Gathered], report: RunReport) -> None:
+    """A report to look at in Prefect, and an event for each new case that cannot wait."""
+    with open_snapshot(settings.casebook) as snapshot:
+        top = find_cases(snapshot, limit=_TOP)
+    create_markdown_artifact(
+        report.markdown(gathered, top), key="run-report", description="What this run found"
+    )
+    for case_id, band in report.opened[:_MOST_EVENTS]:
+        emit_event(
+            "namaak.case.opened",
+            resource={"prefect.resource.id": f"namaak.case.{case_id}"},
+            payload={"case_id": case_id, "band": str(band)},
+        )
+
+
+def main() -> int:
+    """Run once, for the person who started it. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--watch")
+    parser.add_argument("--source", action="append", dest="sources")
+    parser.add_argument("--brand", action="append", dest="brands")
+    given = parser.parse_args()
+    to_stderr()
+    try:
+        run(watch=given.watch, sources=given.sources, brands=given.brands)
+    except NamaakError as error:
+        print(f"namaak: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Casework: from matches to ranked cases, a person's decisions, and evidence packs."""

@@ -1,0 +1,364 @@
+"""The casebook's one writer: loads matches, takes down decisions, publishes.
+
+All writes are whole batches through Arrow, each in one transaction: in DuckDB a row at a time
+is a thousand times slower. People and programs that only read use namaak.casework.reading.
+May import: the rest of namaak.casework, namaak.brands, records, sqlfiles and errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from namaak.brands import Brand
+from namaak.casework.events import Draft, chain, utc_text
+from namaak.casework.lifecycle import (
+    FLOW_PREFIX,
+    Decision,
+    DecisionKind,
+    Standing,
+    decide,
+    who_is,
+)
+from namaak.casework.loading import Changes, Moved, Names, Rank, Row, pair_by_pair, standing_of
+from namaak.casework.migrations import migrate, refresh_views
+from namaak.casework.publishing import (
+    open_working,
+    publish,
+    remove_leftovers,
+    unpublished_mark,
+    writer_lock,
+)
+from namaak.casework.reading import chain_head, read_rows, resolve_case_id
+from namaak.errors import CasebookError
+from namaak.records import MATCH_SCHEMA, Band
+from namaak.sqlfiles import sql_files, statement
+
+_WORTH_TELLING = frozenset({Band.HIGH, Band.CRITICAL})
+
+
+class Named(Protocol):
+    """A match file of the lake, as far as it matters here."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the lake, the same for ever."""
+
+
+_File = TypeVar("_File", bound=Named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadSummary:
+    """What a match file came to. All zero when it was loaded before."""
+
+    file: str
+    cases_opened: int = 0
+    cases_refreshed: int = 0
+    matches: int = 0  #: rows of the file
+    suppressed: int = 0  #: of these, evidence for no case
+    below_watch: int = 0  #: subjects too weak to be a case
+    opened: tuple[tuple[str, Band], ...] = ()  #: new cases of band high and critical
+    moved: tuple[Moved, ...] = ()  #: known cases whose score or band changed
+
+
+class Casebook:
+    """The open working casebook. Get one from `writing`; it is good within that block only."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, *, mark: Path) -> None:
+        self._con = con
+        self._mark = mark
+
+    @classmethod
+    @contextmanager
+    def writing(cls, *, working: Path, published: Path, wait_s: float = 30.0) -> Iterator[Casebook]:
+        """Hold the lock, open, bring up to date; publish when the block ends well.
+
+        After an error nothing is published; what the block's calls had finished stays in the
+        working file and goes out with the next publishing. Raises CasebookLocked when another
+        process writes for all of wait_s seconds, CasebookError when it cannot be opened or
+        published.
+        """
+        mark = unpublished_mark(working)
+        with writer_lock(working, wait_s=wait_s):
+            remove_leftovers(published)
+            if not working.exists():
+                _touch(mark)
+            con = open_working(working)
+            try:
+                if migrate(con, sql_files("migrations"), now=datetime.now(UTC)):
+                    _touch(mark)
+                if refresh_views(con, sql_files("views")):
+                    _touch(mark)
+                yield cls(con, mark=mark)
+                _checkpoint(con, working)
+            finally:
+                con.close()
+            if mark.exists() or not published.exists():
+                publish(working, published)
+                mark.unlink(missing_ok=True)
+
+    def load_matches(
+        self,
+        matches: pa.Table,
+        *,
+        file: str,
+        rank: Rank,
+        brand_names: Mapping[str, str],
+        subjects: Mapping[str, str],
+        now: datetime,
+        rank_version: str,
+        domains: Mapping[str, str] | None = None,
+    ) -> LoadSummary:
+        """Load one match file, once: a name that was loaded before changes nothing.
+
+        matches: MATCH_SCHEMA. file: its name in the lake. rank: see loading.Rank. subjects:
+        subject_key -> text for people; missing ones are derived. domains: subject_key -> the
+        host's registrable domain. One transaction. Raises CasebookError for other columns.
+        """
+        if self._con.execute(statement("casebook/find_load"), [file]).fetchone():
+            return LoadSummary(file=file)
+        changes = Changes(
+            actor=f"{FLOW_PREFIX}load",
+            now=now,
+            rank_version=rank_version,
+            names=Names(brands=brand_names, subjects=subjects, domains=domains or {}),
+        )
+        with (
+            self._transaction(),
+            self._registered(incoming_matches=_as_matches(matches, file)),
+        ):
+            self._con.execute(statement("casebook/stage_incoming_pairs"))
+            self._con.execute(statement("casebook/stage_incoming_matches"))
+            self._weigh_staged(changes, rank)
+            self._write(changes)
+            counts = self._count_load(file, changes)
+        opened = tuple((c["case_id"], Band(c["band"])) for c in changes.opened)
+        return LoadSummary(
+            file=file,
+            **counts,
+            opened=tuple(case for case in opened if case[1] in _WORTH_TELLING),
+            moved=tuple(changes.moved),
+        )
+
+    def rescore(self, *, rank: Rank, now: datetime, rank_version: str) -> list[Moved]:
+        """Weigh every case anew from its stored matches; which moved, and why. One transaction."""
+        changes = Changes(actor=f"{FLOW_PREFIX}rescore", now=now, rank_version=rank_version)
+        with self._transaction():
+            self._con.execute(statement("casebook/stage_every_case"))
+            self._con.execute(statement("casebook/stage_no_matches"))
+            self._weigh_staged(changes, rank)
+            self._write(changes)
+        return changes.moved
+
+    def not_yet_loaded(self, files: Iterable[_File]) -> list[_File]:
+        """Those of the match files that were never loaded, in the order given."""
+        loaded = {
+            row[0] for row in self._con.execute(statement("casebook/loaded_files")).fetchall()
+        }
+        return [file for file in files if file.name not in loaded]
+
+    def decide(self, case_id: str, decision: Decision, *, actor: str, now: datetime) -> None:
+        """Take down a decision about one case; see `decide_all`."""
+        self.decide_all([case_id], decision, actor=actor, now=now)
+
+    def decide_all(
+        self, case_ids: Iterable[str], decision: Decision, *, actor: str, now: datetime
+    ) -> None:
+        """Take down one decision about several cases with its events: about all, or none.
+
+        case_ids: as `resolve_case_id` takes them. Raises UsageError for an unknown case, or a
+        decision that is not possible from where a case stands (the message says which are).
+        """
+        who = who_is(actor)
+        with self._transaction():
+            drafts = []
+            # A case named twice is decided once.
+            for case in dict.fromkeys(resolve_case_id(self._con, typed) for typed in case_ids):
+                row = next(read_rows(self._con, statement("casebook/standing_of_case"), [case]))
+                before = standing_of(row)
+                after, kind = decide(before, decision, who=who, now=now)
+                bound = {
+                    "workflow": str(after.workflow),
+                    "reason_code": after.reason_code and str(after.reason_code),
+                    "assignee": after.assignee,
+                    "snooze_until": after.snooze_until,
+                    "snooze_on_change": after.snooze_on_change,
+                    "now": now,
+                    "case_id": case,
+                }
+                self._con.execute(statement("casebook/decide_case"), bound)
+                data = _particulars(before, after, decision)
+                drafts.append(
+                    Draft(case_id=case, kind=kind, actor=actor, happened_at=now, data=data)
+                )
+            self._append(drafts)
+
+    def wake_snoozed(self, *, now: datetime) -> list[str]:
+        """Re-open the cases that were snoozed until now or earlier; their ids."""
+        due = [
+            row["case_id"]
+            for row in read_rows(self._con, statement("casebook/snoozes_over"), [now])
+        ]
+        if due:
+            reopen = Decision(kind=DecisionKind.REOPEN, note="the time it was snoozed for is over")
+            self.decide_all(due, reopen, actor=f"{FLOW_PREFIX}wake", now=now)
+        return due
+
+    def record_coverage(self, batches: pa.Table, rejects: pa.Table) -> None:
+        """Replace the copy of the lake's account. Columns: those of the tables, by name."""
+        with (
+            self._transaction(),
+            self._registered(incoming_batches=batches, incoming_rejects=rejects),
+        ):
+            for step in ("delete_batches", "insert_batches", "delete_rejects", "insert_rejects"):
+                self._con.execute(statement(f"casebook/{step}"))
+
+    def record_brands(
+        self, brands: Mapping[str, Brand], fingerprints: Mapping[str, str], *, now: datetime
+    ) -> None:
+        """Write down the watch file's brands. fingerprints: brand_id -> brand_fingerprint."""
+        rows = [
+            {
+                "brand_id": brand_id,
+                "name": brand.name,
+                "fingerprint": fingerprints[brand_id],
+                "common_word": brand.common_word,
+            }
+            for brand_id, brand in brands.items()
+        ]
+        with self._transaction(), self._registered(incoming_brands=self._table("brands", rows)):
+            self._con.execute(statement("casebook/upsert_brands"), {"now": now})
+            self._con.execute(statement("casebook/rename_brands_in_cases"), {"now": now})
+
+    def _weigh_staged(self, changes: Changes, rank: Rank) -> None:
+        known = {
+            (row["brand_id"], row["subject_key"]): row
+            for row in read_rows(self._con, statement("casebook/known_pairs"))
+        }
+        rows = read_rows(self._con, statement("casebook/rows_to_rank"))
+        for pair, matches in pair_by_pair(rows):
+            changes.weigh(known[pair], matches, rank)
+
+    def _write(self, changes: Changes) -> None:
+        weighed = pa.table({"case_id": pa.array(changes.weighed, pa.string())})
+        self._apply("delete_signals", weighed_cases=weighed)
+        self._apply("insert_cases", incoming_cases=self._table("cases", changes.opened))
+        self._apply("update_cases", incoming_cases=self._table("cases", changes.refreshed))
+        self._apply("insert_signals", incoming_signals=self._table("signals", changes.signals))
+        self._con.execute(statement("casebook/delete_matches"))
+        self._con.execute(statement("casebook/insert_matches"))
+        self._append(changes.drafts)
+
+    def _append(self, drafts: list[Draft]) -> None:
+        wanted = pa.table({"case_id": pa.array({draft.case_id for draft in drafts}, pa.string())})
+        with self._registered(wanted_cases=wanted):
+            ends = {
+                row["case_id"]: (row["case_seq"], row["hash"])
+                for row in read_rows(self._con, statement("casebook/last_events"))
+            }
+        rows = list(chain(drafts, ends=ends, head=chain_head(self._con)))
+        self._apply("insert_events", incoming_events=self._table("events", rows))
+
+    def _count_load(self, file: str, changes: Changes) -> dict[str, int]:
+        columns = ("below_watch", "cases_opened", "cases_refreshed")
+        tallies = [
+            {"brand_id": brand_id, **{column: tally[column] for column in columns}}
+            for brand_id, tally in changes.tallies.items()
+        ]
+        with self._registered(incoming_tallies=self._table("loads", tallies)):
+            bound = {"match_file": file, "loaded_at": changes.now}
+            self._con.execute(statement("casebook/insert_loads"), bound)
+        return next(read_rows(self._con, statement("casebook/loaded_counts"), [file]))
+
+    def _table(self, name: str, rows: Iterable[Row]) -> pa.Table:
+        """Rows as Arrow with the types of a table; columns they lack are null."""
+        schema = self._con.table(name).limit(0).to_arrow_table().schema
+        return pa.Table.from_pylist(list(rows), schema=schema)
+
+    def _apply(self, step: str, **tables: pa.Table) -> None:
+        """Run a statement that reads these tables, unless there is nothing in them."""
+        if any(table.num_rows for table in tables.values()):
+            with self._registered(**tables):
+                self._con.execute(statement(f"casebook/{step}"))
+
+    @contextmanager
+    def _registered(self, **tables: pa.Table) -> Iterator[None]:
+        """Arrow tables that statements may read by these names."""
+        for name, table in tables.items():
+            self._con.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._con.unregister(name)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing. A failing disk becomes a CasebookError."""
+        _touch(self._mark)
+        self._con.begin()
+        try:
+            yield
+            self._con.commit()
+        except BaseException as error:
+            # An aborted transaction may refuse the rollback; the first error is the one to tell.
+            with suppress(duckdb.Error):
+                self._con.rollback()
+            if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+                raise CasebookError(
+                    f"The casebook could not be written ({str(error).splitlines()[0]}); nothing of "
+                    "this step was kept: free space and run again."
+                ) from error
+            raise
+
+
+def _particulars(before: Standing, after: Standing, decision: Decision) -> dict[str, Any]:
+    """What the event says of a decision; what was not said is left out."""
+    data = {
+        "from": str(before.workflow),
+        "to": str(after.workflow),
+        "reason_code": decision.reason_code,
+        "note": decision.note,
+        "until": utc_text(decision.until) if decision.until else None,
+        "on_change": decision.on_change or None,
+    }
+    if decision.kind is DecisionKind.ASSIGN:
+        data |= {"assignee_from": before.assignee, "assignee_to": after.assignee}
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _as_matches(matches: pa.Table, file: str) -> pa.Table:
+    try:
+        return matches.select(MATCH_SCHEMA.names).cast(MATCH_SCHEMA)
+    except (KeyError, ValueError) as error:
+        raise CasebookError(
+            f"The match file {file} does not have the columns of matches ({error}); "
+            "remove it and run `namaak run` to match again."
+        ) from error
+
+
+def _checkpoint(con: duckdb.DuckDBPyConnection, working: Path) -> None:
+    try:
+        con.checkpoint()
+    except duckdb.Error as error:
+        raise CasebookError(
+            f"The casebook {working} could not be brought up to date "
+            f"({str(error).splitlines()[0]}); nothing is lost: free disk space and run again."
+        ) from error
+
+
+def _touch(mark: Path) -> None:
+    try:
+        mark.touch()
+    except OSError as error:
+        raise CasebookError(
+            f"The folder {mark.parent} cannot be written ({error.strerror}); free it and run again."
+        ) from error

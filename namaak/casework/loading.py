@@ -1,0 +1,304 @@
+"""What matches do to cases: open one, refresh one, or be counted and no more.
+
+Pure: takes what the casebook knows and what the ranking says, returns what to write.
+May import: namaak.casework.events, lifecycle and subjects, namaak.records.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from namaak.casework.events import Draft, EventKind
+from namaak.casework.lifecycle import ReasonCode, Standing, wakes
+from namaak.casework.subjects import subject_text
+from namaak.records import (
+    Band,
+    Score,
+    Signal,
+    SubjectKind,
+    SubjectState,
+    Workflow,
+    case_id,
+)
+
+Row = dict[str, Any]
+#: (brand_id, its unsuppressed matches of one subject, strongest first) -> score.
+#: The rows have the columns of MATCH_SCHEMA.
+Rank = Callable[[str, list[Row]], Score]
+
+_BANDS = list(Band)
+#: Hosts are what they are called, and a picture's file name says nothing.
+_RENAMABLE = frozenset({SubjectKind.ACCOUNT, SubjectKind.APP})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A case whose score or band changed, and why."""
+
+    case_id: str
+    brand_id: str
+    subject: str
+    score_before: int
+    score_after: int
+    band_before: str
+    band_after: str
+    why: tuple[str, ...]  #: as in "gained name.lure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Texts for people, and the registrable domain of hosts; whatever is missing is derived."""
+
+    brands: Mapping[str, str] = field(default_factory=dict)  #: brand_id -> name
+    subjects: Mapping[str, str] = field(default_factory=dict)  #: subject_key -> text
+    domains: Mapping[str, str] = field(default_factory=dict)  #: subject_key -> domain
+
+
+@dataclass(slots=True, kw_only=True)
+class Changes:
+    """What is to be written, gathered pair by pair."""
+
+    actor: str
+    now: datetime
+    rank_version: str
+    names: Names = field(default_factory=Names)
+    opened: list[Row] = field(default_factory=list)
+    refreshed: list[Row] = field(default_factory=list)
+    signals: list[Row] = field(default_factory=list)
+    weighed: list[str] = field(default_factory=list)  #: known cases whose signals are replaced
+    drafts: list[Draft] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    tallies: dict[str, Counter[str]] = field(default_factory=dict)  #: brand_id -> counts
+
+    def weigh(self, known: Row, rows: list[Row], rank: Rank) -> None:
+        """Settle one pair. known: a row of known_pairs.sql; rows: of rows_to_rank.sql."""
+        evidence = [row for row in rows if row["suppressed"] is None]
+        score = rank(known["brand_id"], evidence) if evidence else None
+        tally = self.tallies.setdefault(known["brand_id"], Counter())
+        if known["case_id"] is not None:
+            tally["cases_refreshed"] += 1
+            self._refresh(known, rows, evidence, score)
+        elif score is not None and score.band is not Band.NONE:
+            tally["cases_opened"] += 1
+            self._open(known, rows, evidence, score)
+        elif score is not None:
+            tally["below_watch"] += 1
+
+    def _open(self, known: Row, rows: list[Row], evidence: list[Row], score: Score) -> None:
+        brand_id, subject_key = known["brand_id"], known["subject_key"]
+        identity = case_id(brand_id, subject_key)
+        given = self.names.subjects.get(subject_key)
+        case = {
+            "case_id": identity,
+            "brand_id": brand_id,
+            "brand_name": self.names.brands.get(brand_id, brand_id),
+            "subject_key": subject_key,
+            "subject_kind": known["subject_kind"],
+            "subject": given or subject_text(subject_key, rows),
+            "domain": self.names.domains.get(subject_key),
+            "kind": evidence[0]["resemblance"],
+            "score": score.score,
+            "band": str(score.band),
+            "workflow": str(Workflow.NEW),
+            "subject_state": str(SubjectState.UNKNOWN),
+            "reason_code": None,
+            "assignee": None,
+            "snooze_until": None,
+            "snooze_on_change": False,
+            "gates": list(score.gates),
+            "opened_at": self.now,
+            "updated_at": self.now,
+            "first_observed_at": known["first_observed_at"],
+            "last_observed_at": known["last_observed_at"],
+            "rank_version": self.rank_version,
+            "revision": 1,
+        }
+        self.opened.append(case)
+        self._write_signals(identity, score.signals)
+        self._draft(
+            identity,
+            EventKind.OPENED,
+            {
+                "brand_id": brand_id,
+                "subject_key": subject_key,
+                "kind": case["kind"],
+                "score": score.score,
+                "band": case["band"],
+                "rank_version": self.rank_version,
+            },
+        )
+
+    def _refresh(
+        self, known: Row, rows: list[Row], evidence: list[Row], score: Score | None
+    ) -> None:
+        identity = known["case_id"]
+        case = {
+            **{name: known[name] for name in _REFRESHED},
+            "first_observed_at": min(known["first_known_at"], known["first_observed_at"]),
+            "last_observed_at": max(known["last_known_at"], known["last_observed_at"]),
+        }
+        self._rename(known, case)
+        if score is None:
+            self._note_suppression(known, rows)
+        else:
+            case |= {
+                "kind": evidence[0]["resemblance"],
+                "score": score.score,
+                "band": str(score.band),
+                "gates": list(score.gates),
+                "rank_version": self.rank_version,
+            }
+            self.weighed.append(identity)
+            self._write_signals(identity, score.signals)
+            self._move(known, case, score)
+            self._wake(known, case)
+        if known["new_matches"] or any(case[name] != known[name] for name in _VISIBLE):
+            case["updated_at"] = self.now
+            case["revision"] += 1
+        self.refreshed.append(case)
+
+    def _move(self, known: Row, case: Row, score: Score) -> None:
+        if (case["score"], case["band"]) == (known["score"], known["band"]):
+            return
+        # Equal signals with another sum: the ranking adds them up differently now.
+        why = tuple(_differences(known, score)) or ("the ranking itself changed",)
+        self._draft(
+            known["case_id"],
+            EventKind.SCORE_CHANGED,
+            {
+                "from": {"score": known["score"], "band": known["band"]},
+                "to": {"score": case["score"], "band": case["band"]},
+                "why": list(why),
+                "rank_version": self.rank_version,
+            },
+        )
+        self.moved.append(
+            Moved(
+                case_id=known["case_id"],
+                brand_id=known["brand_id"],
+                subject=case["subject"],
+                score_before=known["score"],
+                score_after=case["score"],
+                band_before=known["band"],
+                band_after=case["band"],
+                why=why,
+            )
+        )
+
+    def _wake(self, known: Row, case: Row) -> None:
+        standing = standing_of(known)
+        before, after = _BANDS.index(known["band"]), _BANDS.index(case["band"])
+        if not wakes(standing, rank_before=before, rank_after=after):
+            return
+        case |= {
+            "workflow": str(Workflow.REOPENED),
+            "reason_code": None,
+            "snooze_until": None,
+            "snooze_on_change": False,
+        }
+        self._draft(
+            known["case_id"],
+            EventKind.REOPENED,
+            {
+                "from": str(standing.workflow),
+                "to": str(Workflow.REOPENED),
+                "why": f"its band rose from {known['band']} to {case['band']}",
+            },
+        )
+
+    def _rename(self, known: Row, case: Row) -> None:
+        given = self.names.subjects.get(known["subject_key"])
+        # An older file may be loaded after a newer one; it must not bring an old name back.
+        current = known["last_observed_at"] >= known["last_known_at"]
+        if not given or not current or known["subject_kind"] not in _RENAMABLE:
+            return
+        if given != known["subject"]:
+            case["subject"] = given
+            self._draft(
+                known["case_id"], EventKind.RENAMED, {"from": known["subject"], "to": given}
+            )
+
+    def _note_suppression(self, known: Row, rows: list[Row]) -> None:
+        if known["had_evidence"]:
+            reasons = sorted({row["suppressed"] for row in rows})
+            self._draft(known["case_id"], EventKind.SUPPRESSED, {"why": reasons})
+
+    def _write_signals(self, identity: str, signals: Iterable[Signal]) -> None:
+        self.signals.extend(
+            {
+                "case_id": identity,
+                "position": position,
+                "name": signal.name,
+                "says": signal.says,
+                "raw": signal.raw,
+                "weight": signal.weight,
+                "contribution": signal.contribution,
+                "detector": signal.detector,
+            }
+            for position, signal in enumerate(signals)
+        )
+
+    def _draft(self, identity: str, kind: EventKind, data: Mapping[str, Any]) -> None:
+        self.drafts.append(
+            Draft(case_id=identity, kind=kind, actor=self.actor, happened_at=self.now, data=data)
+        )
+
+
+#: Columns of a case that stay as known unless something below changes them.
+_REFRESHED = (
+    "case_id",
+    "subject",
+    "domain",
+    "kind",
+    "score",
+    "band",
+    "workflow",
+    "reason_code",
+    "snooze_until",
+    "snooze_on_change",
+    "gates",
+    "updated_at",
+    "rank_version",
+    "revision",
+)
+#: A change of one of these is a change of the case.
+_VISIBLE = ("subject", "kind", "score", "band", "workflow", "gates")
+
+
+def standing_of(row: Mapping[str, Any]) -> Standing:
+    """The deciding part of a row of cases."""
+    return Standing(
+        workflow=Workflow(row["workflow"]),
+        reason_code=ReasonCode(row["reason_code"]) if row["reason_code"] else None,
+        assignee=row["assignee"],
+        snooze_until=row["snooze_until"],
+        snooze_on_change=row["snooze_on_change"],
+    )
+
+
+def pair_by_pair(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:
+    """Rows sorted by (brand_id, subject_key), grouped by it."""
+    for pair, group in groupby(rows, key=itemgetter("brand_id", "subject_key")):
+        yield pair, list(group)
+
+
+def _differences(known: Row, score: Score) -> Iterator[str]:
+    """Which signals made a score move, by name."""
+    before = dict(zip(known["signal_names"], known["signal_contributions"], strict=True))
+    after = {signal.name: signal.contribution for signal in score.signals}
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            yield f"gained {name}"
+        elif name not in after:
+            yield f"lost {name}"
+        # Far below what moves a score of whole points, far above the error of a sum.
+        elif abs(before[name] - after[name]) > 1e-9:
+            yield f"reweighed {name}"
+    if sorted(known["gates"]) != sorted(score.gates):
+        yield "the gates changed"

@@ -1,0 +1,179 @@
+"""Reading the published casebook: for the command line, the console and evidence packs.
+
+Every opening gets a database of its own. A plain second `duckdb.connect` to the same path
+would, while an older connection in this process is still open, quietly show that one's old
+snapshot.
+May import: namaak.casework.events and publishing, namaak.records, namaak.sqlfiles,
+namaak.errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from namaak.casework.events import BrokenLink, ChainHead, verify_chain
+from namaak.casework.publishing import unopened
+from namaak.errors import CasebookError, UsageError
+from namaak.records import Band, CaseId, Resemblance, Workflow
+from namaak.sqlfiles import statement
+
+#: Fewer characters of an id are too few to mean one case for long.
+_SHORTEST_PREFIX = len("NK-") + 4
+#: Crockford's base32 leaves out what is easily misread; people type it anyway.
+_MISREAD = str.maketrans("ILO", "110")
+_ROWS_A_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """All the casebook holds of one case. Rows have the columns of the tables; times are UTC.
+
+    An event's `data` stays the text that was hashed, so that `verify_events` takes the rows.
+    """
+
+    case: dict[str, Any]  #: a row of the view case_detail
+    signals: list[dict[str, Any]]  #: what speaks most for it first
+    matches: list[dict[str, Any]]  #: the strongest first, suppressed ones last
+    events: list[dict[str, Any]]  #: oldest first
+
+
+def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
+    """Open the published casebook read-only, without access to any other file or the network.
+
+    Raises CasebookError when there is none or it is damaged. Close it soon: it shows the
+    moment of opening for as long as it is open.
+    """
+    if not published.is_file():
+        raise CasebookError(f"There is no casebook at {published} yet; run `namaak run`.")
+    quoted = "'" + str(published.absolute()).replace("'", "''") + "'"
+    con = duckdb.connect(":memory:")
+    try:
+        con.execute(
+            statement("casebook/attach_snapshot").replace("attach :path", f"attach {quoted}")
+        )
+        con.execute(statement("casebook/reader_session"))
+    except duckdb.Error as error:
+        con.close()
+        raise unopened(published, error) from error
+    return con
+
+
+def find_cases(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    brand: str | None = None,
+    band: str | None = None,
+    workflow: str | None = None,
+    kind: str | None = None,
+    subject: str | None = None,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Cases, worst first.
+
+    brand: id or name. band: the lowest wanted. kind: a resemblance. subject: part of it, in any
+    case. since: opened then or later. limit: at most so many; None is all.
+    Keys: case_id, brand (its id), brand_name, subject, subject_kind, kind, score, band,
+    workflow, reasons (list), opened_at, updated_at. Raises UsageError for an unknown word.
+    """
+    _check_word(band, [*Band], "band")
+    _check_word(workflow, [*Workflow], "workflow state")
+    _check_word(kind, [*Resemblance], "kind of resemblance")
+    if since is not None and since.tzinfo is None:
+        raise UsageError("The time to look back to has no time zone; add one, as in 09:00Z.")
+    if limit is not None and limit < 0:
+        raise UsageError(f"A limit of {limit} cases makes no sense; give 0 or more.")
+    bound = {
+        "brand": brand,
+        "band": band,
+        "workflow": workflow,
+        "kind": kind,
+        "subject": subject,
+        "since": since,
+        "row_limit": limit,
+    }
+    return list(read_rows(con, statement("casebook/find_cases"), bound))
+
+
+def read_case(con: duckdb.DuckDBPyConnection, case_id: str) -> CaseFile:
+    """One case with all that belongs to it. case_id: see `resolve_case_id`, as for errors."""
+    found = resolve_case_id(con, case_id)
+    return CaseFile(
+        case=next(read_rows(con, statement("casebook/case_row"), [found])),
+        signals=list(read_rows(con, statement("casebook/case_signals"), [found])),
+        matches=list(read_rows(con, statement("casebook/case_matches"), [found])),
+        events=list(read_rows(con, statement("casebook/case_events"), [found])),
+    )
+
+
+def resolve_case_id(con: duckdb.DuckDBPyConnection, typed: str) -> CaseId:
+    """The case a person means: its id in any letter case, or an unambiguous beginning of it.
+
+    Raises UsageError when there is none or more than one.
+    """
+    text = typed.strip().upper()
+    wanted = "NK-" + text.removeprefix("NK-").translate(_MISREAD)
+    if len(wanted) < _SHORTEST_PREFIX:
+        raise UsageError(f"{typed!r} is too short for a case; give at least NK- and 4 characters.")
+    found = [
+        row["case_id"] for row in read_rows(con, statement("casebook/find_case_ids"), [wanted])
+    ]
+    if not found:
+        raise UsageError(f"There is no case {typed!r}; `namaak cases` lists them.")
+    if len(found) > 1:
+        raise UsageError(f"{typed!r} may mean {', '.join(found)}; give more characters.")
+    return CaseId(found[0])
+
+
+def overview(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """How each brand stands: the rows of the view brand_overview, the most urgent brand first."""
+    return list(read_rows(con, statement("casebook/overview")))
+
+
+def chain_head(con: duckdb.DuckDBPyConnection) -> ChainHead:
+    """The end of the history: whoever keeps it elsewhere will notice a history cut short."""
+    row = con.execute(statement("casebook/chain_head")).fetchone()
+    return ChainHead(seq=row[0], chain_hash=row[1]) if row else ChainHead()
+
+
+def verify_history(con: duckdb.DuckDBPyConnection) -> BrokenLink | None:
+    """Recompute the history of all cases; the first broken link, or None."""
+    return verify_chain(read_rows(con, statement("casebook/all_events")))
+
+
+def ask(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], Iterator[dict[str, Any]]]:
+    """A person's own query: the names of its columns, and its rows as `read_rows` gives them.
+
+    Raises duckdb.Error for what is wrong with the query, also while the rows are read.
+    """
+    reader = con.execute(sql).to_arrow_reader(_ROWS_A_BATCH)
+    return list(reader.schema.names), _rows(reader)
+
+
+def read_rows(
+    con: duckdb.DuckDBPyConnection, sql: str, bound: list[Any] | dict[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows as dictionaries, a batch at a time; until the last, `con` must do nothing else."""
+    return _rows(con.execute(sql, bound).to_arrow_reader(_ROWS_A_BATCH))
+
+
+def _rows(reader: pa.RecordBatchReader) -> Iterator[dict[str, Any]]:
+    for batch in reader:
+        for row in batch.to_pylist():
+            yield {name: _utc(value) for name, value in row.items()}
+
+
+def _utc(value: object) -> object:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def _check_word(word: str | None, words: list[Any], what: str) -> None:
+    if word is not None and word not in words:
+        raise UsageError(f"There is no {what} {word!r}; use one of {', '.join(words)}.")

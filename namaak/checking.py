@@ -1,0 +1,50 @@
+"""What is wrong with a watch file beyond its form: logos, sources, names nobody can match.
+
+May import: namaak.brands, namaak.enrolment, namaak.sources, detectors.
+"""
+
+from __future__ import annotations
+
+from detectors import images
+from detectors.terms import compile_terms
+from namaak.brands import WatchFile
+from namaak.enrolment import enrol
+from namaak.errors import WatchFileError
+from namaak.sources import open_sources
+
+
+def problems_of(watch: WatchFile) -> tuple[str, ...]:
+    """Every problem as `[table] key: what is wrong; what to do`, in the order of the file."""
+    problems: list[str] = []
+    findable = {term.brand_id for term in compile_terms(watch.brands)}
+    for brand_id, brand in watch.brands.items():
+        if brand_id not in findable:
+            problems.append(
+                f"[brands.{brand_id}] name: {brand.name!r} has fewer than two letters or digits "
+                "that can be matched; add an alias in Latin letters"
+            )
+    for check in (_logos, _sources):
+        try:
+            problems.extend(check(watch))
+        except WatchFileError as error:
+            problems.extend(error.problems or (str(error),))
+    return tuple(problems)
+
+
+def _logos(watch: WatchFile) -> list[str]:
+    """Pictures that are there but cannot serve as a reference."""
+    problems = []
+    for (brand_id, path), data in enrol(watch, detectors="").logos.items():
+        made = images.enrol(brand_id, path, data)
+        if isinstance(made, images.Undecodable):
+            problems.append(
+                f"[brands.{brand_id}] logos: {path} is {made.reason}; give a PNG, JPEG, GIF or "
+                "WebP of the logo on a plain ground"
+            )
+    return problems
+
+
+def _sources(watch: WatchFile) -> list[str]:
+    """Tables of sources that do not fit; opening reads nothing from any source."""
+    open_sources(watch)
+    return []

@@ -1,0 +1,53 @@
+"""The command `namaak`: one file per group of commands, put together here.
+
+Results go to stdout, talk to stderr. Exit codes: 0 done, 1 could not, 2 wrong use. Nothing
+here imports Prefect: `namaak run` starts the flow in a process of its own, so that everything
+else starts at once. The modules of the commands import what they need when they run.
+May import: everything of namaak and detectors, but not flows.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cyclopts import App, CycloptsError
+
+from namaak import __version__
+from namaak.cli import cases, doctor, evidence, match, run, setup, sql
+from namaak.errors import NamaakError
+
+app = App(
+    name="namaak",
+    help="Finds accounts, domains, apps and images that pose as a brand, and ranks them as cases.",
+    version=__version__,
+    help_format="plaintext",
+)
+for module in (run, setup, match, cases, evidence, sql, doctor):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(invoke(sys.argv[1:]))
+
+
+def invoke(tokens: list[str]) -> int:
+    """Run one command. Returns the exit code; prints, and lets defects keep their traceback."""
+    try:
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        print(f"namaak: {error}".rstrip(), file=sys.stderr)
+        print("Try `namaak --help`, or `namaak COMMAND --help`.", file=sys.stderr)
+        return 2
+    except NamaakError as error:
+        print(f"namaak: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Python would complain at exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("namaak: stopped; nothing is half-done, run it again to go on.", file=sys.stderr)
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,222 @@
+"""`namaak cases`, `case` and `triage`: look at the ranked cases and decide."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from namaak.cli.output import cell, emit, say
+from namaak.errors import UsageError
+
+_COLUMNS = ("case_id", "band", "score", "brand", "subject", "kind", "workflow", "reasons")
+_FLAG = Parameter(negative="")
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    for command in (cases, case, triage):
+        app.command(command)
+
+
+def cases(
+    *,
+    brand: str | None = None,
+    band: Literal["watch", "review", "high", "critical"] | None = None,
+    workflow: str | None = None,
+    kind: str | None = None,
+    subject: str | None = None,
+    since: str | None = None,
+    limit: int = 50,
+    watch: Path | None = None,
+    json: Annotated[bool, _FLAG] = False,
+) -> int:
+    """List cases, worst first.
+
+    Parameters
+    ----------
+    brand
+        Only this brand (id or name).
+    band
+        This band and worse ones.
+    workflow
+        Only cases in this state, as in new, triage, confirmed, watching, dismissed.
+    kind
+        Only this kind of resemblance, as in combosquat or homograph.
+    subject
+        Only subjects that contain this text.
+    since
+        Opened since: a date (2026-01-31) or a span back from now (7d, 12h).
+    limit
+        At most so many; 0 for all.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object per case.
+    """
+    from namaak.casework.reading import find_cases, open_snapshot
+    from namaak.settings import environment_settings
+
+    with open_snapshot(environment_settings(watch).casebook) as snapshot:
+        rows = find_cases(
+            snapshot, brand=brand, band=band, workflow=workflow, kind=kind, subject=subject,
+            since=_moment(since) if since else None, limit=limit or None,
+        )  # fmt: skip
+    shown = rows if json else [{**row, "reasons": row["reasons"][:2]} for row in rows]
+    emit(shown, _COLUMNS, as_json=json, empty="No case fits.")
+    if limit and len(rows) == limit and sys.stdout.isatty():
+        say(f"The first {limit}; see more with --limit.")
+    return 0
+
+
+def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
+    """Show one case: every signal with its weight, what was seen, and its history.
+
+    Parameters
+    ----------
+    case_id
+        Its id, or the beginning of it.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object.
+    """
+    from namaak.casework.reading import open_snapshot, read_case
+    from namaak.settings import environment_settings
+
+    with open_snapshot(environment_settings(watch).casebook) as snapshot:
+        found = read_case(snapshot, case_id)
+    reasons = [signal["says"] for signal in found.signals]
+    if json:
+        whole = {
+            **found.case,
+            "brand": found.case["brand_id"],
+            "reasons": reasons,
+            "signals": found.signals,
+            "matches": found.matches,
+            "events": found.events,
+        }
+        emit([whole], (), as_json=True, empty="")
+        return 0
+    _show(found.case, found.signals, found.matches, found.events)
+    return 0
+
+
+def _show(
+    facts: dict[str, Any],
+    signals: list[dict[str, Any]],
+    matches: list[dict[str, Any]],
+    events: list[dict[str, Any]],
+) -> None:
+    print(f"{facts['case_id']}  {cell(facts['subject'])}")
+    print(f"  poses as   {cell(facts['brand_name'])} ({facts['brand_id']}), {facts['kind']}")
+    print(f"  rank       {facts['band']}, {facts['score']} of 100")
+    owner = f", with {cell(facts['assignee'])}" if facts["assignee"] else ""
+    reason = f" ({facts['reason_code']})" if facts["reason_code"] else ""
+    state = f"{facts['workflow']}{reason}{owner}"
+    print(f"  state      {state}; the subject is {facts['subject_state']}")
+    print(f"  seen       {cell(facts['first_observed_at'])} to {cell(facts['last_observed_at'])}")
+    print("\nWhy it ranks there (natural-log odds)")
+    for signal in signals:
+        print(f"  {signal['contribution']:+6.2f}  {cell(signal['says'])}")
+    for gate in facts["gates"]:
+        print(f"    gate  {cell(gate)}")
+    print("\nWhat was seen")
+    for match in matches:
+        where = f"{cell(match['source'])} {cell(match['instance'][:12])} at {match['position']}"
+        unsaid = f"; no case by itself: {cell(match['suppressed'])}" if match["suppressed"] else ""
+        print(f"  {match['field']:<12} {cell(match['value'])}  ({where}){unsaid}")
+    print("\nHistory")
+    for event in events:
+        print(f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}")
+
+
+def triage(
+    *case_ids_and_decision: str,
+    reason: str | None = None,
+    note: str | None = None,
+    until: str | None = None,
+    on_change: Annotated[bool, _FLAG] = False,
+    to: str | None = None,
+    actor: str | None = None,
+    watch: Path | None = None,
+    json: Annotated[bool, _FLAG] = False,
+) -> int:
+    """Decide about one or more cases: namaak triage NK-... [NK-...] DECISION
+
+    DECISION is one of triage, confirm, dismiss (needs --reason), watch, snooze (needs --until
+    or --on-change), assign (--to), reopen, close, note (needs --note). All cases are decided or
+    none; every decision is kept in the case's history for ever.
+
+    Parameters
+    ----------
+    case_ids_and_decision
+        Case ids, then the decision.
+    reason
+        Why it is dismissed: own-asset, licensed, fan-parody, unrelated, weak-match, duplicate.
+    note
+        A remark to keep with it.
+    until
+        Snooze until a date (2026-01-31) or for a span (7d, 12h).
+    on_change
+        Snooze until its rank rises.
+    to
+        Whom to assign it to; without it the case is given back.
+    actor
+        Who decides; else NAMAAK_ACTOR, else the name you are logged in with.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object per case decided.
+    """
+    from namaak.casework.casebook import Casebook
+    from namaak.casework.lifecycle import Decision, DecisionKind
+    from namaak.casework.reading import open_snapshot, read_case
+    from namaak.settings import environment_settings
+
+    *given, word = case_ids_and_decision or ("",)
+    kinds = ", ".join(DecisionKind)
+    if word not in list(DecisionKind):
+        raise UsageError(f"{word!r} is no decision; end with one of {kinds}.")
+    if not given:
+        raise UsageError("Name at least one case before the decision, as in NK-0123ABCD confirm.")
+    settings = environment_settings(watch)
+    now = datetime.now(UTC)
+    decision = Decision(
+        kind=DecisionKind(word), reason_code=reason, note=note,  # type: ignore[arg-type]
+        until=_moment(until, ahead=True) if until else None, on_change=on_change, assignee=to,
+    )  # fmt: skip
+    with open_snapshot(settings.casebook) as snapshot:
+        ids = list(dict.fromkeys(read_case(snapshot, typed).case["case_id"] for typed in given))
+    who = actor or os.environ.get("NAMAAK_ACTOR") or getpass.getuser()
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        book.decide_all(ids, decision, actor=who, now=now)
+    with open_snapshot(settings.casebook) as snapshot:
+        rows = [{**read_case(snapshot, one).case} for one in ids]
+    emit(
+        [{**row, "brand": row["brand_id"]} for row in rows],
+        ("case_id", "workflow", "reason_code", "assignee", "brand", "subject"),
+        as_json=json, empty="",
+    )  # fmt: skip
+    return 0
+
+
+def _moment(text: str, *, ahead: bool = False) -> datetime:
+    """A date, a time or a span from now, back or ahead. Raises UsageError."""
+    span = re.fullmatch(r"(\d{1,5})([hdw])", text)
+    if span:
+        hours = int(span[1]) * {"h": 1, "d": 24, "w": 168}[span[2]]
+        return datetime.now(UTC) + timedelta(hours=hours if ahead else -hours)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no time; write a date (2026-01-31), a time, or a span (7d, 12h)."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,140 @@
+"""`namaak match`: names or pictures against the watch list, at once and without storing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+from cyclopts import App, Parameter
+
+from namaak.cli.output import emit, say
+
+if TYPE_CHECKING:
+    from detectors.observations import Watchlist
+
+_COLUMNS = (
+    "input", "brand", "resemblance", "distance", "strength", "band", "reasons", "suppressed",
+)  # fmt: skip
+_AT_ONCE = 20_000
+_MAX_LINE = 100_000
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(match)
+
+
+def match(
+    *names: str,
+    kind: Literal["host", "handle", "display-name", "app", "image"] = "host",
+    watch: Path | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Say what resembles a brand of the watch file, how, and how strong that is alone.
+
+    Names come from the arguments or, without any, from standard input, one a line. Nothing is
+    stored. The band is what this evidence alone would give; a case may rank higher by more.
+
+    Parameters
+    ----------
+    names
+        Hosts, handles, names, or with --kind image paths of picture files.
+    kind
+        What the names are.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object per match.
+    """
+    from detectors.observations import compile_watchlist, version
+    from namaak.enrolment import enrol
+    from namaak.settings import environment_settings
+
+    settings = environment_settings(watch)
+    enrolled = enrol(settings.watch, detectors=version())
+    watchlist = compile_watchlist(enrolled.brands, enrolled.logos)
+    given: Iterable[str] = names or _standard_input()
+    found = _pictures(given, watchlist) if kind == "image" else _names(given, kind, watchlist)
+    first = next(found, None)
+    rows = chain([first], found) if first is not None else iter(())
+    emit(rows, _COLUMNS, as_json=json, empty="Nothing resembles a brand of the watch file.")
+    return 0
+
+
+def _standard_input() -> Iterator[str]:
+    if sys.stdin.isatty():
+        say("Type names, one a line; end with Ctrl-D.")
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for line in sys.stdin:
+        if name := line[:_MAX_LINE].strip():
+            yield name
+
+
+def _names(names: Iterable[str], kind: str, watchlist: Watchlist) -> Iterator[dict[str, Any]]:
+    from detectors.observations import match_values
+    from namaak.records import Field
+    from namaak.sources.hosts import normalise_host
+
+    field = Field(kind)
+    waiting = iter(names)
+    while group := list(islice(waiting, _AT_ONCE)):
+        values, typed = [], []
+        for name in group:
+            try:
+                values.append(normalise_host(name) if field is Field.HOST else name)
+            except ValueError as error:
+                say(f"namaak: {name[:100]!r} is not a host ({error}); skipped.")
+            else:
+                typed.append(name)
+        for hit in match_values(values, field, watchlist):
+            yield _row({**hit, "input": typed[cast(int, hit["row"])]})
+
+
+def _pictures(paths: Iterable[str], watchlist: Watchlist) -> Iterator[dict[str, Any]]:
+    import hashlib
+
+    from detectors.images import MAX_BYTES, Undecodable, fingerprint, match_image
+    from detectors.observations import picture_row
+    from namaak.errors import SourceError
+
+    for path in paths:
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise SourceError(f"The picture {path} cannot be read: {error.strerror}.") from None
+        made = fingerprint(data)
+        if isinstance(made, Undecodable):
+            say(f"namaak: {path} cannot be compared: {made.reason}.")
+            continue
+        if made.gated:
+            say(f"namaak: {path} says nothing by itself: {made.gated}.")
+        sha256 = hashlib.sha256(data).hexdigest()
+        for hit in match_image(sha256, made, watchlist.logos):
+            yield _row({**picture_row(hit), "value": sha256, "input": path})
+
+
+def _row(hit: dict[str, Any]) -> dict[str, Any]:
+    """A hit as people and programs read it, ranked on its own evidence."""
+    from namaak.casework import ranking
+
+    suppressed = hit.get("suppressed")
+    kinds = {"handle": "account", "display-name": "account"}
+    alone = {
+        **hit, "suppressed": None, "match_id": "",
+        "subject_kind": kinds.get(hit["field"], hit["field"]),
+    }  # fmt: skip
+    score = ranking.score([alone])
+    return {
+        "input": hit["input"],
+        "brand": hit["brand_id"],
+        "resemblance": hit["resemblance"],
+        "distance": hit["distance"],
+        "strength": round(float(hit["strength"]), 3),
+        "band": "none" if suppressed else str(score.band),
+        "reasons": [signal.says for signal in score.signals] + list(score.gates),
+        "suppressed": suppressed,
+    }

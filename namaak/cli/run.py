@@ -1,0 +1,111 @@
+"""`namaak run`: the main job, in a process of its own because Prefect takes seconds to load."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from namaak.cli.output import emit, say
+
+_TOP = 20
+
+
+def register(app: App) -> None:
+    """Add the command."""
+    app.command(run)
+
+
+def run(
+    *,
+    watch: Path | None = None,
+    source: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    brand: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    top: int = _TOP,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Gather, detect, rank and publish; then show the worst cases.
+
+    Runs the Prefect flow on its embedded server (15 to 40 seconds of start-up), or on the
+    server that PREFECT_API_URL names. Safe to repeat and to stop: it goes on where it was.
+
+    Parameters
+    ----------
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    source
+        Only this source; may be given more than once.
+    brand
+        Only this brand's id; may be given more than once.
+    top
+        How many cases to show.
+    json
+        One JSON object per case, and nothing else on stdout.
+    """
+    from namaak.casework.reading import find_cases, open_snapshot
+    from namaak.settings import environment_settings
+
+    settings = environment_settings(watch)
+    started = time.monotonic()
+    if not os.environ.get("PREFECT_API_URL"):
+        say("Starting Prefect's embedded server; this takes 15 to 40 seconds.")
+    command = [sys.executable, "-m", "flows.run", "--watch", str(settings.watch_path)]
+    for name in source:
+        command += ["--source", name]
+    for name in brand:
+        command += ["--brand", name]
+    # Our own interpreter and module; paths and names are arguments, never a shell's text.
+    finished = subprocess.run(command, env=_environment(settings.data), check=False)  # noqa: S603
+    if not settings.casebook.exists():
+        return finished.returncode or 1
+    with open_snapshot(settings.casebook) as snapshot:
+        cases = find_cases(snapshot, limit=top)
+    columns = ("case_id", "band", "score", "brand", "subject", "kind", "reasons")
+    rows = [case if json else {**case, "reasons": case["reasons"][:2]} for case in cases]
+    emit(rows, columns, as_json=json, empty="No cases yet.")
+    if finished.returncode == 0 and not json:
+        _next_steps(settings.casebook, settings.watch_path, cases, time.monotonic() - started)
+    return min(max(finished.returncode, 0), 2) if finished.returncode >= 0 else 1
+
+
+def _environment(data: Path) -> dict[str, str]:
+    """Prefect's settings for a run by hand; whatever the person has set wins."""
+    defaults = {
+        "PREFECT_HOME": str(data / ".prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+        # Errors of ours come out as one sentence; Prefect would print each three times.
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+        "DO_NOT_TRACK": "1",
+    }
+    return {**defaults, **os.environ}
+
+
+def _next_steps(casebook: Path, watch: Path, cases: list[dict[str, object]], took_s: float) -> None:
+    worst = str(cases[0]["case_id"]) if cases else "NK-..."
+    # What was given with --watch must be given again, unless it is found by itself.
+    default = watch == Path("watch.toml").absolute() or bool(os.environ.get("NAMAAK_WATCH"))
+    option = "" if default else f" --watch {_short(watch)}"
+    installed = Path(sys.argv[0]).name == "namaak"
+    program = "namaak" if installed else f"{_short(Path(sys.executable))} -m namaak"
+    say(f"Done in {took_s:.0f} seconds.")
+    say(f"The casebook: {_short(casebook)} (read-only, for any DuckDB client)")
+    say("Try next:")
+    say(f"  {program} case {worst}{option}                  why it ranks where it does")
+    say(f"  {program} pack {worst} --output packs{option}   an evidence pack to look into")
+    say(f"  {program} triage {worst} confirm{option}        take a decision; it is kept for ever")
+
+
+def _short(path: Path) -> str:
+    """Relative to here where that is shorter; the interpreter's symlink is not followed."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

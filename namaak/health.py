@@ -1,0 +1,137 @@
+"""What `namaak doctor` looks at. Reads only; a check that cannot be made says so.
+
+May import: everything of namaak but its command line.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from namaak.casework.publishing import lock_owner
+from namaak.casework.reading import open_snapshot, verify_history
+from namaak.checking import problems_of
+from namaak.errors import NamaakError
+from namaak.lake import Lake
+from namaak.settings import Settings, load_settings
+
+#: Prefect 3.8.8 fails at its first run on fastapi 0.155 and later.
+_PACKAGES = ("prefect", "fastapi", "duckdb", "pyarrow", "rapidfuzz", "pillow", "imagehash")
+_STALE = timedelta(days=2)
+_LITTLE_DISK = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at."""
+
+    state: Literal["fine", "note", "wrong"]
+    what: str
+    says: str
+
+
+def examine(watch_path: Path, environ: Mapping[str, str], *, now: datetime) -> list[Check]:
+    """Every check, in the order in which to mend things. now: aware."""
+    checks = list(_packages())
+    checks.append(_prefect(environ))
+    try:
+        settings = load_settings(watch_path, environ)
+    except NamaakError as error:
+        return [*checks, Check(state="wrong", what="watch file", says=str(error))]
+    return [
+        *checks,
+        _watch_file(settings),
+        _disk(settings.data),
+        _lake(settings),
+        *_casebook(settings, now),
+    ]
+
+
+def _packages() -> Iterator[Check]:
+    for name in _PACKAGES:
+        try:
+            yield Check(state="fine", what=name, says=version(name))
+        except PackageNotFoundError:
+            yield Check(state="wrong", what=name, says="is not installed; install the locked set")
+
+
+def _prefect(environ: Mapping[str, str]) -> Check:
+    """Whether a server that the environment names answers at all."""
+    address = environ.get("PREFECT_API_URL")
+    if not address:
+        return Check(state="fine", what="server", says="none named: runs start their own")
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=3).close()
+    except OSError as error:
+        why = error.strerror or str(error)
+        return Check(state="wrong", what="server", says=f"{address} does not answer ({why})")
+    return Check(state="fine", what="server", says=f"{address} answers")
+
+
+def _watch_file(settings: Settings) -> Check:
+    problems = problems_of(settings.watch)
+    if problems:
+        return Check(state="wrong", what="watch file", says="; ".join(problems))
+    brands = len(settings.watch.brands)
+    return Check(state="fine", what="watch file", says=f"{settings.watch_path}, {brands} brands")
+
+
+def _disk(data: Path) -> Check:
+    there = next(folder for folder in (data, *data.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    state: Literal["fine", "wrong"] = "wrong" if free < _LITTLE_DISK else "fine"
+    return Check(state=state, what="disk", says=f"{free / 1e9:.1f} GB free for {data}")
+
+
+def _lake(settings: Settings) -> Check:
+    if not settings.lake.exists():
+        return Check(state="note", what="lake", says=f"none at {settings.lake} yet; `namaak run`")
+    try:
+        with Lake(settings.lake) as lake:
+            totals = lake.totals()
+    except NamaakError as error:
+        return Check(state="wrong", what="lake", says=str(error))
+    says = (
+        f"{totals['rows']:,} observations in {totals['batches']:,} batches, "
+        f"{totals['rejected']:,} rows refused, "
+        f"{totals['images_not_matched']:,} pictures not matched"
+    )
+    return Check(state="fine", what="lake", says=says)
+
+
+def _casebook(settings: Settings, now: datetime) -> Iterator[Check]:
+    owner = lock_owner(settings.working_casebook)
+    if owner:
+        yield Check(state="note", what="lock", says=f"held by {owner}")
+    else:
+        yield Check(state="fine", what="lock", says="free")
+    if not settings.casebook.exists():
+        says = f"none at {settings.casebook} yet; `namaak run`"
+        yield Check(state="note", what="casebook", says=says)
+        return
+    try:
+        with open_snapshot(settings.casebook) as snapshot:
+            broken = verify_history(snapshot)
+    except NamaakError as error:
+        yield Check(state="wrong", what="casebook", says=str(error))
+        return
+    age = now - datetime.fromtimestamp(settings.casebook.stat().st_mtime, tz=now.tzinfo)
+    stale = "; no run for two days" if age > _STALE else ""
+    yield Check(
+        state="note" if stale else "fine",
+        what="casebook",
+        says=f"published {age.total_seconds() / 3600:.1f} hours ago{stale}",
+    )
+    if broken:
+        yield Check(state="wrong", what="history", says=str(broken))
+    else:
+        yield Check(state="fine", what="history", says="every link of the chain agrees")

@@ -1,0 +1,98 @@
+"""The watch file that `namaak init` writes: everything explained where it stands.
+
+Pure. May import: namaak.brands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from namaak.brands import to_a_label
+from namaak.errors import UsageError
+
+
+def starter_file(given: str) -> str:
+    """given: a brand's name or its domain. Returns the text of a valid watch file.
+
+    Raises UsageError for a name without a letter or digit.
+    """
+    name, domain = _name_and_domain(given.strip())
+    brand_id = re.sub(r"[^a-z0-9]+", "-", name.lower().encode("ascii", "ignore").decode())
+    brand_id = brand_id.strip("-")[:60] or "brand"
+    if not any(char.isalnum() for char in name):
+        raise UsageError(f'{given!r} is no name; give one with letters, as in "Acme Bank".')
+    # JSON's strings are TOML's basic strings: quoting is done by a library, not by hand.
+    quoted, domains = json.dumps(name, ensure_ascii=False), json.dumps([domain] if domain else [])
+    return _STARTER.format(name=quoted, brand_id=brand_id, domains=domains)
+
+
+def _name_and_domain(given: str) -> tuple[str, str | None]:
+    if "." in given and " " not in given:
+        try:
+            domain = to_a_label(given)
+        except ValueError as error:
+            raise UsageError(f"{given!r} is neither a name nor a domain: {error}.") from None
+        return given.split(".")[0], domain
+    return given, None
+
+
+_STARTER = """\
+# What namaak protects and where it looks. Check it with `namaak check`, then `namaak run`.
+
+[watch]
+# A role mailbox, nobody's own: it stands in requests and notices and others will see it.
+contact = "brand-protection@acme.example"
+# Where everything is kept, relative to this file.
+data = "namaak-data"
+
+# Who asks, as takedown notices must say it.
+#[organisation]
+#name = "Acme Holding B.V."
+#address = "Street 1, 1234 AB Town"
+#country = "NL"
+#contact_name = "Brand protection desk"
+#authority = "owner of the marks"
+
+[brands.{brand_id}]
+name = {name}
+# Other names and spellings people know it by, abbreviations too.
+aliases = []
+languages = ["nl", "en"]
+#industry = "banking"
+# true when the name is an ordinary word, surname or place: then it needs more evidence.
+common_word = false
+# What is yours, sub-domains included: seen and counted, never a case. List all you own.
+domains = {domains}
+# PNG, JPEG, GIF or WebP files beside this one.
+logos = []
+
+# Your own accounts by platform, and apps by store.
+[brands.{brand_id}.accounts]
+#x = ["acme", "acme_help"]
+#instagram = ["acme"]
+
+[brands.{brand_id}.apps]
+#google-play = ["nl.acme.app"]
+
+# Registered marks, as notices must cite them; one block each.
+#[[brands.{brand_id}.marks]]
+#text = "ACME"
+#kind = "word"            # word, figurative or combined
+#office = "BOIP"
+#number = "0000000"
+#classes = [36]
+#jurisdictions = ["BX"]
+
+# People whom impersonators pose as.
+#[[brands.{brand_id}.executives]]
+#name = "First Last"
+#role = "chief executive"
+
+# Lists and folders to read: txt, csv, jsonl, parquet, also .gz and .zip; folders of pictures.
+[sources.files]
+enabled = true
+#[[sources.files.inputs]]
+#path = "lists/new-domains.txt.gz"
+#kind = "host"            # host, account, app or image; told from the columns otherwise
+"""

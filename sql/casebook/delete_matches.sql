@@ -1,0 +1,5 @@
+-- Drops the stored matches that a later look replaces.
+-- Grain: one row per match. Key: match_id.
+-- Reads: staged_matches. Read by: Casebook.
+delete from matches
+where match_id in (select match_id from staged_matches);

@@ -1,0 +1,7 @@
+-- Snoozed cases whose time has come.
+-- Grain: one row per case. Key: case_id. Binds: now.
+-- Reads: cases. Read by: Casebook.wake_snoozed.
+select case_id
+from cases
+where workflow = 'snoozed' and snooze_until <= ?
+order by case_id;

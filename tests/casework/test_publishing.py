@@ -1,0 +1,340 @@
+"""One writer, whole snapshots: with real processes, killed where it hurts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from namaak.brands import Brand
+from namaak.casework import publishing
+from namaak.casework.casebook import Casebook
+from namaak.casework.reading import find_cases, open_snapshot, overview
+from namaak.errors import CasebookError, CasebookLocked
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from namaak.casework.casebook import Casebook
+with Casebook.writing(working=Path(sys.argv[1]), published=Path(sys.argv[2])):
+    print("holding", flush=True)
+    time.sleep(60)
+"""
+
+#: Loads two files; dies in the transaction of the one numbered in its third argument, when cases
+#: and matches are written and their events are not.
+DIE_LOADING = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+import pyarrow as pa
+from namaak.casework.casebook import Casebook
+from namaak.records import MATCH_SCHEMA, Band, Score, match_id
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+append = Casebook._append
+appended = 0
+
+def append_or_die(book, drafts):
+    global appended
+    appended += 1
+    if appended == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    append(book, drafts)
+
+Casebook._append = append_or_die
+
+def table(first, last):
+    rows = []
+    for number in range(first, last):
+        host = f"acme{number}.example"
+        rows.append(dict(
+            match_id=match_id([host]), brand_id="acme", subject_key=f"host:{host}",
+            subject_kind="host", source="files", instance="a", position=number, observed_at=NOW,
+            field="host", value=host, term="Acme", resemblance="combosquat", place="edge",
+            distance=0, strength=0.5, span_start=0, span_end=4, layers=[], lures=[], traits=[],
+            detector="names/1", tables="t/1"))
+    return pa.Table.from_pylist(rows, schema=MATCH_SCHEMA)
+
+def rank(brand_id, rows):
+    return Score(score=50, band=Band.REVIEW, signals=(), gates=())
+
+with Casebook.writing(working=Path(sys.argv[1]), published=Path(sys.argv[2])) as book:
+    for file, first, last in (("one", 0, 5), ("two", 5, 10)):
+        book.load_matches(
+            table(first, last), file=file, rank=rank, brand_names={}, subjects={}, now=NOW,
+            rank_version="1")
+        print(file, flush=True)
+"""
+
+
+@pytest.fixture
+def paths(tmp_path):
+    return {
+        "working": tmp_path / "working" / "casebook.duckdb",
+        "published": tmp_path / "casebook.duckdb",
+    }
+
+
+def run_python(script: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def holder(paths):
+    with run_python(HOLD, *paths.values()) as process:
+        assert process.stdout.readline() == "holding\n"
+        yield process
+        process.kill()
+
+
+def rename(book: Casebook, name: str) -> None:
+    book.record_brands({"acme": Brand(name=name)}, {"acme": "0" * 16}, now=NOW)
+
+
+def published_name(paths) -> str:
+    with open_snapshot(paths["published"]) as con:
+        return overview(con)[0]["brand_name"]
+
+
+def test_a_second_writer_is_told_who_writes_and_since_when(paths, holder):
+    with (
+        pytest.raises(CasebookLocked, match=rf"PID {holder.pid} \(.*since 20\d\d-.*wait for it"),
+        Casebook.writing(**paths, wait_s=0.1),
+    ):
+        pass
+
+
+def test_doctor_can_tell_who_holds_the_lock(paths, holder):
+    assert f"PID {holder.pid}" in publishing.lock_owner(paths["working"])
+    holder.kill()
+    holder.wait()
+    assert publishing.lock_owner(paths["working"]) is None
+    assert publishing.lock_owner(paths["working"].with_name("never.duckdb")) is None
+
+
+def test_a_killed_holder_frees_the_lock(paths, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    with Casebook.writing(**paths, wait_s=5) as book:
+        rename(book, "Acme")
+    assert published_name(paths) == "Acme"
+
+
+def test_a_second_writer_in_the_same_process_is_locked_out_too(paths):
+    with (
+        Casebook.writing(**paths),
+        pytest.raises(CasebookLocked, match=f"PID {os.getpid()}"),
+        Casebook.writing(**paths, wait_s=0.1),
+    ):
+        pass
+
+
+def test_a_foreign_program_on_the_working_file_is_named(paths):
+    with Casebook.writing(**paths):
+        pass
+    script = (
+        "import duckdb, sys, time; con = duckdb.connect(sys.argv[1]);"
+        "print('open', flush=True); time.sleep(60)"
+    )
+    with run_python(script, paths["working"]) as foreign:
+        foreign.stdout.readline()
+        with (
+            pytest.raises(CasebookLocked, match=rf"another program \(PID {foreign.pid}\)"),
+            Casebook.writing(**paths),
+        ):
+            pass
+        foreign.kill()
+
+
+def test_sigkill_during_a_load_leaves_nothing_half_written(paths):
+    with run_python(DIE_LOADING, *paths.values(), 2) as process:
+        assert process.stdout.read() == "one\n"
+    assert process.returncode == -signal.SIGKILL
+    assert not paths["published"].exists()
+    with Casebook.writing(**paths):
+        pass
+    with open_snapshot(paths["published"]) as con:
+        # What was finished before the kill is published, though this writer changed nothing.
+        assert len(find_cases(con)) == 5
+    with run_python(DIE_LOADING, *paths.values(), 0) as process:
+        assert process.stdout.read() == "one\ntwo\n"
+    with open_snapshot(paths["published"]) as con:
+        assert len(find_cases(con)) == 10
+
+
+def test_a_reader_keeps_its_snapshot_while_a_new_one_is_published(paths):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Old")
+    with open_snapshot(paths["published"]) as old:
+        with Casebook.writing(**paths) as book:
+            rename(book, "New")
+            assert overview(old)[0]["brand_name"] == "Old"
+        assert overview(old)[0]["brand_name"] == "Old"
+        # The newcomer in the same process must not be given the old one's database.
+        assert published_name(paths) == "New"
+
+
+def test_readers_of_another_process_do_not_hinder_the_writer(paths):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Old")
+    script = (
+        "import sys; from pathlib import Path; from namaak.casework.reading import *\n"
+        "con = open_snapshot(Path(sys.argv[1])); print('open', flush=True); sys.stdin.readline();"
+        "print(overview(con)[0]['brand_name'])"
+    )
+    reader = subprocess.Popen(
+        [sys.executable, "-c", script, str(paths["published"])],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with reader:
+        assert reader.stdout.readline() == "open\n"
+        with Casebook.writing(**paths, wait_s=0.1) as book:
+            rename(book, "New")
+        assert reader.communicate("\n")[0] == "Old\n"
+    assert published_name(paths) == "New"
+
+
+def test_an_unchanged_casebook_is_not_published_again(paths):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Acme")
+    before = paths["published"].stat()
+    with Casebook.writing(**paths):
+        pass
+    after = paths["published"].stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_lost_snapshot_is_published_again(paths):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Acme")
+    paths["published"].unlink()
+    with Casebook.writing(**paths):
+        pass
+    assert published_name(paths) == "Acme"
+
+
+def test_after_an_error_nothing_is_published_and_nothing_finished_is_lost(paths):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Old")
+    with pytest.raises(RuntimeError), Casebook.writing(**paths) as book:
+        rename(book, "New")
+        raise RuntimeError
+    assert published_name(paths) == "Old"
+    with Casebook.writing(**paths):
+        pass
+    assert published_name(paths) == "New"
+
+
+def test_half_copies_of_a_killed_publisher_are_removed(paths):
+    paths["published"].parent.mkdir(exist_ok=True)
+    leftover = paths["published"].with_name(".casebook.duckdb.99999.publishing")
+    leftover.write_bytes(b"half")
+    bystander = paths["published"].with_name("casebook.duckdb.backup")
+    bystander.write_bytes(b"mine")
+    with Casebook.writing(**paths):
+        pass
+    assert not leftover.exists()
+    assert bystander.exists()
+
+
+def test_a_full_disk_while_publishing_leaves_the_old_snapshot(paths, monkeypatch):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publishing.os, "fsync", full)
+    with (
+        pytest.raises(CasebookError, match=r"No space left on device.*nothing is lost"),
+        Casebook.writing(**paths) as book,
+    ):
+        rename(book, "New")
+    monkeypatch.undo()
+    assert published_name(paths) == "Old"
+    assert not list(paths["published"].parent.glob("*.publishing"))
+    with Casebook.writing(**paths):
+        pass
+    assert published_name(paths) == "New"
+
+
+def test_a_log_left_by_somebody_who_wrote_into_the_snapshot_is_not_replayed(paths):
+    with Casebook.writing(**paths) as book:
+        rename(book, "Old")
+    log = paths["published"].with_name("casebook.duckdb.wal")
+    log.write_bytes(b"of the old snapshot")
+    with Casebook.writing(**paths) as book:
+        rename(book, "New")
+    assert not log.exists()
+    assert published_name(paths) == "New"
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with (
+        pytest.raises(CasebookError, match="cannot be written"),
+        Casebook.writing(
+            working=tmp_path / "file" / "casebook.duckdb", published=tmp_path / "casebook.duckdb"
+        ),
+    ):
+        pass
+
+
+def test_junk_in_place_of_the_casebook_is_one_sentence(paths):
+    paths["working"].parent.mkdir()
+    for path in paths.values():
+        path.write_bytes(b"junk" * 5000)
+    with pytest.raises(CasebookError, match="cannot be opened"), Casebook.writing(**paths):
+        pass
+    with pytest.raises(CasebookError, match="cannot be opened"):
+        open_snapshot(paths["published"])
+
+
+def test_a_missing_casebook_says_how_to_get_one(paths):
+    with pytest.raises(CasebookError, match="run `namaak run`"):
+        open_snapshot(paths["published"])
+
+
+def test_any_duckdb_client_opens_the_published_file_but_cannot_reach_out_through_ours(tmp_path):
+    folder = tmp_path / "it's here"
+    published = folder / "casebook.duckdb"
+    with Casebook.writing(working=folder / "w" / "casebook.duckdb", published=published) as book:
+        rename(book, "Acme")
+    with duckdb.connect(published, read_only=True) as plain:
+        assert plain.table("inbox").fetchall() == []
+    with open_snapshot(published) as con:
+        for reach in (
+            f"select * from read_text('{__file__}')",
+            "set enable_external_access = true",
+            "attach 'other.duckdb'",
+            "copy cases to 'out.csv'",
+            "delete from brands",
+        ):
+            with pytest.raises(duckdb.Error):
+                con.execute(reach)
+
+
+def test_the_wait_is_about_as_long_as_asked(paths, holder):
+    start = time.monotonic()
+    with pytest.raises(CasebookLocked), Casebook.writing(**paths, wait_s=0.5):
+        pass
+    assert 0.4 < time.monotonic() - start < 10
