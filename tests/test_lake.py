@@ -165,7 +165,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
         with pytest.raises(LakeError, match="disk is full; free some space"):
             _append(lake, _hosts("a.example"))
         monkeypatch.undo()
-        assert not [path for path in tmp_path.rglob("*.part")]
+        assert not list(tmp_path.rglob("*.part"))
         assert _append(lake, _hosts("a.example")).rows == 1
 
 

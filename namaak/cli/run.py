@@ -12,6 +12,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
+from namaak.errors import LakeError
 
 _TOP = 20
 
@@ -51,6 +52,7 @@ def run(
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
+    _make_home(settings.data / ".prefect")
     started = time.monotonic()
     if not os.environ.get("PREFECT_API_URL"):
         say("Starting Prefect's embedded server; this takes 15 to 40 seconds.")
@@ -71,6 +73,18 @@ def run(
     if finished.returncode == 0 and not json:
         _next_steps(settings.casebook, settings.watch_path, cases, time.monotonic() - started)
     return min(max(finished.returncode, 0), 2) if finished.returncode >= 0 else 1
+
+
+def _make_home(home: Path) -> None:
+    """Prefect's server waits five minutes before it says that it cannot write here."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / ".writable").touch()
+    except OSError as error:
+        raise LakeError(
+            f"The data folder {home.parent} cannot be written ({error.strerror}); mend its rights "
+            "or name another one in the watch file or with NAMAAK_DATA."
+        ) from None
 
 
 def _environment(data: Path) -> dict[str, str]:

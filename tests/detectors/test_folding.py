@@ -81,7 +81,7 @@ def test_pairs_that_look_like_one_letter_become_it(text: str, merged: str) -> No
     found = merge_pairs(text)
     assert found is not None
     assert found[0] == merged
-    assert [text[offset] for offset in found[1]][0] == text[0]
+    assert next(text[offset] for offset in found[1]) == text[0]
 
 
 def test_a_name_without_such_pairs_is_left_alone() -> None:
