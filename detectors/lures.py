@@ -96,7 +96,7 @@ def _segment(piece: str) -> tuple[str, ...]:
     whole = best[-1]
     if whole:
         return whole
-    for length in range(min(len(piece), words.longest), 4, -1):
+    for length in range(min(len(piece), words.longest), 3, -1):
         for word in (piece[:length], piece[-length:]):
             if word in words.classes:
                 return (word,)

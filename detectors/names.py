@@ -303,8 +303,8 @@ def _describe(
     if split and not _SEPARATOR.search(raw[start:end]):
         return None  # the plain text has it
     place, in_sub_label = _place(row, start, end, left, right, field)
-    rest = _rest(row, start, end, in_sub_label)
-    lures, rest_traits = read_rest(rest)
+    lures, _ = read_rest(_rest(row, start, end, in_sub_label))
+    _, rest_traits = read_rest(_beside(row, start, end, in_sub_label))
     if term.rule.needs_lure and place in (Place.EDGE, Place.INSIDE):
         token_left = max((m.end() for m in _SEPARATOR.finditer(raw, 0, start)), default=0)
         found = _SEPARATOR.search(raw, end)
@@ -373,6 +373,13 @@ def _place(
             whole = not any(c.isalnum() for c in raw[:start] + raw[end:])
         return (Place.WHOLE if whole else Place.TOKEN), in_sub_label
     return (Place.EDGE if left or right else Place.INSIDE), in_sub_label
+
+
+def _beside(row: _Row, start: int, end: int, in_sub_label: bool) -> str:
+    """The label without the brand: letters in other labels make it no less of a lookalike."""
+    first = row.raw.rfind(".", 0, start) + 1 if in_sub_label else min(row.label, start)
+    last = row.raw.find(".", end) if in_sub_label else -1
+    return f"{row.raw[first:start]} {row.raw[end : last if last >= 0 else len(row.raw)]}"
 
 
 def _one_letter_more(row: _Row, start: int, end: int, in_sub_label: bool) -> bool:

@@ -22,23 +22,23 @@ Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
 _PRIOR = -2.6
 
 #: Lowest log odds of each band, worst first.
-_BANDS = ((3.2, Band.CRITICAL), (1.4, Band.HIGH), (0.4, Band.REVIEW), (-1.0, Band.WATCH))
+_BANDS = ((3.2, Band.CRITICAL), (1.4, Band.HIGH), (0.0, Band.REVIEW), (-1.0, Band.WATCH))
 
 #: What a resemblance says by itself. Combosquatting is the commonest abuse and skeleton-equal
 #: names have no innocent reason; a lone typo is mostly parked; published shares in the docs.
 _RESEMBLANCE = {
-    Resemblance.SAME_LABEL: (2.6, "is the brand's own label under another suffix"),
-    Resemblance.SAME_NAME: (2.4, "is the brand's name"),
-    Resemblance.FREE_HOST: (2.6, "is the brand's label on a free hosting service"),
-    Resemblance.LEVEL_SQUAT: (2.4, "carries the brand in front of a foreign domain"),
-    Resemblance.HOMOGRAPH: (3.8, "looks like the brand but is written otherwise"),
-    Resemblance.COMBO_HOMOGRAPH: (2.6, "contains a look-alike spelling of the brand"),
-    Resemblance.SPLIT: (1.8, "is the brand cut by a hyphen or dot"),
-    Resemblance.COMBOSQUAT: (1.6, "contains the brand and other words"),
-    Resemblance.TYPOSQUAT: (1.8, "is a misspelling of the brand"),
-    Resemblance.COMBO_TYPO: (0.6, "contains a misspelling of the brand"),
-    Resemblance.SAME_IMAGE: (3.4, "shows the brand's logo"),
-    Resemblance.NEAR_IMAGE: (2.4, "shows a picture close to the brand's logo"),
+    Resemblance.SAME_LABEL: (2.6, "“{value}” is “{term}” under another suffix"),
+    Resemblance.SAME_NAME: (2.4, "“{value}” is the name “{term}”"),
+    Resemblance.FREE_HOST: (2.6, "“{value}” puts “{term}” on a free hosting service"),
+    Resemblance.LEVEL_SQUAT: (2.4, "“{value}” puts “{term}” in front of a foreign domain"),
+    Resemblance.HOMOGRAPH: (3.8, "“{value}” reads as “{term}” but is written otherwise"),
+    Resemblance.COMBO_HOMOGRAPH: (2.6, "“{value}” holds what reads as “{term}”"),
+    Resemblance.SPLIT: (1.8, "“{value}” is “{term}” cut by a hyphen, dot or space"),
+    Resemblance.COMBOSQUAT: (1.6, "“{value}” holds “{term}” and more"),
+    Resemblance.TYPOSQUAT: (1.8, "“{value}” is a misspelling of “{term}”"),
+    Resemblance.COMBO_TYPO: (0.6, "“{value}” holds a misspelling of “{term}”"),
+    Resemblance.SAME_IMAGE: (3.4, "The picture shows the logo {term}"),
+    Resemblance.NEAR_IMAGE: (2.4, "The picture comes close to the logo {term}"),
 }
 
 _PLACE = {
@@ -60,6 +60,7 @@ _LURES = {
     "shop": 1.2,
     "place": 0.8,
     "web": 0.7,
+    "address": 1.6,
 }
 
 _TRAITS = {
@@ -69,9 +70,9 @@ _TRAITS = {
     "mixed-script": (1.2, "mixes scripts within one name"),
     "brand-domain": (1.2, "spells the brand's whole address in front"),
     "digits": (0.2, "has digits beside the brand"),
-    "first-letter": (-1.4, "differs in its first letter, which people notice"),
+    "first-letter": (-0.6, "differs in its first letter, which people notice"),
     "other-brand": (-2.4, "spells another brand of the watch file exactly"),
-    "common-word": (-2.2, "the brand is an ordinary word"),
+    "common-word": (-1.0, "the brand is an ordinary word"),
     "person": (-0.6, "the name of a person, who may share it"),
 }
 
@@ -79,6 +80,7 @@ _TRAITS = {
 _LENGTH = {2: -2.6, 3: -1.7, 4: -1.1, 5: -0.5, 6: -0.2, 7: 0.0, 8: 0.2, 9: 0.4}
 _LENGTH_MOST = 0.6
 
+_CHANCE_BESIDE_LURE = 0.3
 _EDIT = -0.5  # each edit that does not merely look alike
 _SECOND_FIELD = 0.5  # of what a further field of the same subject adds
 
@@ -135,23 +137,31 @@ def _signals(match: Match) -> list[Signal]:
                        contribution=weight, detector=detector)
             )  # fmt: skip
 
-    weight, verb = _RESEMBLANCE[resemblance]
+    weight, sentence = _RESEMBLANCE[resemblance]
+    says = sentence.format(value=value, term=term)
     if field == Field.IMAGE:
         distance = int(match["distance"])
-        add(resemblance, f"The picture {verb} ({distance} of 256 bits differ)", distance, weight)
+        add(resemblance, f"{says} ({distance} of 256 bits differ)", distance, weight)
         if "inverted" in match["layers"]:
             add("inverted", "The logo's colours are inverted", "inverted", 0.3)
         return found
-    spelled = f" through {_in_words(match['layers'])}" if match["layers"] else ""
-    add(resemblance, f"“{value}” {verb} “{term}”{spelled}", resemblance, weight)
+    spelled = f", with {_in_words(match['layers'])}" if match["layers"] else ""
+    add(resemblance, says + spelled, resemblance, weight)
     place_weight, where = _PLACE[Place(match["place"])]
     add("place", f"The brand stands as {where}", match["place"], place_weight)
     letters = sum(char.isalnum() for char in term)
+    rarity = _LENGTH.get(letters, _LENGTH_MOST if letters > 9 else _LENGTH[2])
+    if rarity < 0 and match["lures"]:
+        # Short names stand in many words, but seldom beside a word that lures.
+        rarity = round(rarity * _CHANCE_BESIDE_LURE, 2)
+    if "common-word" in match["traits"]:
+        # The trait says already that the name is met everywhere, and says it better.
+        rarity = 0.0
     add(
         "length",
         f"A name of {letters} letters is found by chance {_how_often(letters)}",
         letters,
-        _LENGTH.get(letters, _LENGTH_MOST if letters > 9 else _LENGTH[2]),
+        rarity,
     )
     edits = int(match["distance"]) if resemblance in _EDITED else 0
     if edits:
@@ -228,16 +238,17 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
     kinds = {match["subject_kind"] for match in live}
     lured = any(match["lures"] for match in live)
     if kinds & {"account", "app"}:
-        elements = len(fields & {Field.HANDLE, Field.DISPLAY_NAME, Field.APP}) + (
-            Field.IMAGE in fields
-        )
-        if elements < 2:
+        named = bool(fields & {Field.HANDLE, Field.DISPLAY_NAME, Field.APP})
+        if not (named and Field.IMAGE in fields):
             # Names are shared by many; name and picture together are what people fall for, and
             # what platforms ask for before they act.
             at_most(Band.REVIEW, "Not above review: only one element of identity is copied")
     if kinds == {"image"}:
         at_most(Band.REVIEW, "Not above review: a picture alone, on no account or site")
-    if all("common-word" in match["traits"] for match in live) and not lured:
+    foreign = {"confusable", "visual", "diacritic", "pairs"}
+    disguised = any(foreign & set(match["layers"]) for match in live)
+    common = all("common-word" in match["traits"] for match in live)
+    if common and not lured and not disguised:
         at_most(Band.WATCH, "Not above watch: an ordinary word, and nothing beside it")
     short = all(
         match["field"] != Field.IMAGE and sum(c.isalnum() for c in str(match["term"])) <= 4
