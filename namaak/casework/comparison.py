@@ -1,9 +1,11 @@
 """Comparison: the brand's logo and a stranger's picture, side by side and in figures.
 
 The stranger's bytes are kept as evidence but never shown: what a person looks at is
-decoded here under limits and encoded anew, without metadata.
+decoded here under limits, full size, and encoded anew, without metadata. The figures are the
+detector's own: the same preparation and hash as when the match was found, so that a pack never
+tells another distance than its match.
 Pure: bytes in, bytes and facts out; no I/O, no clock.
-May import: nothing of ours.
+May import: detectors.images.
 """
 
 from __future__ import annotations
@@ -14,18 +16,21 @@ import struct
 import warnings
 from dataclasses import dataclass
 
-import imagehash
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from detectors import images
 
 MAX_PIXELS = 25_000_000
 #: Few decoders, much smaller surface: what the platforms serve and the watch file allows.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-HASH_SIDE = 16
-HASH_BITS = HASH_SIDE * HASH_SIDE
+HASH_BITS = images.HASH_BITS
 METHOD = (
-    "first frame, transparency over white; perceptual hash of 16 x 16 DCT coefficients "
-    "(ImageHash phash, hash_size=16); distance in bits of 256, the smaller of the seen "
-    "picture as it is and with inverted brightness"
+    f"{images.VERSION}: first frame, turned as EXIF says, at most 256 pixels a side, transparency "
+    "over white, or over dark grey where what is opaque is light; perceptual hash of 16 x 16 DCT "
+    "coefficients (ImageHash phash, hash_size=16); distance in bits of 256, the smaller of the "
+    "seen picture's hash as it is and with every bit turned (its negative); the very same file "
+    "is at distance 0"
 )
 
 _THUMBNAIL = 360  # pixels, the longer side; enough for print at the report's size
@@ -58,7 +63,15 @@ class Picture:
     height: int  #: pixels
     png: bytes  #: full size, no metadata
     thumbnail: bytes  #: PNG, at most 360 pixels a side
-    phash: str  #: 64 hex digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureHash:
+    """What the detector makes of the original bytes."""
+
+    phash: str | None  #: 64 hex digits
+    problem: str | None  #: why there is none, in a few words
+    gated: str | None  #: why such a picture is never matched unless it is the very file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +82,8 @@ class Comparison:
     seen: Picture | None
     official_sha256: str | None  #: of the original bytes, also of those that do not decode
     seen_sha256: str | None
+    official_hash: PictureHash | None  #: also of formats that are not shown; None without bytes
+    seen_hash: PictureHash | None
     side_by_side: bytes | None  #: PNG, the official one left
     distance: int | None  #: Hamming, bits of 256
     polarity: str | None  #: "same" or "inverted": which form of the seen one is nearer
@@ -80,20 +95,18 @@ def compare(logo: bytes | None, seen: bytes | None) -> Comparison:
     """logo, seen: the original bytes, or None where there are none. Never raises on bad bytes."""
     left, left_problem = _decode(logo, "official logo")
     right, right_problem = _decode(seen, "seen picture")
-    distance = polarity = side_by_side = None
+    side_by_side = None
     if left is not None and right is not None:
-        plain = imagehash.phash(left.image, HASH_SIDE)
-        distance, polarity = min(
-            (int(plain - imagehash.phash(right.image, HASH_SIDE)), "same"),
-            (int(plain - imagehash.phash(ImageOps.invert(right.image), HASH_SIDE)), "inverted"),
-            key=lambda found: found[0],
-        )
         side_by_side = _side_by_side(left.image, right.image)
+    prints = [None if data is None else images.fingerprint(data) for data in (logo, seen)]
+    distance, polarity = _distance(*prints, same_file=logo == seen)
     return Comparison(
         official=None if left is None else _picture(left),
         seen=None if right is None else _picture(right),
         official_sha256=None if logo is None else hashlib.sha256(logo).hexdigest(),
         seen_sha256=None if seen is None else hashlib.sha256(seen).hexdigest(),
+        official_hash=_picture_hash(prints[0]),
+        seen_hash=_picture_hash(prints[1]),
         side_by_side=side_by_side,
         distance=distance,
         polarity=polarity,
@@ -109,18 +122,48 @@ def hash_facts(comparison: Comparison) -> dict[str, object]:
         "bits": HASH_BITS,
         "distance": comparison.distance,
         "polarity": comparison.polarity,
-        "official": _facts(
-            comparison.official, comparison.official_sha256, comparison.official_problem
-        ),
-        "subject": _facts(comparison.seen, comparison.seen_sha256, comparison.seen_problem),
+        "official": {
+            "sha256": comparison.official_sha256,
+            "problem": comparison.official_problem,
+            **_facts(comparison.official, comparison.official_hash),
+        },
+        "subject": {
+            "sha256": comparison.seen_sha256,
+            "problem": comparison.seen_problem,
+            **_facts(comparison.seen, comparison.seen_hash),
+        },
     }
 
 
-def _facts(picture: Picture | None, sha256: str | None, problem: str | None) -> dict[str, object]:
-    decoded: dict[str, object] = {"format": None, "width": None, "height": None, "phash": None}
-    if picture is not None:
-        decoded = {name: getattr(picture, name) for name in decoded}
-    return {"sha256": sha256, "problem": problem, **decoded}
+def _facts(picture: Picture | None, hashed: PictureHash | None) -> dict[str, object]:
+    shown = ("format", "width", "height")
+    return {
+        **{name: None if picture is None else getattr(picture, name) for name in shown},
+        "phash": None if hashed is None else hashed.phash,
+        "phash_problem": None if hashed is None else hashed.problem,
+        "gated": None if hashed is None else hashed.gated,
+    }
+
+
+_Print = images.Fingerprint | images.Undecodable | None
+
+
+def _picture_hash(made: _Print) -> PictureHash | None:
+    if made is None:
+        return None
+    if isinstance(made, images.Undecodable):
+        return PictureHash(phash=None, problem=made.reason, gated=None)
+    return PictureHash(phash=images.as_hex(made.bits), problem=None, gated=made.gated)
+
+
+def _distance(official: _Print, seen: _Print, *, same_file: bool) -> tuple[int | None, str | None]:
+    """Bits and polarity as `images.match_image` counts them, without its limit."""
+    if not isinstance(official, images.Fingerprint) or not isinstance(seen, images.Fingerprint):
+        return None, None
+    if same_file:
+        return 0, "same"
+    bits = int(np.bitwise_count(official.bits ^ seen.bits).sum())
+    return min((bits, "same"), (HASH_BITS - bits, "inverted"), key=lambda found: found[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +191,9 @@ def _decode(content: bytes | None, what: str) -> tuple[_Decoded | None, str | No
                     )
                 if not pixels:
                     return None, f"The {what} has no pixels."
-                original = opened.convert("RGBA")
                 kind = str(opened.format)
+                # The tag that turns a picture is dropped with all others when it is encoded anew.
+                original = ImageOps.exif_transpose(opened).convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None, (
             f"The {what} has more pixels than the {MAX_PIXELS // 1_000_000} million "
@@ -171,7 +215,6 @@ def _picture(decoded: _Decoded) -> Picture:
         height=decoded.original.height,
         png=_png(decoded.original),
         thumbnail=_png(thumbnail),
-        phash=str(imagehash.phash(decoded.image, HASH_SIDE)),
     )
 
 

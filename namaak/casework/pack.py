@@ -61,8 +61,9 @@ def write_pack(
     now: aware, when the pack is made. observations: rows of OBSERVATION_SCHEMA, as seen.
     subject_image, logo: the original bytes; a picture that is absent or does not decode is
     told in missing.json. chain_head: `seq` and `chain_hash` of the casebook's last event, by
-    which a history cut short later is noticed. Raises UsageError where the pack is already there or `output` is no
-    folder, NamaakError where it cannot be written; in both cases nothing is left behind.
+    which a history that was cut short later is noticed. Raises UsageError where the pack is
+    already there or `output` is no folder, NamaakError where it cannot be written; in both
+    cases nothing is left behind.
     """
     case_id = str(case.case["case_id"])
     if not _CASE_ID.fullmatch(case_id):

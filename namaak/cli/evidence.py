@@ -38,15 +38,18 @@ def pack(
     json
         One JSON object with the pack's path.
     """
+    from dataclasses import asdict
+
     from namaak import __version__
     from namaak.casework.pack import write_pack
-    from namaak.casework.reading import open_snapshot, read_case
+    from namaak.casework.reading import chain_head, open_snapshot, read_case
     from namaak.lake import Lake
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
     with open_snapshot(settings.casebook) as snapshot:
         found = read_case(snapshot, case_id)
+        head = chain_head(snapshot)
     places = dict.fromkeys(
         (match["source"], match["instance"], match["position"]) for match in found.matches
     )
@@ -65,6 +68,7 @@ def pack(
         subject_image=subject_image,
         logo=_logo(settings.watch, found.case["brand_id"], found.matches),
         version=__version__,
+        chain_head=asdict(head),
     )
     row = {"case_id": found.case["case_id"], "pack": str(made)}
     emit([row], ("case_id", "pack"), as_json=json, empty="")

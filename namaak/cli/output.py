@@ -1,17 +1,18 @@
 """How rows come out: a table at a terminal, tab-separated in a pipe, JSON lines on request.
 
 What strangers wrote is made visible first: a name may hold characters that move the cursor.
-May import: nothing of ours.
+May import: namaak.visible.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+
+from namaak.visible import visible
 
 _COLOURS = {"critical": "bold red", "high": "red", "review": "yellow", "watch": "cyan"}
 
@@ -74,20 +75,6 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
     return visible(str(value))
-
-
-def visible(text: str) -> str:
-    """Control, bidi and other invisible characters as escapes.
-
-    >>> visible("a\\x1b[2Jb\\u202e")
-    'a\\\\x1b[2Jb\\\\u202e'
-    """
-    return "".join(
-        char.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-        else char
-        for char in text
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -4,12 +4,11 @@ A source is one file of this package with one class that says, as data, on what 
 may be used, whom it needs a key from, what it costs and how it pages, beside recorded
 inputs and the observations they must give: one generic test replays those of every
 source. Nothing here reads a clock: the caller says when it looked.
-May import: namaak.records.
+May import: namaak.records, namaak.visible.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from namaak.records import SubjectKind
+from namaak.visible import visible
 
 #: Longest excerpt of a rejected row, in code points.
 MAX_EXCERPT = 200
@@ -118,18 +118,12 @@ class Source(ABC, Generic[ConfigT]):
         """
 
 
-def visible(text: str | bytes) -> str:
-    """An excerpt: at most 200 code points, nothing in it that moves a cursor or hides.
+def excerpt(text: str | bytes) -> str:
+    """At most 200 code points of a refused row, nothing in them that moves a cursor or hides.
 
-    >>> visible("a\\tb\\u202ec")
+    >>> excerpt("a\\tb\\u202ec")
     'a\\\\tb\\\\u202ec'
     """
     if isinstance(text, bytes):
         text = text[: 4 * MAX_EXCERPT].decode("utf-8", "backslashreplace")
-    shown = (
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-        else character
-        for character in text[:MAX_EXCERPT]
-    )
-    return "".join(shown)[:MAX_EXCERPT]
+    return visible(text[:MAX_EXCERPT])[:MAX_EXCERPT]

@@ -31,7 +31,7 @@ from namaak.sources.base import (
     Source,
     SourceConfig,
     Table,
-    visible,
+    excerpt,
 )
 from namaak.sources.lists.batching import cut_batches
 from namaak.sources.lists.facts import Gathering
@@ -252,7 +252,7 @@ class Files(Source[FilesConfig]):
     def _list(
         self, given: FileInput, path: Path, digest: bytes, member: str | None
     ) -> FileInstance:
-        label = visible(given.path if member is None else f"{given.path}/{member}")
+        label = excerpt(given.path if member is None else f"{given.path}/{member}")
         instance = FileInstance(
             id=_id(given, digest, member or ""),
             label=label,
@@ -286,7 +286,7 @@ class Files(Source[FilesConfig]):
             empty = Reject(position=0, reason="the archive is empty", excerpt="")
             yield FileInstance(
                 id=_id(given, digest, "the archive itself"),
-                label=visible(given.path),
+                label=excerpt(given.path),
                 kind=given.kind,
                 path=path,
                 notes=notes or (empty,),
@@ -308,7 +308,7 @@ class Files(Source[FilesConfig]):
             digest.update(hashlib.sha256(content).digest())
         return FileInstance(
             id=_id(given, digest.digest(), "pictures"),
-            label=visible(given.path),
+            label=excerpt(given.path),
             kind=SubjectKind.IMAGE,
             path=folder,
             member=name,
@@ -319,7 +319,7 @@ class Files(Source[FilesConfig]):
     def _faulty(self, given: FileInput, fault: str, member: str = "") -> FileInstance:
         return FileInstance(
             id=_id(given, given.path.encode(), f"fault/{member}"),
-            label=visible(f"{given.path}/{member}" if member else given.path),
+            label=excerpt(f"{given.path}/{member}" if member else given.path),
             kind=given.kind,
             path=self.folder / given.path,
             fault=fault,
@@ -343,7 +343,7 @@ def _picture_rows(names: Iterable[str]) -> Chunk:
             name.encode()
         except UnicodeEncodeError:
             reason = "image: its name is not UTF-8; rename it"
-            rejects.append(Reject(position=position, reason=reason, excerpt=visible(name)))
+            rejects.append(Reject(position=position, reason=reason, excerpt=excerpt(name)))
         else:
             positions.append(position)
             kept.append(name)

@@ -8,7 +8,7 @@ from namaak.brands import parse_watch_file
 from namaak.errors import WatchFileError
 from namaak.records import OBSERVATION_SCHEMA, SubjectKind
 from namaak.sources import discover, open_sources
-from namaak.sources.base import visible
+from namaak.sources.base import excerpt
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ALL = discover()
@@ -87,6 +87,6 @@ def test_all_faults_of_all_source_tables_are_told_at_once():
 
 
 def test_an_excerpt_shows_what_would_hide_and_stays_short():
-    assert visible("a\x1b[2J\u202e") == "a\\x1b[2J\\u202e"
-    assert visible(b"\xff\x00") == "\\xff\\x00"
-    assert len(visible("\0" * 500)) == 200
+    assert excerpt("a\x1b[2J\u202e") == "a\\x1b[2J\\u202e"
+    assert excerpt(b"\xff\x00") == "\\xff\\x00"
+    assert len(excerpt("\0" * 500)) == 200

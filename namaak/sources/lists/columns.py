@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from namaak.errors import SourceError
 from namaak.records import SubjectKind
-from namaak.sources.base import visible
+from namaak.sources.base import excerpt
 
 _COMMON = {
     "url": ("url", "link", "website"),
@@ -147,4 +147,4 @@ def recognise(
 
 
 def _shown(names: Sequence[str]) -> str:
-    return visible(", ".join(names[:20])) or "none"
+    return excerpt(", ".join(names[:20])) or "none"

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from namaak.sources.base import Reject, visible
+from namaak.sources.base import Reject, excerpt
 from namaak.sources.lists.columns import ALIASES, Layout, fold_column
 from namaak.sources.lists.lines import MAX_LINE, Lines
 from namaak.sources.lists.tables import Chunk, first_filled, raw_rows
@@ -140,7 +140,7 @@ def _records(
         table = pa.concat_tables([table, slow]).sort_by("position")
     rejects = [
         *(reject for reject in lines.rejects if reject.position < end),
-        *(Reject(position=p, reason=r, excerpt=visible(t)) for p, r, t in faults + miscounted),
+        *(Reject(position=p, reason=r, excerpt=excerpt(t)) for p, r, t in faults + miscounted),
     ]
     rejects.sort(key=lambda reject: reject.position)
     return Chunk(end=end, rows=table, rejects=tuple(rejects)), held

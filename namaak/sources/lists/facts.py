@@ -26,7 +26,7 @@ from namaak.records import (
     host_key,
     image_key,
 )
-from namaak.sources.base import Reject, visible
+from namaak.sources.base import Reject, excerpt
 from namaak.sources.hosts import normalise_hosts
 from namaak.sources.lists.columns import IDENTIFYING, LIMITS
 from namaak.sources.lists.pictures import Pictures
@@ -97,9 +97,9 @@ class _Draft:
         column = self.rows[name].combine_chunks()
         return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
 
-    def note(self, row: int, reason: str, excerpt: str, *, loses: bool = False) -> None:
+    def note(self, row: int, reason: str, shown: str, *, loses: bool = False) -> None:
         position = self.rows["position"][row].as_py()
-        self.rejects.append(Reject(position=position, reason=reason, excerpt=visible(excerpt)))
+        self.rejects.append(Reject(position=position, reason=reason, excerpt=excerpt(shown)))
         if loses:
             self.lost.add(row)
 

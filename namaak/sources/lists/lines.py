@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from namaak.errors import SourceError
-from namaak.sources.base import Reject, visible
+from namaak.sources.base import Reject, excerpt
 
 #: Bytes, without the newline.
 MAX_LINE = 1 << 20
@@ -117,7 +117,7 @@ def _lines(whole: bytes, first: int) -> Lines:
             kept.append(line.decode("utf-8").rstrip("\r"))
             continue
         kept.append(None)
-        rejects.append(Reject(position=number, reason=reason, excerpt=visible(line)))
+        rejects.append(Reject(position=number, reason=reason, excerpt=excerpt(line)))
     return Lines(first=first, text=pa.array(kept, pa.string()), rejects=tuple(rejects))
 
 
@@ -147,6 +147,6 @@ def _refused(
     number: int, reason: str, line: bytes, start: int, *, damaged: bool = False
 ) -> Iterator[Lines]:
     if number >= start:
-        reject = Reject(position=number, reason=reason, excerpt=visible(line))
+        reject = Reject(position=number, reason=reason, excerpt=excerpt(line))
         text = pa.nulls(1, pa.string())
         yield Lines(first=number, text=text, rejects=(reject,), damaged=damaged)

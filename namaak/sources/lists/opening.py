@@ -26,7 +26,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from namaak.errors import SourceError
-from namaak.sources.base import visible
+from namaak.sources.base import excerpt
 
 #: Bytes handed out at a time.
 BLOCK = 1 << 20
@@ -149,7 +149,7 @@ def members(path: Path) -> tuple[tuple[str, ...], tuple[tuple[int, str, str], ..
         if reason is None:
             lists[member.filename] = None
         else:
-            refused.append((place, f"not read: {reason}", visible(member.filename)))
+            refused.append((place, f"not read: {reason}", excerpt(member.filename)))
     return tuple(lists), tuple(refused)
 
 
@@ -184,7 +184,7 @@ def opened(path: Path, *, member: str | None, max_bytes: int) -> Iterator[Opened
                 stream = stack.enter_context(archive.open(member))
             except (*_DAMAGE, *_BAD_ARCHIVE, KeyError) as error:
                 raise SourceError(
-                    f"{path} changed or is damaged at {visible(member)} ({_in_words(error)}); "
+                    f"{path} changed or is damaged at {excerpt(member)} ({_in_words(error)}); "
                     "fetch it again."
                 ) from None
         elif path.name.lower().endswith(".gz"):
@@ -218,7 +218,7 @@ def unreadable_format(path: Path) -> SourceError:
 
 def _in_words(error: BaseException) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return visible(text) or type(error).__name__
+    return excerpt(text) or type(error).__name__
 
 
 def _cannot_open(path: Path, error: OSError) -> str:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from namaak.errors import SourceError
-from namaak.sources.base import Reject, visible
+from namaak.sources.base import Reject, excerpt
 from namaak.sources.lists.columns import LIMITS, Layout
 from namaak.sources.lists.tables import Chunk, first_filled, raw_rows
 
@@ -91,8 +91,8 @@ def _chunk(
         rejects += (
             Reject(
                 position=number + row,
-                reason=visible(f"{name}: is not UTF-8 text; taken as absent"),
-                excerpt=visible(_bytes(values[row]) or b""),
+                reason=excerpt(f"{name}: is not UTF-8 text; taken as absent"),
+                excerpt=excerpt(_bytes(values[row]) or b""),
             )
             for row in np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
         )
@@ -188,4 +188,4 @@ def _no_rows(layout: Layout) -> dict[str, pa.Array]:
 
 
 def _no_parquet(error: BaseException) -> str:
-    return f"it is no parquet file or damaged ({visible(str(error))})"
+    return f"it is no parquet file or damaged ({excerpt(str(error))})"

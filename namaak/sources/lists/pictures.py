@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pyarrow as pa
 
-from namaak.sources.base import Reject, visible
+from namaak.sources.base import Reject, excerpt
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".bmp", ".avif"})
 #: Bytes of pictures in one batch; a batch ends early where it has more.
@@ -54,7 +54,7 @@ def load_pictures(rows: pa.Table, folder: Path, *, max_bytes: int) -> Pictures:
             try:
                 content = read_picture(name, folder, max_bytes=max_bytes)
             except ValueError as error:
-                reject = Reject(position=position, reason=f"image: {error}", excerpt=visible(name))
+                reject = Reject(position=position, reason=f"image: {error}", excerpt=excerpt(name))
                 loaded.rejects.append(reject)
             else:
                 digest = hashlib.sha256(content).hexdigest()

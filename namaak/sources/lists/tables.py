@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from namaak.records import SubjectKind
-from namaak.sources.base import Reject, visible
+from namaak.sources.base import Reject, excerpt
 from namaak.sources.lists.columns import ALIASES, PRINCIPAL, Layout, fold_column
 from namaak.sources.lists.lines import Lines
 
@@ -76,12 +76,12 @@ def json_rows(chunks: Iterable[Lines], kind: SubjectKind) -> Iterator[Chunk]:
             try:
                 found = parse_object(line)
             except ValueError as error:
-                rejects.append(Reject(position=number, reason=str(error), excerpt=visible(line)))
+                rejects.append(Reject(position=number, reason=str(error), excerpt=excerpt(line)))
                 continue
             values, faults = _fields(found, wanted)
             rejects += (
-                Reject(position=number, reason=reason, excerpt=visible(excerpt))
-                for reason, excerpt in faults
+                Reject(position=number, reason=reason, excerpt=excerpt(shown))
+                for reason, shown in faults
             )
             positions.append(number)
             for field, column in columns.items():
@@ -125,7 +125,7 @@ def _fields(
             continue
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             reason = f"{key}: is neither text nor a number; taken as absent"
-            faults.append((visible(reason), str(value)[:1_000]))
+            faults.append((excerpt(reason), str(value)[:1_000]))
             continue
         text = str(value).strip()
         try:
@@ -133,7 +133,7 @@ def _fields(
         except UnicodeEncodeError:
             # JSON can escape half of a surrogate pair, which no text may hold.
             text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            faults.append((visible(f"{key}: held half a character; shown as U+FFFD"), text))
+            faults.append((excerpt(f"{key}: held half a character; shown as U+FFFD"), text))
         for field, rank in uses:
             if text and (field not in ranked or rank < ranked[field][0]):
                 ranked[field] = (rank, text)
