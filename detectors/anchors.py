@@ -52,7 +52,20 @@ class AnchorTable:
     piece: npt.NDArray[np.uint8]  #: entries x 16: codes around the anchor, 255 any
     piece_back: npt.NDArray[np.int32]  #: entries: from anchor back to the piece's first code
     term_back: npt.NDArray[np.int32]  #: entries: from anchor back to the term's first letter
-    term: npt.NDArray[np.int32]  #: entries: index of the term (and form, see `form`)
+    form: npt.NDArray[np.int32]  #: entries: index of the form
+    size: npt.NDArray[np.int32]  #: entries: letters of the form
+    slack: npt.NDArray[np.int32]  #: entries: edits of a whole token; -1 for a piece found anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    gram: int
+    codes: tuple[int, ...]  # compared around the anchor
+    piece_back: int
+    term_back: int
+    form: int
+    size: int
+    slack: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +79,24 @@ def build_anchors(forms: Sequence[tuple[str, int, int]]) -> AnchorTable:
 
     Texts are 2 to 60 shape-folded letters; edits -1 to 2.
     """
-    entries: list[tuple[int, tuple[int, ...], int, int, int]] = []
+    entries: list[_Entry] = []
     for index, (text, token_edits, inside_edits) in enumerate(forms):
         codes = tuple(int(code) for code in _CODES[np.frombuffer(text.encode(), np.uint8)])
-        pieces: set[_Piece] = set()
-        if inside_edits >= 0:
-            pieces.update(_Piece(c, o) for c, o in _pieces(codes, inside_edits))
+        pieces: dict[_Piece, int] = {}
         if token_edits > inside_edits:
-            pieces.update(_bounded(codes, token_edits))
-        for piece in pieces:
+            pieces.update(dict.fromkeys(_bounded(codes, token_edits), token_edits))
+        if inside_edits >= 0:
+            pieces.update((_Piece(c, o), -1) for c, o in _pieces(codes, inside_edits))
+        for piece, slack in pieces.items():
             for gram, shown, back in _anchors_of(piece):
-                entries.append((gram, shown, back, back + piece.offset, index))
-    entries.sort(key=lambda entry: (entry[0], entry[4], entry[3]))
-    grams = np.array([entry[0] for entry in entries], dtype=np.int64)
+                entries.append(
+                    _Entry(gram, shown, back, back + piece.offset, index, len(codes), slack)
+                )
+    entries.sort(key=lambda entry: (entry.gram, entry.form, entry.term_back))
+    grams = np.array([entry.gram for entry in entries], dtype=np.int64)
     piece_codes = np.full((len(entries), _PIECE_MAX), _ANY, dtype=np.uint8)
     for row, entry in enumerate(entries):
-        piece_codes[row, : len(entry[1])] = entry[1]
+        piece_codes[row, : len(entry.codes)] = entry.codes
     first = np.zeros(1 << (_GRAM * _BITS), dtype=np.int32)
     count = np.zeros_like(first)
     unique, start, many = np.unique(grams, return_index=True, return_counts=True)
@@ -92,9 +107,11 @@ def build_anchors(forms: Sequence[tuple[str, int, int]]) -> AnchorTable:
         first=first,
         count=count,
         piece=piece_codes,
-        piece_back=np.array([entry[2] for entry in entries], dtype=np.int32),
-        term_back=np.array([entry[3] for entry in entries], dtype=np.int32),
-        term=np.array([entry[4] for entry in entries], dtype=np.int32),
+        piece_back=np.array([entry.piece_back for entry in entries], dtype=np.int32),
+        term_back=np.array([entry.term_back for entry in entries], dtype=np.int32),
+        form=np.array([entry.form for entry in entries], dtype=np.int32),
+        size=np.array([entry.size for entry in entries], dtype=np.int32),
+        slack=np.array([entry.slack for entry in entries], dtype=np.int32),
     )
 
 
@@ -176,6 +193,7 @@ def scan(texts: Sequence[str], table: AnchorTable) -> Candidates:
     # The k-th entry of each gram: a running index minus where its own run began.
     run = np.arange(len(where)) - np.repeat(np.cumsum(many) - many, many)
     entry = np.repeat(table.first[at_gram], many) + run
+    token_length = _token_lengths(codes)
     kept_rows, kept_forms, kept_starts = [], [], []
     step = 1 << 20
     for low in range(0, len(where), step):
@@ -187,10 +205,12 @@ def scan(texts: Sequence[str], table: AnchorTable) -> Candidates:
         wanted = table.piece[which]
         same = ((seen == wanted) | (wanted == _ANY)).all(axis=1)
         place, which = place[same], which[same]
+        likely = _token_fits(table, which, token_length[place + (codes[place] == 0)])
+        place, which = place[likely], which[likely]
         row = np.searchsorted(starts, place + 1, side="right") - 1
         row = np.maximum(row, 0)
         kept_rows.append(row)
-        kept_forms.append(table.term[which])
+        kept_forms.append(table.form[which])
         kept_starts.append(place - table.term_back[which] - starts[row])
     if not kept_rows:
         none = np.zeros(0, np.int64)
@@ -202,6 +222,25 @@ def scan(texts: Sequence[str], table: AnchorTable) -> Candidates:
     fresh = np.ones(len(row), bool)
     fresh[1:] = (row[1:] != row[:-1]) | (form[1:] != form[:-1]) | (start[1:] != start[:-1])
     return Candidates(row[fresh], form[fresh], start[fresh])
+
+
+def _token_lengths(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """Per position: the length of the token it is in."""
+    borders = np.flatnonzero(codes == 0)
+    lengths = np.diff(borders, append=len(codes)).astype(np.int32) - 1
+    return np.repeat(lengths, np.diff(borders, append=len(codes)))
+
+
+def _token_fits(
+    table: AnchorTable, entries: npt.NDArray[np.int32], lengths: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    """Per candidate: found anywhere, or in a token that k edits can make of the term.
+
+    Each edit changes a token's length by one at most; this leaves one candidate in ten.
+    """
+    slack = table.slack[entries]
+    fits: npt.NDArray[np.bool_] = (slack < 0) | (np.abs(lengths - table.size[entries]) <= slack)
+    return fits
 
 
 def forms_of(terms: Sequence[Term]) -> tuple[list[tuple[str, int, int]], list[tuple[int, bool]]]:
