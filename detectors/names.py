@@ -270,7 +270,7 @@ def _verify(
             if distance <= rule.token_edits:
                 best = (left, right, distance)
     edits = rule.inside_edits
-    if edits > 0 and (best is None or best[2] > 1):
+    if edits > 0 and (best is None or best[2] > 1) and _near(text, form, start, edits):
         for begin in range(max(start - edits, 0), start + edits + 1):
             for end in range(begin + size - edits, min(begin + size + edits, len(text)) + 1):
                 window = text[begin:end]
@@ -281,6 +281,16 @@ def _verify(
                 if distance <= edits and (best is None or distance < best[2]):
                     best = (begin, end, distance)
     return best
+
+
+def _near(text: str, form: str, start: int, edits: int) -> bool:
+    """Whether any window at about `start` can be within `edits`: one distance instead of many.
+
+    The widest window has at most 3 * edits letters more than the best one, and each costs one.
+    """
+    widest = text[max(start - edits, 0) : start + len(form) + edits]
+    most = 4 * edits
+    return OSA.distance(widest, form, score_cutoff=most) <= most
 
 
 def _describe(

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps, PngImagePlugin
 
+from detectors import images
 from namaak.casework.comparison import MAX_PIXELS, compare, hash_facts
 
 
@@ -50,14 +51,82 @@ def test_the_same_picture_is_at_distance_nought() -> None:
     assert (comparison.distance, comparison.polarity) == (0, "same")
 
 
-def test_the_figures_are_those_of_imagehash_over_the_originals() -> None:
+def with_exif_turn(image: Image.Image) -> bytes:
+    """Stored upside down, with the tag that says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    return encoded(image.rotate(180), "JPEG", exif=exif.tobytes())
+
+
+def on_transparency(image: Image.Image, colour: str) -> bytes:
+    """The shapes of a picture in one colour on nothing."""
+    clear = Image.new("RGBA", image.size, colour)
+    clear.putalpha(Image.eval(image.convert("L"), lambda level: 0 if level == 255 else 255))
+    return encoded(clear)
+
+
+EDITS = {
+    "the same file": encoded(drawn()),
+    "smaller": encoded(drawn().resize((50, 40))),
+    "jpeg": encoded(drawn(), "JPEG", quality=30),
+    "large jpeg": encoded(drawn().resize((1600, 1200)), "JPEG", quality=60),
+    "large png": encoded(drawn().resize((1600, 1200))),
+    "inverted": encoded(ImageOps.invert(drawn())),
+    "inverted jpeg": encoded(ImageOps.invert(drawn()), "JPEG", quality=50),
+    "turned by exif": with_exif_turn(drawn()),
+    "black on nothing": on_transparency(drawn(), "black"),
+    "white on nothing": on_transparency(drawn(), "white"),
+    "palette": encoded(drawn().convert("P"), "GIF"),
+    "shown by no browser": encoded(drawn(), "TIFF"),
+    "other colours": encoded(drawn("#ffcc00")),
+    "slightly turned": encoded(drawn().rotate(2, fillcolor="white")),
+}
+
+
+@pytest.mark.parametrize("seen", EDITS.values(), ids=EDITS)
+def test_the_distance_is_that_of_the_match(seen: bytes) -> None:
+    reference = images.enrol("acme", "logo.png", encoded(drawn()))
+    made = images.fingerprint(seen)
+    assert isinstance(reference, images.Logo) and isinstance(made, images.Fingerprint)
+    hits = images.match_image(hashlib.sha256(seen).hexdigest(), made, [reference])
+    comparison = compare(encoded(drawn()), seen)
+    polarity = "inverted" if hits and "inverted" in hits[0].layers else "same"
+    if hits:
+        assert (comparison.distance, comparison.polarity) == (hits[0].distance, polarity)
+    else:
+        assert comparison.distance is not None and comparison.distance > images.NEAR_BITS
+    assert comparison.seen_hash is not None
+    assert comparison.seen_hash.phash == images.as_hex(made.bits)
+
+
+def test_most_of_those_edits_match_so_that_the_test_above_says_something() -> None:
+    near = [compare(encoded(drawn()), seen).distance for seen in EDITS.values()]
+    assert sum(bits is not None and bits <= images.NEAR_BITS for bits in near) >= 10
+
+
+def test_the_figures_can_be_recomputed_with_imagehash_alone() -> None:
     logo, seen = drawn(), drawn("#ffcc00").rotate(15)
     comparison = compare(encoded(logo), encoded(seen))
     hashes = imagehash.phash(logo, 16), imagehash.phash(seen, 16)
-    inverted = imagehash.phash(ImageOps.invert(seen), 16)
-    assert comparison.official is not None and comparison.official.phash == str(hashes[0])
-    assert comparison.seen is not None and comparison.seen.phash == str(hashes[1])
-    assert comparison.distance == min(hashes[0] - hashes[1], hashes[0] - inverted)
+    straight = int(hashes[0] - hashes[1])
+    assert comparison.official_hash is not None and comparison.seen_hash is not None
+    assert comparison.official_hash.phash == str(hashes[0])
+    assert comparison.seen_hash.phash == str(hashes[1])
+    assert comparison.distance == min(straight, 256 - straight)
+
+
+def test_a_gated_picture_is_said_to_be_gated() -> None:
+    facts = hash_facts(compare(encoded(drawn()), encoded(Image.new("RGB", (64, 64), "red"))))
+    assert facts["subject"]["gated"] == "flat: one colour"  # type: ignore[index]
+    assert facts["official"]["gated"] is None  # type: ignore[index]
+
+
+def test_a_turned_photograph_is_shown_as_people_saw_it() -> None:
+    comparison = compare(None, with_exif_turn(drawn()))
+    assert comparison.seen is not None
+    with Image.open(io.BytesIO(comparison.seen.png)) as opened:
+        red, green, blue = opened.convert("RGB").getpixel((60, 30))  # type: ignore[misc]
+    assert green > red and green > blue
 
 
 def test_an_inverted_copy_is_near_and_said_to_be_inverted() -> None:
@@ -124,10 +193,12 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size: tuple[int, in
     assert comparison.official is not None
 
 
-def test_a_picture_of_one_pixel_and_one_that_is_a_line_are_compared() -> None:
+def test_a_picture_of_one_pixel_and_one_that_is_a_line_are_shown_and_not_hashed() -> None:
     dot, line = Image.new("RGB", (1, 1)), Image.new("RGB", (4000, 1))
     comparison = compare(encoded(dot), encoded(line))
-    assert comparison.distance is not None and comparison.side_by_side is not None
+    assert comparison.side_by_side is not None and comparison.distance is None
+    facts = hash_facts(comparison)
+    assert facts["subject"]["phash_problem"] == "4000 x 1 pixels are too few"  # type: ignore[index]
 
 
 def test_a_format_outside_the_list_is_refused() -> None:
