@@ -255,6 +255,7 @@ class Casebook:
         self._apply("insert_signals", incoming_signals=self._table("signals", changes.signals))
         self._con.execute(statement("casebook/delete_matches"))
         self._con.execute(statement("casebook/insert_matches"))
+        self._con.execute(statement("casebook/adopt_matches"))
         self._append(changes.drafts)
 
     def _append(self, drafts: list[Draft]) -> None:

@@ -1,4 +1,5 @@
--- Stores the staged matches of pairs that are cases, and of no others.
+-- Stores the staged matches of pairs that are cases; and of accounts and apps that are none
+-- yet, because another element of the same identity (its picture, say) may come in a later file.
 -- Grain: one row per match. Key: match_id.
 -- Reads: staged_matches, cases. Read by: Casebook.
 insert into matches (
@@ -32,6 +33,9 @@ select
     staged_matches.detector,
     staged_matches.tables
 from staged_matches
-inner join cases
+left join cases
     on staged_matches.brand_id = cases.brand_id
-    and staged_matches.subject_key = cases.subject_key;
+    and staged_matches.subject_key = cases.subject_key
+where
+    cases.case_id is not null
+    or (staged_matches.subject_kind in ('account', 'app') and staged_matches.suppressed is null);

@@ -1,9 +1,10 @@
--- The matches behind the cases. Matches that opened no case stay in the lake and are counted in loads.
+-- The matches behind the cases, and those of accounts and apps that wait for a second element.
+-- All others that opened no case stay in the lake and are counted in loads.
 -- Grain: one row per field of a subject, brand and way of resembling it. Key: match_id.
 -- Read by: read_case, the evidence pack, re-scoring. Written by: casebook/insert_matches.sql.
 create table matches (
     match_id varchar primary key,
-    case_id varchar not null,
+    case_id varchar,
     brand_id varchar not null,
     subject_key varchar not null,
     subject_kind varchar not null
@@ -37,7 +38,7 @@ create table matches (
 
 comment on table matches is 'Evidence of the cases as last observed, one row per resemblance';
 comment on column matches.match_id is 'The same whenever the same resemblance is seen again';
-comment on column matches.case_id is 'See cases';
+comment on column matches.case_id is 'See cases; null while no case is open';
 comment on column matches.brand_id is 'See brands';
 comment on column matches.subject_key is 'See cases';
 comment on column matches.subject_kind is 'host, account, app or image';

@@ -289,6 +289,18 @@ def test_what_became_no_case_is_counted_and_not_stored(load, snapshot):
         assert len(read_case(con, LOGIN_ID).matches) == 2
 
 
+def test_weak_elements_of_one_account_from_two_files_add_up_to_a_case(load, snapshot):
+    account = {"subject_key": "account:x:17", "subject_kind": "account"}
+    handle = host_row("acme_x", field="handle", strength=0.06, **account)
+    picture = host_row("0" * 64, field="image", strength=0.07, **account)
+    assert load(handle).cases_opened == 0
+    assert load(picture, file="two").cases_opened == 1
+    with snapshot() as con:
+        (case,) = find_cases(con)
+        fields = {match["field"] for match in read_case(con, case["case_id"]).matches}
+    assert fields == {"handle", "image"}
+
+
 def test_suppressed_matches_are_not_shown_to_the_ranking(load):
     seen = []
 
