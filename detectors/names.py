@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from rapidfuzz.distance import OSA
 
+from detectors import delivery
 from detectors.anchors import AnchorTable, build_anchors, forms_of, scan
 from detectors.folding import LAYERS, SHAPE, fold_table, merge_pairs, read_as_ascii
 from detectors.lures import lexicon, read_rest
@@ -105,7 +106,8 @@ def compile_names(brands: Mapping[str, Brand]) -> NameMatcher:
 def table_versions() -> str:
     """Which data tables decide, for the record."""
     return (
-        f"folds {fold_table().version}; suffixes {suffix_list().version}; lures {lexicon().version}"
+        f"folds {fold_table().version}; suffixes {suffix_list().version}; "
+        f"lures {lexicon().version}; delivery {delivery.version()}"
     )
 
 
@@ -188,7 +190,9 @@ def _read(value: str | None, field: Field) -> _Row | None:
         reading = read_as_ascii(value)
         return _Row(value, reading.text, reading.offsets, 0, reading.layers, reading.traits)
     split = suffix_list().split(value)
-    traits = ("free-host",) if split.private else ()
+    traits: tuple[str, ...] = ("free-host",) if split.private else ()
+    if delivery.is_delivery_name(value):
+        traits += ("delivery",)
     end = max(split.suffix - 1, 0)
     if "xn--" not in value and value.isascii():
         return _Row(value, value[:end], None, split.registrable, (), traits)
@@ -343,6 +347,12 @@ def _describe(
     if exact and not cut and _one_letter_more(row, start, end, in_sub_label):
         # "acmee" is a misspelling with one letter too many, not a word beside the brand.
         edits, place = 1, Place.WHOLE
+    if layers == {"shape"} and _plain_letters(row, start, end, term):
+        # In small letters an i is no l: a misspelling like any other, not a disguise.
+        layers.clear()
+        edits = max(1, OSA.distance(written, term.raw))
+        if edits > max(term.rule.token_edits, term.rule.inside_edits):
+            return None
     resemblance = _resemblance(field, place, exact or not layers, edits, cut, in_sub_label, row)
     distance = OSA.distance(written, term.raw) if not exact else 0
     if len(term.raw) <= _SHORT and "shape" in layers and distance > 1:
@@ -383,6 +393,18 @@ def _place(
             whole = not any(c.isalnum() for c in raw[:start] + raw[end:])
         return (Place.WHOLE if whole else Place.TOKEN), in_sub_label
     return (Place.EDGE if left or right else Place.INSIDE), in_sub_label
+
+
+def _plain_letters(row: _Row, start: int, end: int, term: Term) -> bool:
+    """The span differs from the term in small letters only: i for l, or l for the brand's 1."""
+    where = row.offsets
+    shown = "".join(
+        row.value[where[at] if where else at] for at in range(start, end) if row.raw[at].isalnum()
+    )
+    if len(shown) != len(term.raw):
+        return False
+    differing = [a for a, b in zip(shown, term.raw, strict=True) if a.lower() != b]
+    return bool(differing) and all(char.isalpha() and char.islower() for char in differing)
 
 
 def _beside(row: _Row, start: int, end: int, in_sub_label: bool) -> str:

@@ -74,11 +74,12 @@ def compile_terms(brands: Mapping[str, Brand]) -> tuple[Term, ...]:
     """
     terms: dict[tuple[str, str], Term] = {}
     for brand_id, brand in brands.items():
+        ordinary = {raw for raw, _, _ in _spellings(brand.name)} if brand.common_word else set()
         spellings = [(name, False) for name in brand.names]
         spellings += [(person.name, True) for person in brand.executives]
         for name, person in spellings:
             for raw, written, breaks in _spellings(name):
-                common = brand.common_word and raw == _letters(brand.name)
+                common = raw in ordinary
                 folded = shape(raw)
                 merged = merge_pairs(raw)
                 terms.setdefault(
@@ -110,7 +111,3 @@ def _spellings(name: str) -> list[tuple[str, str, frozenset[int]]]:
         if len(raw) >= 2:
             found.setdefault(raw, ("".join(kept)[:MAX_TERM], breaks))
     return [(raw, written, breaks) for raw, (written, breaks) in found.items()]
-
-
-def _letters(name: str) -> str:
-    return "".join(re.findall(r"[a-z0-9]+", read_as_ascii(name.casefold()).text))

@@ -10,6 +10,8 @@ import sys
 
 #: Prefect sends it to its log too when PREFECT_LOGGING_EXTRA_LOGGERS names it.
 LOGGER = logging.getLogger("namaak")
+# Else the root logger's level decides, and Prefect's log would have warnings only.
+LOGGER.setLevel(logging.INFO)
 
 
 def to_stderr() -> None:
@@ -17,7 +19,6 @@ def to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
     LOGGER.handlers = [handler]
-    LOGGER.setLevel(logging.INFO)
     LOGGER.propagate = False
 
 

@@ -119,6 +119,15 @@ def main() -> int:
     except NamaakError as error:
         print(f"namaak: {error}", file=sys.stderr)
         return error.exit_code
+    except RuntimeError as error:
+        if "ephemeral Prefect API server" not in str(error):
+            raise
+        print(
+            "namaak: Prefect's embedded server did not start in five minutes; see the lines "
+            "above, or start a server and name it in PREFECT_API_URL.",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

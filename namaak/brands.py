@@ -143,7 +143,9 @@ def parse_watch_file(text: str, *, folder: Path = Path()) -> WatchFile:
     """Parse and validate. Raises WatchFileError with every fault: table, key, what, what to do."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # Not only TOMLDecodeError: a number of thousands of digits is a plain ValueError, brackets
+    # nested thousands deep are a RecursionError.
+    except (ValueError, RecursionError) as error:
         raise WatchFileError(
             f"The watch file is not valid TOML: {error}. Mend that line and run `namaak check`."
         ) from None

@@ -16,7 +16,7 @@ from namaak.sources import open_sources
 def problems_of(watch: WatchFile) -> tuple[str, ...]:
     """Every problem as `[table] key: what is wrong; what to do`, in the order of the file."""
     problems: list[str] = []
-    findable = {term.brand_id for term in compile_terms(watch.brands)}
+    findable = {term.brand_id for term in compile_terms(watch.brands) if not term.person}
     for brand_id, brand in watch.brands.items():
         if brand_id not in findable:
             problems.append(

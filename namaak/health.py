@@ -67,8 +67,11 @@ def _prefect(environ: Mapping[str, str]) -> Check:
     address = environ.get("PREFECT_API_URL")
     if not address:
         return Check(state="fine", what="server", says="none named: runs start their own")
-    parts = urlsplit(address)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        parts = urlsplit(address)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        return Check(state="wrong", what="server", says=f"{address} is no address ({error})")
     try:
         socket.create_connection((parts.hostname or "", port), timeout=3).close()
     except OSError as error:

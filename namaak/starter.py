@@ -1,6 +1,6 @@
 """The watch file that `namaak init` writes: everything explained where it stands.
 
-Pure. May import: namaak.brands.
+Pure. May import: namaak.brands, namaak.errors.
 """
 
 from __future__ import annotations
@@ -15,15 +15,21 @@ from namaak.errors import UsageError
 def starter_file(given: str) -> str:
     """given: a brand's name or its domain. Returns the text of a valid watch file.
 
-    Raises UsageError for a name without a letter or digit.
+    Raises UsageError for a name without a letter or digit, or one that no file can hold.
     """
+    if len(given) > _LONGEST or not _is_writable(given):
+        raise UsageError(
+            f"The name is longer than {_LONGEST} characters or holds some that are no text; "
+            'give one as people write it, as in "Acme Bank".'
+        )
     name, domain = _name_and_domain(given.strip())
     brand_id = re.sub(r"[^a-z0-9]+", "-", name.lower().encode("ascii", "ignore").decode())
-    brand_id = brand_id.strip("-")[:60] or "brand"
+    brand_id = brand_id.strip("-")[:60].rstrip("-") or "brand"
     if not any(char.isalnum() for char in name):
         raise UsageError(f'{given!r} is no name; give one with letters, as in "Acme Bank".')
-    # JSON's strings are TOML's basic strings: quoting is done by a library, not by hand.
-    quoted, domains = json.dumps(name, ensure_ascii=False), json.dumps([domain] if domain else [])
+    # JSON's strings are TOML's basic strings, but that TOML wants DEL escaped as well.
+    quoted = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+    domains = json.dumps([domain] if domain else [])
     return _STARTER.format(name=quoted, brand_id=brand_id, domains=domains)
 
 
@@ -33,8 +39,22 @@ def _name_and_domain(given: str) -> tuple[str, str | None]:
             domain = to_a_label(given)
         except ValueError as error:
             raise UsageError(f"{given!r} is neither a name nor a domain: {error}.") from None
-        return given.split(".")[0], domain
+        labels = given.split(".")
+        return labels[labels[0].lower() == "www" and len(labels) > 2], domain
     return given, None
+
+
+#: What the watch file allows.
+_LONGEST = 500
+
+
+def _is_writable(text: str) -> bool:
+    """Arguments of a command that are not UTF-8 arrive with lone surrogates in them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _STARTER = """\

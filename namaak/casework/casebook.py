@@ -313,7 +313,11 @@ class Casebook:
             # An aborted transaction may refuse the rollback; the first error is the one to tell.
             with suppress(duckdb.Error):
                 self._con.rollback()
-            if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+            # A commit that cannot be written is a TransactionException to DuckDB.
+            if isinstance(
+                error,
+                duckdb.IOException | duckdb.OutOfMemoryException | duckdb.TransactionException,
+            ):
                 raise CasebookError(
                     f"The casebook could not be written ({str(error).splitlines()[0]}); nothing of "
                     "this step was kept: free space and run again."

@@ -29,8 +29,7 @@ METHOD = (
     f"{images.VERSION}: first frame, turned as EXIF says, at most 256 pixels a side, transparency "
     "over white, or over dark grey where what is opaque is light; perceptual hash of 16 x 16 DCT "
     "coefficients (ImageHash phash, hash_size=16); distance in bits of 256, the smaller of the "
-    "seen picture's hash as it is and with every bit turned (its negative); the very same file "
-    "is at distance 0"
+    "seen picture's hash as it is and with every bit turned (its negative)"
 )
 
 _THUMBNAIL = 360  # pixels, the longer side; enough for print at the report's size
@@ -99,7 +98,7 @@ def compare(logo: bytes | None, seen: bytes | None) -> Comparison:
     if left is not None and right is not None:
         side_by_side = _side_by_side(left.image, right.image)
     prints = [None if data is None else images.fingerprint(data) for data in (logo, seen)]
-    distance, polarity = _distance(*prints, same_file=logo == seen)
+    distance, polarity = _distance(*prints)
     return Comparison(
         official=None if left is None else _picture(left),
         seen=None if right is None else _picture(right),
@@ -156,12 +155,10 @@ def _picture_hash(made: _Print) -> PictureHash | None:
     return PictureHash(phash=images.as_hex(made.bits), problem=None, gated=made.gated)
 
 
-def _distance(official: _Print, seen: _Print, *, same_file: bool) -> tuple[int | None, str | None]:
+def _distance(official: _Print, seen: _Print) -> tuple[int | None, str | None]:
     """Bits and polarity as `images.match_image` counts them, without its limit."""
     if not isinstance(official, images.Fingerprint) or not isinstance(seen, images.Fingerprint):
         return None, None
-    if same_file:
-        return 0, "same"
     bits = int(np.bitwise_count(official.bits ^ seen.bits).sum())
     return min((bits, "same"), (HASH_BITS - bits, "inverted"), key=lambda found: found[0])
 

@@ -243,6 +243,10 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
             # Names are shared by many; name and picture together are what people fall for, and
             # what platforms ask for before they act.
             at_most(Band.REVIEW, "Not above review: only one element of identity is copied")
+    if all("delivery" in match["traits"] for match in live):
+        at_most(Band.WATCH, "Not above watch: an alias at a delivery network, made by its customer")
+    if all(match["resemblance"] == Resemblance.SAME_LABEL for match in live):
+        at_most(Band.HIGH, "Not above high: the whole label is the brand's and may be its own")
     if kinds == {"image"}:
         at_most(Band.REVIEW, "Not above review: a picture alone, on no account or site")
     foreign = {"confusable", "visual", "diacritic", "pairs"}

@@ -14,8 +14,9 @@ from typing import Any, Protocol
 from namaak.casework.casebook import LoadSummary
 from namaak.records import Band
 
-#: Everything that Markdown or HTML could take for more than a letter.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>&~@:])")
+#: Everything that Markdown or HTML could take for more than a letter; dots, because some
+#: renderers make a link of "www." by itself.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>&~@:.])")
 
 
 class Gathered(Protocol):
@@ -108,7 +109,7 @@ def escaped(text: str) -> str:
     """A stranger's text as inert Markdown on one line, at most 200 characters.
 
     >>> escaped("[click](http://x.example)")
-    '\\\\[click\\\\]\\\\(http\\\\://x.example\\\\)'
+    '\\\\[click\\\\]\\\\(http\\\\://x\\\\.example\\\\)'
     """
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return _SPECIAL.sub(r"\\\1", shown[:200])

@@ -36,6 +36,8 @@ def invoke(tokens: list[str]) -> int:
     """Run one command. Returns the exit code; prints, and lets defects keep their traceback."""
     try:
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        # A reader that is gone must be noticed here: at exit Python would complain about it.
+        sys.stdout.flush()
     except CycloptsError as error:
         print(f"namaak: {error}".rstrip(), file=sys.stderr)
         print("Try `namaak --help`, or `namaak COMMAND --help`.", file=sys.stderr)

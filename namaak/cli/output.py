@@ -27,7 +27,7 @@ def emit(
     if as_json:
         count = 0
         for row in rows:
-            print(json.dumps(row, ensure_ascii=False, default=_plain))
+            print(_inert(json.dumps(row, ensure_ascii=False, default=_plain)))
             count += 1
         return count
     shown = [[cell(row[name]) for name in columns] for row in rows]
@@ -75,6 +75,13 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
     return visible(str(value))
+
+
+def _inert(text: str) -> str:
+    """JSON that a terminal shows and does not obey: the same to a parser, these as \\uXXXX."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from namaak.cli.output import emit, say
 from namaak.errors import LakeError
 
 _TOP = 20
+_LEAST_FREE = 100_000_000
 
 
 def register(app: App) -> None:
@@ -66,25 +68,35 @@ def run(
     if not settings.casebook.exists():
         return finished.returncode or 1
     with open_snapshot(settings.casebook) as snapshot:
-        cases = find_cases(snapshot, limit=top)
+        cases = find_cases(snapshot, limit=max(top, 1))
     columns = ("case_id", "band", "score", "brand", "subject", "kind", "reasons")
     rows = [case if json else {**case, "reasons": case["reasons"][:2]} for case in cases]
-    emit(rows, columns, as_json=json, empty="No cases yet.")
+    if top:
+        emit(rows, columns, as_json=json, empty="No cases yet.")
     if finished.returncode == 0 and not json:
         _next_steps(settings.casebook, settings.watch_path, cases, time.monotonic() - started)
     return min(max(finished.returncode, 0), 2) if finished.returncode >= 0 else 1
 
 
 def _make_home(home: Path) -> None:
-    """Prefect's server waits five minutes before it says that it cannot write here."""
+    """Make Prefect's folder, and see that it can be written.
+
+    Its server would wait five minutes before it says that it cannot start there.
+    """
     try:
         home.mkdir(parents=True, exist_ok=True)
         (home / ".writable").touch()
+        free = shutil.disk_usage(home).free
     except OSError as error:
         raise LakeError(
             f"The data folder {home.parent} cannot be written ({error.strerror}); mend its rights "
             "or name another one in the watch file or with NAMAAK_DATA."
         ) from None
+    if free < _LEAST_FREE:
+        raise LakeError(
+            f"Only {free / 1e6:.0f} MB are free for {home.parent}, and a run needs "
+            f"{_LEAST_FREE / 1e6:.0f} MB to begin; free some space or name another data folder."
+        )
 
 
 def _environment(data: Path) -> dict[str, str]:

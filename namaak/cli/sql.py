@@ -28,7 +28,7 @@ def sql(
     """Ask the published casebook in SQL, read-only. Views: inbox, case_detail, brand_overview ...
 
     `namaak sql "from inbox"`, or the name of a file, or of a query that comes along
-    (`namaak sql worst_per_brand`). `namaak sql list` shows views and queries.
+    (`namaak sql worst_cases_per_brand`). `namaak sql list` shows views and queries.
 
     Parameters
     ----------

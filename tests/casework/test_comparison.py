@@ -70,7 +70,7 @@ EDITS = {
     "smaller": encoded(drawn().resize((50, 40))),
     "jpeg": encoded(drawn(), "JPEG", quality=30),
     "large jpeg": encoded(drawn().resize((1600, 1200)), "JPEG", quality=60),
-    "large png": encoded(drawn().resize((1600, 1200))),
+    "large png": encoded(drawn().resize((600, 450))),
     "inverted": encoded(ImageOps.invert(drawn())),
     "inverted jpeg": encoded(ImageOps.invert(drawn()), "JPEG", quality=50),
     "turned by exif": with_exif_turn(drawn()),

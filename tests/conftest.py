@@ -1,0 +1,25 @@
+"""One option and one fixture: where the real data lie, for tests marked `real`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--data", metavar="DIR", help="folder of the real data, for tests marked `real`"
+    )
+
+
+@pytest.fixture(scope="session")
+def data_folder(pytestconfig: pytest.Config) -> Path:
+    """The folder given with --data; without it the test is skipped and says so."""
+    given = pytestconfig.getoption("--data")
+    if given is None:
+        pytest.skip("needs the real data; give its folder with --data DIR")
+    folder = Path(given)
+    if not (folder / "brands.csv.gz").is_file():
+        pytest.fail(f"--data {folder} holds no brands.csv.gz; give the folder of the real data")
+    return folder
