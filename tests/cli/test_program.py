@@ -1,0 +1,103 @@
+"""The program as a whole: its help, its exit codes, and how it behaves in a pipe."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from namaak import __version__
+from namaak.cli import app, invoke
+
+ROOT = Path(__file__).resolve().parents[2]
+WATCH = """
+[watch]
+contact = "abuse@waldermond.example"
+[brands.waldermond]
+name = "Waldermond"
+"""
+COMMANDS = sorted(name for name in app if not name.startswith("-"))
+NAMAAK = [sys.executable, "-m", "namaak"]
+
+
+@pytest.fixture
+def environment():
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("NAMAAK_")}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+def test_every_command_that_the_house_promises_is_there():
+    assert set(COMMANDS) >= {
+        "run", "init", "check", "match", "cases", "case", "triage", "pack", "verify", "export",
+        "sql", "doctor",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_explains_itself_and_every_option(command, capsys):
+    assert invoke([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"namaak {command}" in text
+    for argument in app[command].assemble_argument_collection(parse_docstring=True):
+        name = argument.names[0]
+        assert name in text
+        assert argument.parameter.help, f"{command} {name} says nothing about itself"
+
+
+def test_the_program_names_every_command_and_its_version(capsys):
+    assert invoke(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"│ {command} " in text for command in COMMANDS)
+    assert invoke(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+def test_an_unknown_command_is_wrong_use(capsys):
+    assert invoke(["destroy"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "destroy" in told.err
+
+
+def test_the_exit_code_reaches_the_shell(tmp_path, environment):
+    done = subprocess.run(
+        [*NAMAAK, "check"], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("namaak: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_costs_no_complaint(tmp_path, environment):
+    """`namaak match | head -1`, with far more to say than a pipe holds."""
+    (tmp_path / "watch.toml").write_text(WATCH)
+    names = "".join(f"waldermond-login{number}.test\n" for number in range(5000))
+    (tmp_path / "names.txt").write_text(names)
+    with (tmp_path / "names.txt").open() as given:
+        ours = subprocess.Popen(
+            [*NAMAAK, "match", "--json"], cwd=tmp_path, env=environment, stdin=given,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert ours.stdout is not None
+    assert ours.stderr is not None
+    assert b"waldermond-login0.test" in ours.stdout.readline()
+    ours.stdout.close()
+    complaint = ours.stderr.read()
+    ours.stderr.close()
+    assert (ours.wait(), complaint) == (0, b"")
+
+
+def test_a_reader_that_left_before_the_first_line_costs_no_complaint(tmp_path, environment):
+    """`namaak sql list | true`, with less to say than a pipe holds."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*NAMAAK, "sql", "list"], cwd=tmp_path, env=environment, stdout=writing,
+        stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,0 +1,104 @@
+"""Enrolment: every logo is there, or every one that is not is named; changes are noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from namaak import enrolment
+from namaak.brands import WatchFile, parse_watch_file
+from namaak.enrolment import enrol
+from namaak.errors import UsageError, WatchFileError
+
+WATCH = """
+[watch]
+contact = "abuse@acme.example"
+[brands.acme]
+name = "ACME"
+logos = ["logo.png", "second.png"]
+[brands.brouwer]
+name = "Brouwer"
+logos = ["beer.png"]
+[brands.plain]
+name = "Plain"
+"""
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> WatchFile:
+    for name in ("logo.png", "second.png", "beer.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    return parse_watch_file(WATCH, folder=tmp_path)
+
+
+def test_the_logos_of_all_brands_are_read(watch: WatchFile) -> None:
+    assert enrol(watch, detectors="d-1").logos == {
+        ("acme", "logo.png"): b"logo.png",
+        ("acme", "second.png"): b"second.png",
+        ("brouwer", "beer.png"): b"beer.png",
+    }
+
+
+def test_every_logo_that_cannot_be_read_is_named_with_its_place(
+    watch: WatchFile, tmp_path: Path
+) -> None:
+    (tmp_path / "second.png").unlink()
+    (tmp_path / "beer.png").unlink()
+    (tmp_path / "beer.png").mkdir()
+    with pytest.raises(WatchFileError) as caught:
+        enrol(watch, detectors="d-1")
+    assert str(caught.value).startswith("The watch file names 2 logos that cannot be read:")
+    first, second = caught.value.problems
+    assert first == (
+        "[brands.acme] logos[1]: second.png cannot be read (No such file or directory); "
+        "mend the path or drop it"
+    )
+    assert second.startswith("[brands.brouwer] logos[0]: beer.png cannot be read (Is a directory)")
+
+
+def test_a_logo_that_is_too_large_is_named_and_not_kept(
+    watch: WatchFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrolment, "_MAX_LOGO_BYTES", 8)
+    with pytest.raises(WatchFileError, match=r"1 logo that.*\n.*second\.png.*larger than"):
+        enrol(watch, detectors="d-1")
+
+
+def test_a_fingerprint_changes_with_the_bytes_of_its_own_logo_alone(
+    watch: WatchFile, tmp_path: Path
+) -> None:
+    before = enrol(watch, detectors="d-1").fingerprints
+    assert enrol(watch, detectors="d-1").fingerprints == before
+    (tmp_path / "second.png").write_bytes(b"redrawn")
+    after = enrol(watch, detectors="d-1").fingerprints
+    assert {name for name in before if before[name] != after[name]} == {"acme"}
+
+
+def test_two_logos_that_changed_places_are_a_change(watch: WatchFile, tmp_path: Path) -> None:
+    before = enrol(watch, detectors="d-1").fingerprints["acme"]
+    (tmp_path / "logo.png").write_bytes(b"second.png")
+    (tmp_path / "second.png").write_bytes(b"logo.png")
+    assert enrol(watch, detectors="d-1").fingerprints["acme"] != before
+
+
+def test_every_fingerprint_changes_with_the_detectors(watch: WatchFile) -> None:
+    before = enrol(watch, detectors="d-1").fingerprints
+    after = enrol(watch, detectors="d-2").fingerprints
+    assert before.keys() == after.keys() == watch.brands.keys()
+    assert not set(before.values()) & set(after.values())
+
+
+def test_only_the_wanted_brands_are_enrolled_and_need_their_logos(
+    watch: WatchFile, tmp_path: Path
+) -> None:
+    (tmp_path / "beer.png").unlink()
+    enrolled = enrol(watch, detectors="d-1", only=["acme", "plain"])
+    assert set(enrolled.brands) == set(enrolled.fingerprints) == {"acme", "plain"}
+    assert {brand for brand, _ in enrolled.logos} == {"acme"}
+
+
+def test_a_brand_that_is_not_in_the_file_is_told_with_those_that_are(watch: WatchFile) -> None:
+    with pytest.raises(UsageError, match=r"no brand 'acne'.*acme, brouwer, plain") as caught:
+        enrol(watch, detectors="d-1", only=["acne"])
+    assert not isinstance(caught.value, WatchFileError)
