@@ -47,7 +47,7 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
         book.record_brands(enrolled.brands, enrolled.fingerprints, now=datetime.now(UTC))
-        for file in book.not_yet_loaded(lake.match_files()):
+        for file in book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION):
             matches = lake.matches(file)
             seen = lake.observations(file.batch_id)
             report.add(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -156,6 +157,27 @@ def parse_watch_file(text: str, *, folder: Path = Path()) -> WatchFile:
     except ValidationError as error:
         problems = tuple(problem_sentence(fault) for fault in error.errors())
         raise WatchFileError(problems_heading("The watch file", problems), problems) from None
+
+
+def sound_part(text: str, *, folder: Path = Path()) -> WatchFile:
+    """The brands and tables of sources of a faulty file that are sound by themselves.
+
+    So that what else is wrong with those can be told in the same breath. Not for running:
+    general settings are absent. text: valid TOML.
+    """
+    document = tomllib.loads(text)
+    brands = {}
+    given = document.get("brands")
+    for brand_id, table in given.items() if isinstance(given, dict) else ():
+        with suppress(ValidationError):
+            brands[brand_id] = Brand.model_validate(table)
+    tables = document.get("sources")
+    sources = {
+        name: table
+        for name, table in (tables.items() if isinstance(tables, dict) else ())
+        if isinstance(table, dict)
+    }
+    return WatchFile.model_construct(brands=brands, sources=sources, folder=folder)
 
 
 def read_watch_file(path: Path) -> WatchFile:

@@ -5,12 +5,28 @@ May import: namaak.brands, namaak.enrolment, namaak.sources, detectors.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from detectors import images
 from detectors.terms import compile_terms
-from namaak.brands import WatchFile
+from namaak.brands import WatchFile, read_watch_file, sound_part
 from namaak.enrolment import enrol
 from namaak.errors import WatchFileError
 from namaak.sources import open_sources
+
+
+def problems_of_file(path: Path) -> tuple[str, ...]:
+    """Every problem of a watch file, of its form and beyond, so that it is mended once.
+
+    Raises WatchFileError when it cannot be read or is no TOML: nothing more can be said then.
+    """
+    try:
+        return problems_of(read_watch_file(path))
+    except WatchFileError as error:
+        if not error.problems:
+            raise
+        text = path.read_text(encoding="utf-8")
+        return error.problems + problems_of(sound_part(text, folder=path.resolve().parent))
 
 
 def problems_of(watch: WatchFile) -> tuple[str, ...]:
@@ -45,6 +61,9 @@ def _logos(watch: WatchFile) -> list[str]:
 
 
 def _sources(watch: WatchFile) -> list[str]:
-    """Tables of sources that do not fit; opening reads nothing from any source."""
-    open_sources(watch)
-    return []
+    """Tables of sources that do not fit, and what they name that is not there."""
+    return [
+        f"[sources.{source.name}] {fault}"
+        for source in open_sources(watch)
+        for fault in source.faults()
+    ]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from namaak.brands import parse_watch_file
-from namaak.checking import problems_of
+from namaak.checking import problems_of, problems_of_file
 
 WATCH = '[watch]\ncontact = "abuse@acme.example"\n[brands.acme]\nname = "ACME"\n'
 
@@ -37,8 +37,29 @@ def checked(tmp_path: Path, more: str = "", **pictures: bytes) -> tuple[str, ...
 
 
 def test_a_sound_file_has_no_problems(tmp_path: Path) -> None:
-    more = 'logos = ["logo.png"]\n[sources.files]\n[[sources.files.inputs]]\npath = "not-yet.csv"\n'
+    more = 'logos = ["logo.png"]\n[sources.files]\n[[sources.files.inputs]]\npath = "hosts.csv"\n'
+    (tmp_path / "hosts.csv").touch()
     assert checked(tmp_path, more, logo=logo()) == ()
+
+
+def test_an_input_that_is_not_there_is_told(tmp_path: Path) -> None:
+    more = '[sources.files]\n[[sources.files.inputs]]\npath = "hosts.csv"\n'
+    (problem,) = checked(tmp_path, more)
+    assert problem.startswith("[sources.files] inputs[0].path: there is no hosts.csv")
+
+
+def test_faults_of_form_do_not_hide_missing_logos_and_unknown_sources(tmp_path: Path) -> None:
+    path = tmp_path / "watch.toml"
+    path.write_text(
+        '[watch]\ncontact = "nobody"\n[brands.acme]\nname = "Acme"\nlogos = ["no.png"]\n'
+        "[sources.nonsense]\nenabled = true\n"
+    )
+    problems = problems_of_file(path)
+    assert [problem.split(":")[0] for problem in problems] == [
+        "[watch] contact",
+        "[brands.acme] logos[0]",
+        "[sources] nonsense",
+    ]
 
 
 @pytest.mark.parametrize("name", ["日本", "!", "X"])

@@ -33,6 +33,7 @@ from namaak.casework.publishing import (
     open_working,
     publish,
     remove_leftovers,
+    restore,
     unpublished_mark,
     writer_lock,
 )
@@ -90,7 +91,11 @@ class Casebook:
         with writer_lock(working, wait_s=wait_s):
             remove_leftovers(published)
             if not working.exists():
-                _touch(mark)
+                if published.exists():
+                    # Decisions live in the casebook alone: never begin a new one beside them.
+                    restore(published, working)
+                else:
+                    _touch(mark)
             con = open_working(working)
             try:
                 if migrate(con, sql_files("migrations"), now=datetime.now(UTC)):
@@ -117,13 +122,13 @@ class Casebook:
         rank_version: str,
         domains: Mapping[str, str] | None = None,
     ) -> LoadSummary:
-        """Load one match file, once: a name that was loaded before changes nothing.
+        """Load one match file, once per ranking: loaded again, it changes nothing.
 
         matches: MATCH_SCHEMA. file: its name in the lake. rank: see loading.Rank. subjects:
         subject_key -> text for people; missing ones are derived. domains: subject_key -> the
         host's registrable domain. One transaction. Raises CasebookError for other columns.
         """
-        if self._con.execute(statement("casebook/find_load"), [file]).fetchone():
+        if self._con.execute(statement("casebook/find_load"), [file, rank_version]).fetchone():
             return LoadSummary(file=file)
         changes = Changes(
             actor=f"{FLOW_PREFIX}load",
@@ -148,21 +153,14 @@ class Casebook:
             moved=tuple(changes.moved),
         )
 
-    def rescore(self, *, rank: Rank, now: datetime, rank_version: str) -> list[Moved]:
-        """Weigh every case anew from its stored matches; which moved, and why. One transaction."""
-        changes = Changes(actor=f"{FLOW_PREFIX}rescore", now=now, rank_version=rank_version)
-        with self._transaction():
-            self._con.execute(statement("casebook/stage_every_case"))
-            self._con.execute(statement("casebook/stage_no_matches"))
-            self._weigh_staged(changes, rank)
-            self._write(changes)
-        return changes.moved
+    def not_yet_loaded(self, files: Iterable[_File], *, rank_version: str) -> list[_File]:
+        """Those of the match files that this ranking has not weighed yet, in the order given.
 
-    def not_yet_loaded(self, files: Iterable[_File]) -> list[_File]:
-        """Those of the match files that were never loaded, in the order given."""
-        loaded = {
-            row[0] for row in self._con.execute(statement("casebook/loaded_files")).fetchall()
-        }
+        After the ranking changed that is all of them: cases move, and say why, and what was
+        too weak may become a case.
+        """
+        found = self._con.execute(statement("casebook/loaded_files"), [rank_version])
+        loaded = {row[0] for row in found.fetchall()}
         return [file for file in files if file.name not in loaded]
 
     def decide(self, case_id: str, decision: Decision, *, actor: str, now: datetime) -> None:
@@ -275,7 +273,12 @@ class Casebook:
             for brand_id, tally in changes.tallies.items()
         ]
         with self._registered(incoming_tallies=self._table("loads", tallies)):
-            bound = {"match_file": file, "loaded_at": changes.now}
+            self._con.execute(statement("casebook/delete_loads"), [file])
+            bound = {
+                "match_file": file,
+                "loaded_at": changes.now,
+                "rank_version": changes.rank_version,
+            }
             self._con.execute(statement("casebook/insert_loads"), bound)
         return next(read_rows(self._con, statement("casebook/loaded_counts"), [file]))
 

@@ -142,6 +142,26 @@ def publish(working: Path, published: Path) -> None:
         ) from error
 
 
+def restore(published: Path, working: Path) -> None:
+    """Make a lost working file again from the published copy; the caller holds the lock.
+
+    Raises CasebookError; there is then no working file, as before.
+    """
+    temporary = working.with_name(f".{working.name}.{os.getpid()}.restoring")
+    try:
+        _copy_durably(published, temporary)
+        temporary.chmod(0o644)
+        temporary.replace(working)
+        _sync_folder(working.parent)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise CasebookError(
+            f"The casebook {working} is missing and could not be made again from {published} "
+            f"({error.strerror}); mend that and run again."
+        ) from error
+
+
 def _copy_durably(source: Path, target: Path) -> None:
     with source.open("rb") as read, target.open("wb") as write:
         while chunk := read.read(_CHUNK_BYTES):

@@ -8,21 +8,20 @@ May import: namaak.records.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
-VERSION = "ranking-1"
-
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
 
 #: Log odds before any evidence: of the names that resemble a brand somehow, few deserve a person.
 _PRIOR = -2.6
 
-#: Lowest log odds of each band, worst first.
-_BANDS = ((3.2, Band.CRITICAL), (1.4, Band.HIGH), (0.0, Band.REVIEW), (-1.0, Band.WATCH))
+#: Lowest score of each band, worst first.
+_BANDS = ((95, Band.CRITICAL), (80, Band.HIGH), (50, Band.REVIEW), (27, Band.WATCH))
 
 #: What a resemblance says by itself. Combosquatting is the commonest abuse and skeleton-equal
 #: names have no innocent reason; a lone typo is mostly parked; published shares in the docs.
@@ -73,7 +72,7 @@ _TRAITS = {
     "first-letter": (-0.6, "differs in its first letter, which people notice"),
     "other-brand": (-2.4, "spells another brand of the watch file exactly"),
     "common-word": (-1.0, "the brand is an ordinary word"),
-    "person": (-0.6, "the name of a person, who may share it"),
+    "person": (-0.6, "is a person's, who may share it with others"),
 }
 
 #: A name of three letters is found everywhere, one of ten hardly by chance.
@@ -83,6 +82,13 @@ _LENGTH_MOST = 0.6
 _CHANCE_BESIDE_LURE = 0.3
 _EDIT = -0.5  # each edit that does not merely look alike
 _SECOND_FIELD = 0.5  # of what a further field of the same subject adds
+
+
+#: Changes with any weight: what an older one weighed is then weighed again.
+VERSION = "ranking-2." + hashlib.sha256(
+    repr((_PRIOR, _BANDS, _RESEMBLANCE, _PLACE, _LURES, _TRAITS, _LENGTH, _LENGTH_MOST,
+          _CHANCE_BESIDE_LURE, _EDIT, _SECOND_FIELD)).encode()
+).hexdigest()[:8]  # fmt: skip
 
 
 def score(matches: Sequence[Match]) -> Score:
@@ -108,14 +114,12 @@ def score(matches: Sequence[Match]) -> Score:
         gain = _total(signals)
         if gain <= 0:
             continue
-        seen = {signal.name for signal in kept}
-        kept.extend(_scaled(signal, _SECOND_FIELD) for signal in signals if signal.name not in seen)
+        kept.extend(_scaled(signal, _SECOND_FIELD) for signal in signals)
     log_odds = _PRIOR + _total(kept)
-    band, gates = _gated(_band(log_odds), matches)
+    points = round(100 / (1 + math.exp(-log_odds)))
+    band, gates = _gated(_band(points), matches)
     kept.sort(key=lambda signal: (-abs(signal.contribution), signal.name))
-    return Score(
-        score=round(100 / (1 + math.exp(-log_odds))), band=band, signals=tuple(kept), gates=gates
-    )
+    return Score(score=points, band=band, signals=tuple(kept), gates=gates)
 
 
 def rank(brand_id: str, matches: list[dict[str, Any]]) -> Score:
@@ -213,9 +217,9 @@ def _how_often(letters: int) -> str:
     return "rarely"
 
 
-def _band(log_odds: float) -> Band:
+def _band(points: int) -> Band:
     for least, band in _BANDS:
-        if log_odds >= least:
+        if points >= least:
             return band
     return Band.NONE
 

@@ -151,8 +151,11 @@ def verify_history(con: duckdb.DuckDBPyConnection) -> BrokenLink | None:
 def ask(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], Iterator[dict[str, Any]]]:
     """A person's own query: the names of its columns, and its rows as `read_rows` gives them.
 
-    Raises duckdb.Error for what is wrong with the query, also while the rows are read.
+    Raises duckdb.Error for what is wrong with the query, also while the rows are read, and
+    UsageError for more than one statement: only the last would be seen.
     """
+    if (many := len(con.extract_statements(sql))) != 1:
+        raise UsageError(f"The query holds {many} statements; ask one at a time.")
     reader = con.execute(sql).to_arrow_reader(_ROWS_A_BATCH)
     return list(reader.schema.names), _rows(reader)
 

@@ -46,6 +46,7 @@ class RunReport:
     suppressed: int = 0
     below_watch: int = 0
     woken: int = 0
+    moved: int = 0  #: known cases whose score or band changed; each has an event that says why
     opened: list[tuple[str, Band]] = field(default_factory=list)  #: high and critical
 
     def add(self, summary: LoadSummary) -> None:
@@ -56,6 +57,7 @@ class RunReport:
         self.suppressed += summary.suppressed
         self.below_watch += summary.below_watch
         self.opened.extend(summary.opened)
+        self.moved += len(summary.moved)
 
     def counts(self) -> dict[str, int]:
         """The sums by name."""
@@ -66,6 +68,7 @@ class RunReport:
             "suppressed": self.suppressed,
             "below_watch": self.below_watch,
             "woken": self.woken,
+            "moved": self.moved,
             "urgent": len(self.opened),
         }
 
@@ -75,7 +78,8 @@ class RunReport:
             return "no new matches, the cases stand as they stood"
         return (
             f"{self.matches:,} matches: {self.cases_opened:,} cases opened "
-            f"({len(self.opened):,} of them high or critical), {self.cases_refreshed:,} refreshed; "
+            f"({len(self.opened):,} of them high or critical), {self.cases_refreshed:,} refreshed, "
+            f"{self.moved:,} of them moved; "
             f"{self.suppressed:,} matches are the brands' own, {self.below_watch:,} subjects "
             "are too weak for a case"
         )

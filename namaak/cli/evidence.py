@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
 from namaak.errors import NamaakError
+
+if TYPE_CHECKING:
+    from namaak.brands import WatchFile
 
 
 def register(app: App) -> None:
@@ -55,7 +58,10 @@ def pack(
     )
     with Lake(settings.lake) as lake:
         seen = [row for place in places if (row := lake.observation(*place))]
-        picture = next((row["image_sha256"] for row in seen if row["image_sha256"]), None)
+        # The pictures compared are those of the match that the case rests on.
+        shown = [match for match in found.matches if match["field"] == "image"]
+        others = (row["image_sha256"] for row in seen if row["image_sha256"])
+        picture = shown[0]["value"] if shown else next(others, None)
         subject_image = lake.read_image(picture) if picture else None
     organisation = settings.watch.organisation
     made = write_pack(
@@ -66,7 +72,7 @@ def pack(
         organisation=organisation.name if organisation else None,
         observations=seen,
         subject_image=subject_image,
-        logo=_logo(settings.watch, found.case["brand_id"], found.matches),
+        logo=_logo(settings.watch, found.case["brand_id"], shown),
         version=__version__,
         chain_head=asdict(head),
     )
@@ -77,19 +83,18 @@ def pack(
     return 0
 
 
-def _logo(watch: Any, brand_id: str, matches: list[dict[str, Any]]) -> bytes | None:
+def _logo(watch: WatchFile, brand_id: str, shown: list[dict[str, Any]]) -> bytes | None:
     """The logo that a picture of the case resembles, or else the brand's first; as it is now."""
     brand = watch.brands.get(brand_id)
     if brand is None or not brand.logos:
         return None
-    matched = [match["term"] for match in matches if match["field"] == "image"]
-    path = next((logo for logo in brand.logos if str(logo) in matched), brand.logos[0])
+    matched = shown[0]["term"] if shown else None
+    path = next((logo for logo in brand.logos if str(logo) == matched), brand.logos[0])
     try:
-        data: bytes = watch.resolve(path).read_bytes()
+        return watch.resolve(path).read_bytes()
     except OSError as error:
         say(f"namaak: the logo {path} cannot be read ({error.strerror}); the pack says so.")
         return None
-    return data
 
 
 def verify(pack: Path, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:

@@ -58,30 +58,29 @@ def check(
     json
         One JSON object per problem.
     """
-    from namaak.checking import problems_of
-    from namaak.settings import environment_settings
+    import os
 
-    problems: tuple[str, ...]
-    try:
-        settings = environment_settings(watch)
-    except WatchFileError as error:
-        # A file that is absent or no TOML has one sentence and no list.
-        if not error.problems:
-            raise
-        problems = error.problems
-    else:
-        problems = problems_of(settings.watch)
-        if not problems and not json:
-            brands = settings.watch.brands.values()
-            print(
-                f"{settings.watch_path} is sound: {len(settings.watch.brands)} brands, "
-                f"{sum(len(brand.logos) for brand in brands)} logos, "
-                f"{sum(len(brand.domains) for brand in brands)} owned domains, "
-                f"sources {', '.join(settings.watch.sources) or 'none'}."
-            )
-            return 0
+    from namaak.brands import problems_heading, read_watch_file
+    from namaak.checking import problems_of_file
+    from namaak.settings import watch_file_path
+
+    path = watch_file_path(watch, os.environ)
+    problems = problems_of_file(path)
     if json:
         emit(({"problem": problem} for problem in problems), (), as_json=True, empty="")
         return 2 if problems else 0
-    faults = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    raise WatchFileError(f"The watch file has {faults}:", problems)
+    if problems:
+        raise WatchFileError(problems_heading(f"The watch file {path}", problems), problems)
+    sound = read_watch_file(path)
+    brands = sound.brands.values()
+    counts = (
+        _many(len(brands), "brand"),
+        _many(sum(len(brand.logos) for brand in brands), "logo"),
+        _many(sum(len(brand.domains) for brand in brands), "owned domain"),
+    )
+    print(f"{path} is sound: {', '.join(counts)}, sources {', '.join(sound.sources) or 'none'}.")
+    return 0
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

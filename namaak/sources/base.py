@@ -103,6 +103,10 @@ class Source(ABC, Generic[ConfigT]):
         self.config = config
         self.folder = folder
 
+    def faults(self) -> Iterable[str]:
+        """What is missing, told without reading anything: `key: what is wrong; what to do`."""
+        return ()
+
     @abstractmethod
     def instances(self) -> Iterable[Instance]:
         """What there is to read now, each id once. An instance at fault is named, not raised."""

@@ -184,6 +184,12 @@ class Files(Source[FilesConfig]):
         ),
     )
 
+    def faults(self) -> Iterator[str]:
+        """Inputs that are not there."""
+        for number, given in enumerate(self.config.inputs):
+            if not (self.folder / given.path).exists():
+                yield f"inputs[{number}].path: there is no {given.path}; mend the path or drop it"
+
     def instances(self) -> Iterator[FileInstance]:
         """Every list and folder of the inputs. Reads each file once, for its id."""
         seen: set[str] = set()

@@ -1,9 +1,9 @@
 -- Counts what a match file came to; brands without a tally of their own count as zero.
 -- Grain: one row per match file and brand. Key: (match_file, brand_id).
--- Reads: incoming_tallies (Arrow), incoming_matches (Arrow). Binds: match_file, loaded_at.
+-- Reads: incoming_tallies (Arrow), incoming_matches (Arrow). Binds: match_file, loaded_at, rank_version.
 -- Read by: Casebook.load_matches.
 insert into loads (
-    match_file, brand_id, matches, suppressed, below_watch, cases_opened, cases_refreshed, loaded_at
+    match_file, brand_id, matches, suppressed, below_watch, cases_opened, cases_refreshed, loaded_at, rank_version
 )
 with
 counted as (
@@ -29,6 +29,7 @@ select
     coalesce(incoming_tallies.below_watch, 0),
     coalesce(incoming_tallies.cases_opened, 0),
     coalesce(incoming_tallies.cases_refreshed, 0),
-    $loaded_at
+    $loaded_at,
+    $rank_version
 from counted
 left join incoming_tallies on counted.brand_id = incoming_tallies.brand_id;

@@ -11,10 +11,11 @@ create table loads (
     cases_opened bigint not null,
     cases_refreshed bigint not null,
     loaded_at timestamptz not null,
+    rank_version varchar not null,
     primary key (match_file, brand_id)
 );
 
-comment on table loads is 'Match files already loaded; each is loaded once';
+comment on table loads is 'Match files already loaded; each once, and again when the ranking changes';
 comment on column loads.match_file is 'Name of the match file in the lake';
 comment on column loads.brand_id is 'See brands; empty when the file had no matches at all';
 comment on column loads.matches is 'Rows of the file for this brand';
@@ -23,3 +24,4 @@ comment on column loads.below_watch is 'Subjects that ranked below the lowest ba
 comment on column loads.cases_opened is 'Subjects that became a case';
 comment on column loads.cases_refreshed is 'Subjects that were a case already';
 comment on column loads.loaded_at is 'When (UTC)';
+comment on column loads.rank_version is 'The ranking that weighed them last';

@@ -443,7 +443,10 @@ def test_only_files_never_loaded_remain_to_be_loaded(load, desk):
     load(host_row(), file="one.txt")
     load(file="empty.txt")
     files = [Path("three.txt"), Path("one.txt"), Path("two.txt"), Path("empty.txt")]
-    assert desk.writer().not_yet_loaded(files) == [Path("three.txt"), Path("two.txt")]
+    assert desk.writer().not_yet_loaded(files, rank_version="1") == [
+        Path("three.txt"),
+        Path("two.txt"),
+    ]
 
 
 def test_a_persons_own_query_gives_columns_rows_and_its_faults(load, snapshot):
@@ -471,15 +474,24 @@ def test_snoozes_end_when_their_time_has_come(load, decide, desk, read):
     assert case.events[-1]["actor"] == "flow:wake"
 
 
-def test_rescoring_says_which_cases_moved_and_why(load, desk, read):
-    load(host_row(), host_row("acme-pay.example", strength=0.3))
+def test_another_ranking_weighs_every_file_again_and_says_what_moved(load, desk, read):
+    rows = (
+        host_row(),
+        host_row("acme-pay.example", strength=0.3),
+        host_row("weak.example", strength=0.05),
+    )
+    load(*rows)
 
     def milder(brand_id, rows):
         return rank(brand_id, [{**row, "strength": min(row["strength"], 0.3)} for row in rows])
 
-    book = desk.writer()
-    (moved,) = book.rescore(rank=milder, now=NOW + DAY, rank_version="2")
-    assert book.rescore(rank=milder, now=NOW + DAY, rank_version="2") == []
+    class File:
+        name = "one"
+
+    assert desk.writer().not_yet_loaded([File], rank_version="1") == []
+    assert desk.writer().not_yet_loaded([File], rank_version="2") == [File]
+    (moved,) = load(*rows, now=NOW + DAY, rank=milder, rank_version="2").moved
+    assert load(*rows, now=NOW + DAY, rank=milder, rank_version="2").moved == ()
     assert (moved.case_id, moved.subject) == (LOGIN_ID, LOGIN)
     assert (moved.band_before, moved.band_after) == ("review", "watch")
     assert moved.why == ("reweighed name.combosquat",)
@@ -487,6 +499,27 @@ def test_rescoring_says_which_cases_moved_and_why(load, desk, read):
     assert (case.case["score"], case.case["rank_version"]) == (30, "2")
     assert kinds(case) == ["opened", "score-changed"]
     assert read(case_id("acme", "host:acme-pay.example")).case["rank_version"] == "2"
+
+
+def test_a_subject_too_weak_for_one_ranking_may_be_a_case_for_the_next(load, read):
+    assert load(host_row(strength=0.05)).cases_opened == 0
+
+    def stricter(brand_id, rows):
+        return rank(brand_id, [{**row, "strength": 0.9} for row in rows])
+
+    assert load(host_row(strength=0.05), rank=stricter, rank_version="2").cases_opened == 1
+    assert read().case["band"] == "critical"
+
+
+def test_a_lost_working_file_is_made_again_from_the_published_one(load, decide, desk, read):
+    load(host_row())
+    decide("confirm")
+    desk.publish()
+    shutil.rmtree(desk.paths["working"].parent)
+    decide("note", note="still here", now=NOW + DAY)
+    case = read()
+    assert case.case["workflow"] == "confirmed"
+    assert kinds(case) == ["opened", "confirmed", "noted"]
 
 
 def test_an_account_that_changes_its_name_keeps_its_case(load, read):

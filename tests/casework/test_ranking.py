@@ -295,7 +295,7 @@ def test_one_element_of_identity_stays_at_review() -> None:
     made = score([account()])
     assert made.band is Band.REVIEW
     assert made.gates == ("Not above review: only one element of identity is copied",)
-    assert ranking._band(log_odds(made)) in (Band.HIGH, Band.CRITICAL)
+    assert ranking._band(made.score) in (Band.HIGH, Band.CRITICAL)
 
 
 @pytest.mark.parametrize("name", ["handle", "display-name"])
@@ -352,6 +352,24 @@ def test_a_short_name_among_other_words_stays_at_watch() -> None:
 @given(rows())
 def test_gates_only_lower_and_say_so_if_they_do(matches: list[dict[str, Any]]) -> None:
     made = score(matches)
-    ungated = ranking._band(log_odds(made))
+    ungated = ranking._band(made.score)
     assert ORDER.index(made.band) <= ORDER.index(ungated)
     assert (made.band is not ungated) == bool(made.gates)
+
+
+def test_an_alias_at_a_delivery_network_is_watched_at_most() -> None:
+    made = score([match(traits=["delivery"], lures=["access:login"])])
+    assert made.band is Band.WATCH
+    assert any("delivery network" in gate for gate in made.gates)
+
+
+def test_the_brands_own_label_is_never_critical_by_its_name_alone() -> None:
+    lures = ["access:login", "support:help", "money:pay"]
+    made = score([match(resemblance="same-label", place="whole", lures=lures)])
+    assert made.band is Band.HIGH
+    assert any("may be its own" in gate for gate in made.gates)
+
+
+def test_the_version_names_the_weights() -> None:
+    assert ranking.VERSION.startswith("ranking-")
+    assert len(ranking.VERSION.partition(".")[2]) == 8

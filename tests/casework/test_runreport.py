@@ -110,6 +110,7 @@ def test_the_sums_are_those_of_all_match_files() -> None:
         "matches": 15,
         "cases_opened": 6,
         "cases_refreshed": 4,
+        "moved": 0,
         "suppressed": 8,
         "below_watch": 2,
         "woken": 6,

@@ -89,7 +89,7 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
         ):
             book.record_brands(enrolled.brands, enrolled.fingerprints, now=_now())
             with at("load"):
-                for file in book.not_yet_loaded(lake.match_files()):
+                for file in book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION):
                     matches = lake.matches(file)
                     book.load_matches(
                         matches,
