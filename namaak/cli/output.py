@@ -10,10 +10,13 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
 from namaak.visible import visible
 
+_NUMBERS = frozenset({"score", "strength", "distance", "cases", "rows", "matches", "files"})
+_WIDEST = 60
 _COLOURS = {"critical": "bold red", "high": "red", "review": "yellow", "watch": "cyan"}
 
 
@@ -30,38 +33,57 @@ def emit(
             print(_inert(json.dumps(row, ensure_ascii=False, default=_plain)))
             count += 1
         return count
-    shown = [[cell(row[name]) for name in columns] for row in rows]
-    if not shown:
+    waiting = iter(rows)
+    first = next(waiting, None)
+    if first is None:
         print(empty, file=sys.stderr)
-    elif sys.stdout.isatty():
-        _table(columns, shown)
-    else:
-        print("\t".join(columns))
-        for line in shown:
-            print("\t".join(text.replace("\t", " ") for text in line))
-    return len(shown)
+        return 0
+    shown = ([cell(row[name]) for name in columns] for row in chain([first], waiting))
+    if sys.stdout.isatty():
+        lines = list(shown)
+        _for_a_terminal(columns, lines)
+        return len(lines)
+    print("\t".join(columns))
+    count = 0
+    for line in shown:
+        print("\t".join(text.replace("\t", " ") for text in line))
+        count += 1
+    return count
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
+def _for_a_terminal(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Aligned columns; reasons on a line of their own below, cut where the terminal ends."""
+    from rich.cells import cell_len, set_cell_size
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for name in columns:
-        right = name in ("score", "strength", "distance")
-        fixed = name in ("case_id", "band", "score", "workflow")
-        table.add_column(
-            name.replace("_", " "),
-            justify="right" if right else "left",
-            no_wrap=fixed,
-            overflow="fold",
-            ratio=None,
-        )
+    console = Console(highlight=False)
+    below = columns.index("reasons") if "reasons" in columns else None
+    beside = [index for index in range(len(columns)) if index != below]
+    widths = {}
+    for index in beside:
+        widest = max(cell_len(text) for text in (columns[index], *(row[index] for row in rows)))
+        widths[index] = widest if below is None and index == beside[-1] else min(_WIDEST, widest)
+
+    def fitted(text: str, index: int) -> str:
+        if cell_len(text) > widths[index]:
+            text = set_cell_size(text, widths[index] - 1) + "…"
+        space = " " * (widths[index] - cell_len(text))
+        return space + text if columns[index] in _NUMBERS else text + space
+
+    def show(line: Text) -> None:
+        # With reasons below, a line stays one line; else nothing may be cut off.
+        one_line = below is not None
+        console.print(line, no_wrap=one_line, overflow="ellipsis" if one_line else "fold")
+
+    show(Text("  ".join(fitted(columns[i].replace("_", " "), i) for i in beside), style="bold"))
     for row in rows:
-        table.add_row(*(Text(text, style=_COLOURS.get(text, "")) for text in row))
-    Console().print(table)
+        parts: list[str | tuple[str, str]] = []
+        for index in beside:
+            parts += [(fitted(row[index], index), _COLOURS.get(row[index], "")), "  "]
+        show(Text.assemble(*parts[:-1]))
+        if below is not None and row[below]:
+            show(Text("    " + row[below], style="dim"))
 
 
 def cell(value: Any) -> str:

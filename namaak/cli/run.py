@@ -123,10 +123,15 @@ def _next_steps(casebook: Path, watch: Path, cases: list[dict[str, object]], too
     program = "namaak" if installed else f"{_short(Path(sys.executable))} -m namaak"
     say(f"Done in {took_s:.0f} seconds.")
     say(f"The casebook: {_short(casebook)} (read-only, for any DuckDB client)")
+    steps = (
+        (f"case {worst}", "why it ranks where it does"),
+        (f"pack {worst} --output packs", "an evidence pack to look into"),
+        (f"triage {worst} confirm", "take a decision; it is kept for ever"),
+    )
+    commands = [f"{program} {command}{option}" for command, _ in steps]
     say("Try next:")
-    say(f"  {program} case {worst}{option}                  why it ranks where it does")
-    say(f"  {program} pack {worst} --output packs{option}   an evidence pack to look into")
-    say(f"  {program} triage {worst} confirm{option}        take a decision; it is kept for ever")
+    for command, (_, why) in zip(commands, steps, strict=True):
+        say(f"  {command:<{max(map(len, commands))}}  {why}")
 
 
 def _short(path: Path) -> str:

@@ -140,12 +140,18 @@ def test_a_scheduled_run_publishes_the_casebook(loopback, tmp_path, declared):
         (run,) = loopback.wait_for(
             "a completed run", lambda: loopback.ask("/flow_runs/filter", runs)
         )
+        # What the run told stands in the server's log, to which it is sent with a delay.
+        of_the_run = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
+        loopback.wait_for(
+            "what the run told",
+            lambda: any(
+                log["name"] == "namaak" and "cases opened" in log["message"]
+                for log in loopback.ask("/logs/filter", of_the_run)
+            ),
+        )
     assert run["auto_scheduled"] is True
     with open_snapshot(casebook) as snapshot:
         assert find_cases(snapshot, band="critical")
-    # What the run told stands in the server's log, and the watch file was the project's.
-    logs = loopback.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}})
-    assert any(log["name"] == "namaak" and "cases opened" in log["message"] for log in logs)
     _kept_what_was_declared(loopback, declared)
 
 
