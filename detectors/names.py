@@ -316,8 +316,15 @@ def _describe(
         return None
     if split and not _SEPARATOR.search(raw[start:end]):
         return None  # the plain text has it
+    if text.form == "pairs" and end - start == span[1] - span[0]:
+        return None  # the pair stands elsewhere in the name; the plain text has this
     place, in_sub_label = _place(row, start, end, left, right, field)
-    lures, _ = read_rest(_rest(row, start, end, in_sub_label))
+    # Whoever holds the brand's very label names what is below it; most often that is the brand.
+    own_label = field is Field.HOST and place is Place.WHOLE and not in_sub_label
+    rest = (
+        "" if own_label and "free-host" not in row.traits else _rest(row, start, end, in_sub_label)
+    )
+    lures, _ = read_rest(rest)
     _, rest_traits = read_rest(_beside(row, start, end, in_sub_label))
     if term.rule.needs_lure and place in (Place.EDGE, Place.INSIDE):
         token_left = max((m.end() for m in _SEPARATOR.finditer(raw, 0, start)), default=0)

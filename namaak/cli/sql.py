@@ -102,6 +102,9 @@ def export(
     from namaak.casework.reading import find_cases, open_snapshot
     from namaak.settings import environment_settings
 
+    if output is None and sys.stdout.isatty():
+        # Exports are faithful: what strangers wrote could steer the terminal.
+        raise UsageError("Name a file with --output, or send the export into a pipe.")
     if to == "parquet" and output is None:
         raise UsageError("Parquet cannot go to standard output; name a file with --output.")
     with open_snapshot(environment_settings(watch).casebook) as snapshot:

@@ -25,7 +25,9 @@ NAMAAK = [sys.executable, "-m", "namaak"]
 
 @pytest.fixture
 def environment():
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("NAMAAK_")}
+    # PYTHONUNBUFFERED would hide what happens to the last buffer when the reader is gone.
+    ours = ("NAMAAK_", "PYTHONUNBUFFERED")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
