@@ -149,6 +149,26 @@ def test_lures_beside_the_brand_are_named_with_their_class() -> None:
     assert "support:klantenservice" in _hits("klantenservicepaypal.nl")["paypal"]["lures"]
 
 
+def test_words_below_the_brands_own_label_are_no_lures() -> None:
+    assert _hits("login.paypal.net")["paypal"]["lures"] == []
+    assert _hits("login.paypal.web.app")["paypal"]["lures"] == ["access:login"]
+
+
+def test_a_pair_elsewhere_in_the_name_does_not_make_a_homograph() -> None:
+    hit = _hits("client.paypal-shop.com")["paypal"]
+    assert (hit["resemblance"], hit["layers"]) == ("combosquat", [])
+
+
+def test_small_letters_that_only_look_alike_in_capitals_are_a_misspelling() -> None:
+    assert _hits("paypai.com")["paypal"]["resemblance"] == "typosquat"
+    assert _hits("PaypaI", Field.HANDLE)["paypal"]["resemblance"] == "homograph"
+
+
+def test_names_that_delivery_networks_give_are_marked() -> None:
+    assert "delivery" in _hits("www.paypal.com.edgekey.net")["paypal"]["traits"]
+    assert "delivery" not in _hits("www.paypal.com.evil.net")["paypal"]["traits"]
+
+
 def test_nulls_and_empty_columns_give_nothing() -> None:
     nothing = match_names(pa.array([None, ""], pa.string()), Field.HOST, _MATCHER)
     assert nothing.num_rows == 0
