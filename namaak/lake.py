@@ -8,9 +8,7 @@ so that a batch is matched once per brand, and again only for brands that are ne
 
 The manifest is SQLite and not DuckDB: several processes move cursors by single rows, which
 DuckDB does a thousand times slower, and it admits one process at a time.
-Power may fail between the rename and the flush of the folder: then the manifest has not
-counted the batch either, and the name is simply absent or overwritten.
-May import: namaak.records, namaak.errors, namaak.seen, namaak.sqlfiles.
+May import: namaak.records, namaak.errors, namaak.durable, namaak.seen, namaak.sqlfiles.
 """
 
 from __future__ import annotations
@@ -23,11 +21,11 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import filelock
 import numpy as np
@@ -35,7 +33,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from namaak import seen
+from namaak import durable, seen
 from namaak.errors import LakeError
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
 from namaak.sqlfiles import statement
@@ -175,7 +173,7 @@ class Lake:
             _write_parquet(observations, self._observations(batch_id))
             new_hashes = np.unique(hashes[fresh])
             if len(new_hashes):
-                _replace(
+                durable.replace(
                     self._segment_path(batch_id),
                     lambda path: seen.write_segment(path, new_hashes),
                 )
@@ -210,7 +208,7 @@ class Lake:
         names = [rows[index][0] for index in due]
         merged = "merged-" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
         parts = [self._segment(name) for name in names]
-        _replace(self._segment_path(merged), lambda path: seen.merge_segments(parts, path))
+        durable.replace(self._segment_path(merged), lambda path: seen.merge_segments(parts, path))
         with self._transaction():
             for name in names:
                 self._db.execute(statement("lake/delete_segment"), (name,))
@@ -391,7 +389,7 @@ class Lake:
         if path.exists():
             return
         path.parent.mkdir(exist_ok=True)
-        _replace(path, lambda temporary: _write_bytes(temporary, data))
+        durable.replace(path, lambda temporary: durable.write_bytes(temporary, data))
 
     def _store_rejects(self, batch_id: str, source: str, batch: Batch) -> None:
         lines = (
@@ -403,7 +401,9 @@ class Lake:
             for reject in batch.rejects
         )  # fmt: skip
         data = "".join(line + "\n" for line in lines).encode("utf-8", "replace")
-        _replace(self._rejects(batch_id), lambda temporary: _write_bytes(temporary, data))
+        durable.replace(
+            self._rejects(batch_id), lambda temporary: durable.write_bytes(temporary, data)
+        )
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -449,41 +449,10 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
     def write(temporary: Path) -> None:
         with temporary.open("wb") as file:
             pq.write_table(table, file, compression="zstd")
-            _flush(file)
+            file.flush()
+            os.fsync(file.fileno())
 
-    _replace(path, write)
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        _flush(file)
-
-
-def _flush(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write beside `path`, then rename over it: a reader sees the old file or the new one.
-
-    The temporary name carries the PID, so that two processes never write into one file; one
-    left by a killed process is overwritten or ignored, never read.
-    """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        write(temporary)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    # The rename is on disk only when the folder is.
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable.replace(path, write)
 
 
 @contextlib.contextmanager

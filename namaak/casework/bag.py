@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from namaak import durable
 from namaak.errors import NamaakError, UsageError
 
 ALGORITHMS = ("sha256", "sha512")
@@ -133,16 +134,13 @@ def _put(output: Path, name: str, files: Mapping[str, bytes]) -> Path:
         for path in sorted(files):
             target = work / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as out:
-                out.write(files[path])
-                out.flush()
-                os.fsync(out.fileno())
+            durable.write_bytes(target, files[path])
         folders = {folder for path in files for folder in PurePosixPath(path).parents}
         for folder in sorted(folders, reverse=True):
-            _flush_folder(work / folder)
+            durable.flush_folder(work / folder)
         # Fails, as it must, if another process put a pack of this name here meanwhile.
         work.rename(final)
-        _flush_folder(output)
+        durable.flush_folder(output)
     except OSError as error:
         raise _unwritten(output, error) from None
     finally:
@@ -156,14 +154,6 @@ def _unwritten(output: Path, error: OSError) -> NamaakError:
         f"The pack could not be written below {output}: {reason}; make room or mend the "
         "folder's permissions, or name another folder."
     )
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, _FOLDER_FLAGS)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # Checking

@@ -21,10 +21,12 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from namaak import durable
 from namaak.errors import CasebookError, CasebookLocked
 from namaak.sqlfiles import statement
 
-_CHUNK_BYTES = 4 * 1024 * 1024
+#: A snapshot that is changed by hand would lose the change at the next publishing.
+_READ_ONLY = 0o444
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
@@ -127,12 +129,12 @@ def publish(working: Path, published: Path) -> None:
     temporary = published.with_name(f".{published.name}.{os.getpid()}.publishing")
     try:
         published.parent.mkdir(parents=True, exist_ok=True)
-        _copy_durably(working, temporary)
+        durable.copy(working, temporary, mode=_READ_ONLY)
         # Left by somebody who opened the old snapshot for writing: DuckDB would replay it
         # into the new one.
         published.with_name(published.name + ".wal").unlink(missing_ok=True)
         temporary.replace(published)
-        _sync_folder(published.parent)
+        durable.flush_folder(published.parent)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -149,10 +151,9 @@ def restore(published: Path, working: Path) -> None:
     """
     temporary = working.with_name(f".{working.name}.{os.getpid()}.restoring")
     try:
-        _copy_durably(published, temporary)
-        temporary.chmod(0o644)
+        durable.copy(published, temporary, mode=0o644)
         temporary.replace(working)
-        _sync_folder(working.parent)
+        durable.flush_folder(working.parent)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -160,24 +161,6 @@ def restore(published: Path, working: Path) -> None:
             f"The casebook {working} is missing and could not be made again from {published} "
             f"({error.strerror}); mend that and run again."
         ) from error
-
-
-def _copy_durably(source: Path, target: Path) -> None:
-    with source.open("rb") as read, target.open("wb") as write:
-        while chunk := read.read(_CHUNK_BYTES):
-            write.write(chunk)
-        write.flush()
-        os.fsync(write.fileno())
-    # A snapshot that is changed by hand would be lost at the next publishing.
-    target.chmod(0o444)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write_owner(owner: Path) -> None:

@@ -1,0 +1,292 @@
+"""In which way a name resembles a brand, once a term was found in it, and how strongly.
+
+Says what it sees: kind, place, distance, the folds that were needed, the words beside it.
+What that is worth is ranking's to say.
+May import: namaak.records, detectors.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from detectors.folding import LAYERS
+from detectors.lures import read_rest
+from detectors.reading import SEPARATOR, ReadName
+from detectors.terms import Term
+from namaak.records import Field, Place, Resemblance
+
+#: Terms up to this length have lookalikes by chance: two changed letters are another word.
+_SHORT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A term, found at a place of a name."""
+
+    name: ReadName
+    field: Field
+    term: Term
+    start: int  #: in name.raw
+    end: int
+    edits: int  #: OSA edits of the folded text
+    pairs: bool  #: found after letter pairs were merged
+    joined: bool  #: found after separators were taken out
+
+    @property
+    def text(self) -> str:
+        """The span as read."""
+        return self.name.raw[self.start : self.end]
+
+    @property
+    def bounded(self) -> tuple[bool, bool]:
+        """Whether a word begins at the span's start, and ends at its end."""
+        raw = self.name.raw
+        return (
+            self.start == 0 or not raw[self.start - 1].isalnum(),
+            self.end == len(raw) or not raw[self.end].isalnum(),
+        )
+
+    @property
+    def in_sub_label(self) -> bool:
+        """In a host's label below the registrable one."""
+        return self.field is Field.HOST and self.end <= self.name.label
+
+    @property
+    def shown(self) -> str:
+        """The span as it is written."""
+        start, end = self.name.in_value(self.start, self.end)
+        return self.name.value[start:end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a sighting is. Fields as in the match schema."""
+
+    brand_id: str
+    value: str
+    term: str
+    resemblance: Resemblance
+    place: Place
+    distance: int
+    strength: float
+    span_start: int
+    span_end: int
+    layers: list[str]
+    lures: list[str]
+    traits: list[str]
+    exact: bool  #: written as the brand writes it
+
+
+def describe(seen: Sighting) -> Described | None:
+    """The sighting in words; None when the term's rule does not count it."""
+    term, name = seen.term, seen.name
+    if seen.joined and not all(seen.bounded):
+        return None
+    place = _place(seen)
+    if term.rule.needs_lure and place in (Place.EDGE, Place.INSIDE) and not _beside_lure(seen):
+        return None
+    written = "".join(char for char in seen.shown.casefold() if char.isalnum())
+    # Joiners, marks and the like inside the name: nobody types them by accident.
+    hidden = sum(not (char.isascii() or char.isalnum()) for char in seen.shown)
+    exact = written in (term.raw, term.written) and not hidden
+    breaks = _breaks(seen)
+    cut = seen.joined and not breaks <= term.breaks
+    edits = seen.edits
+    layers = set() if exact else _layers(seen, hidden)
+    if exact and not cut and _one_letter_more(seen):
+        # "acmee" is a misspelling with one letter too many, not a word beside the brand.
+        edits, place = 1, Place.WHOLE
+    if layers == {"shape"} and _plain_letters(seen):
+        # In small letters an i is no l: a misspelling like any other, not a disguise.
+        layers.clear()
+        edits = max(1, OSA.distance(written, term.raw))
+        if edits > max(term.rule.token_edits, term.rule.inside_edits):
+            return None
+    distance = 0 if exact else OSA.distance(written, term.raw)
+    if len(term.raw) <= _SHORT and "shape" in layers and distance > 1:
+        return None  # "581" reads as "sbi" only to a fold table
+    distance += hidden + (len(breaks) if cut else 0) + (edits if exact else 0)
+    lures, traits = _beside(seen, place)
+    start, end = name.in_value(seen.start, seen.end)
+    return Described(
+        brand_id=term.brand_id,
+        value=name.value,
+        term=term.name,
+        resemblance=_resemblance(seen, place, edits, disguised=bool(layers), cut=cut),
+        place=place,
+        distance=distance,
+        strength=_strength(seen, place, edits, exact=exact, cut=cut, lured=bool(lures)),
+        span_start=start,
+        span_end=end,
+        layers=[layer for layer in LAYERS if layer in layers],
+        lures=lures,
+        traits=[*dict.fromkeys((*traits, *_traits(seen, edits, end)))],
+        exact=exact and not edits,
+    )
+
+
+def _place(seen: Sighting) -> Place:
+    left, right = seen.bounded
+    if not (left and right):
+        return Place.EDGE if left or right else Place.INSIDE
+    raw = seen.name.raw
+    if seen.field is not Field.HOST:
+        around = raw[: seen.start] + raw[seen.end :]
+        return Place.TOKEN if any(char.isalnum() for char in around) else Place.WHOLE
+    if seen.in_sub_label:
+        begins, ends = raw.rfind(".", 0, seen.start) + 1, raw.find(".", seen.end - 1)
+    else:
+        begins, ends = seen.name.label, len(raw)
+    return Place.WHOLE if (seen.start, seen.end) == (begins, ends) else Place.TOKEN
+
+
+def _beside_lure(seen: Sighting) -> bool:
+    """The rest of the word the span is glued into is lures to the last letter."""
+    raw = seen.name.raw
+    begins = seen.start
+    while begins and raw[begins - 1].isalnum():
+        begins -= 1
+    found = SEPARATOR.search(raw, seen.end)
+    ends = found.start() if found else len(raw)
+    lures, traits = read_rest(f"{raw[begins : seen.start]} {raw[seen.end : ends]}")
+    return bool(lures) and not any(trait.startswith("letters") for trait in traits)
+
+
+def _breaks(seen: Sighting) -> set[int]:
+    """After how many of the span's letters there is a separator."""
+    letters, breaks = 0, set()
+    for char in seen.text:
+        if char.isalnum():
+            letters += 1
+        else:
+            breaks.add(letters)
+    return breaks
+
+
+def _layers(seen: Sighting, hidden: int) -> set[str]:
+    """The folds that made the span read as the term."""
+    layers = set(seen.name.layers)
+    if hidden:
+        layers.add("styled")
+    if not seen.edits:
+        if seen.pairs:
+            layers.add("pairs")
+        elif seen.text != seen.term.raw and not seen.joined:
+            layers.add("shape")
+    return layers
+
+
+def _plain_letters(seen: Sighting) -> bool:
+    """The span differs from the term in small letters only: i for l, or l for the brand's 1."""
+    name = seen.name
+    shown = "".join(
+        name.value[name.offsets[at] if name.offsets else at]
+        for at in range(seen.start, seen.end)
+        if name.raw[at].isalnum()
+    )
+    if len(shown) != len(seen.term.raw):
+        return False
+    differing = [a for a, b in zip(shown, seen.term.raw, strict=True) if a.lower() != b]
+    return bool(differing) and all(char.isalpha() and char.islower() for char in differing)
+
+
+def _one_letter_more(seen: Sighting) -> bool:
+    """The label, handle or name is the span and a single letter before or behind it."""
+    if seen.in_sub_label:
+        return False
+    raw = seen.name.raw
+    around = raw[seen.name.label : seen.start] + raw[seen.end :]
+    return len(around) == 1 and around.isalpha()
+
+
+def _beside(seen: Sighting, place: Place) -> tuple[list[str], tuple[str, ...]]:
+    """(lures, traits) of what stands beside the brand.
+
+    Lures count wherever they stand in the name; letters that form no word count against it only
+    where they are in the same label.
+    """
+    raw, label = seen.name.raw, seen.name.label
+    # Whoever holds the brand's very label names what is below it; most often that is the brand.
+    own_label = seen.field is Field.HOST and place is Place.WHOLE and not seen.in_sub_label
+    if own_label and "free-host" not in seen.name.traits:
+        lures: tuple[str, ...] = ()
+    else:
+        # A foreign registrable label says nothing about the brand in front of it.
+        ends = label if seen.in_sub_label else len(raw)
+        lures, _ = read_rest(f"{raw[: seen.start]} {raw[seen.end : ends]}")
+    if seen.in_sub_label:
+        begins, ends = raw.rfind(".", 0, seen.start) + 1, raw.find(".", seen.end)
+    else:
+        begins, ends = min(label, seen.start), len(raw)
+    _, traits = read_rest(f"{raw[begins : seen.start]} {raw[seen.end : ends]}")
+    return list(lures), traits
+
+
+def _traits(seen: Sighting, edits: int, value_end: int) -> tuple[str, ...]:
+    """Further facts that ranking weighs."""
+    traits = seen.name.traits
+    if edits and seen.text[0] != seen.term.raw[0]:
+        traits += ("first-letter",)
+    if seen.in_sub_label:
+        following = seen.name.value[value_end:].split(".")
+        # ".com." and two more labels: the brand's whole address stands in front.
+        if len(following) > 3 and not following[0] and following[1] in _FAMILIAR_SUFFIXES:
+            traits += ("brand-domain",)
+    if seen.term.person:
+        traits += ("person",)
+    if seen.term.common_word:
+        traits += ("common-word",)
+    return traits
+
+
+#: What people expect behind a company's name.
+_FAMILIAR_SUFFIXES = frozenset(
+    {"com", "net", "org", "co", "nl", "de", "fr", "be", "es", "it", "eu"}
+)
+
+
+def _resemblance(
+    seen: Sighting, place: Place, edits: int, *, disguised: bool, cut: bool
+) -> Resemblance:
+    whole = place is Place.WHOLE
+    if edits:
+        return Resemblance.TYPOSQUAT if whole else Resemblance.COMBO_TYPO
+    if disguised:
+        return Resemblance.HOMOGRAPH if whole else Resemblance.COMBO_HOMOGRAPH
+    if cut:
+        return Resemblance.SPLIT
+    if seen.in_sub_label:
+        return Resemblance.LEVEL_SQUAT
+    if "free-host" in seen.name.traits:
+        return Resemblance.FREE_HOST
+    if whole:
+        return Resemblance.SAME_LABEL if seen.field is Field.HOST else Resemblance.SAME_NAME
+    return Resemblance.COMBOSQUAT
+
+
+#: 0..1 for an exact, a folded and a one-edit resemblance of eight letters or more.
+_BASE = {
+    Place.WHOLE: (0.95, 0.95, 0.65),
+    Place.TOKEN: (0.75, 0.75, 0.45),
+    Place.EDGE: (0.55, 0.45, 0.30),
+    Place.INSIDE: (0.30, 0.15, 0.10),
+}
+
+
+def _strength(
+    seen: Sighting, place: Place, edits: int, *, exact: bool, cut: bool, lured: bool
+) -> float:
+    """How strong this resemblance is alone; monotone in every argument."""
+    column = 2 if edits else (0 if exact else 1)
+    strength = _BASE[place][column] * (0.5 if edits > 1 else 1.0)
+    strength *= min(1.0, math.sqrt(len(seen.term.raw) / 8))
+    if cut:
+        strength *= 0.9
+    if seen.in_sub_label and place is Place.WHOLE:
+        strength *= 0.9
+    if lured:
+        strength += (1 - strength) * 0.4
+    return round(strength, 3)
