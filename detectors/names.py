@@ -27,8 +27,8 @@ from namaak.records import Field
 
 VERSION = "names-1"
 
-#: A shorter text without its separators is found in any two words.
-_SHORTEST_JOINED = 5
+#: Two letters with a separator between them are no name.
+_SHORTEST_JOINED = 3
 
 #: One row: a value resembles a term of a brand, in the best way found. Key: row, brand_id.
 HIT_SCHEMA = pa.schema(
@@ -68,6 +68,7 @@ class _Text:
     row: int
     name: ReadName
     offsets: tuple[int, ...] | None = None  # of the text in raw
+    has_pairs: bool = False  # the name, that is; a text of its own has them merged
     pairs: bool = False
     joined: bool = False
 
@@ -109,12 +110,12 @@ def match_names(values: pa.Array | pa.ChunkedArray, field: Field, matcher: NameM
         text = texts[at]
         index, merged = matcher.origin[form]
         term = matcher.terms[index]
-        if merged != text.pairs and (merged or term.merged):
+        if not _fitting(text, merged, term):
             continue
         if term.person and field not in (Field.DISPLAY_NAME, Field.HANDLE):
             continue
         span = _verify(folded[at], matcher.forms[form], start, term, exact_only=text.joined)
-        seen = _sighting(text, span, term, field) if span else None
+        seen = _sighting(text, span, term, field, merged=merged) if span else None
         described = describe(seen) if seen else None
         if described is None:
             continue
@@ -123,6 +124,19 @@ def match_names(values: pa.Array | pa.ChunkedArray, field: Field, matcher: NameM
             best[key] = described
     rows = _mark_other_brands(best)
     return pa.Table.from_pylist(rows, schema=HIT_SCHEMA)
+
+
+def _fitting(text: _Text, merged: bool, term: Term) -> bool:
+    """Whether this form of the term is to be looked for in this reading of the name.
+
+    Once pairs are merged on one side they must be on the other. A name without pairs is its own
+    merged reading: "leamify" is "learnify" with its pair merged.
+    """
+    if text.joined:
+        return not merged
+    if merged:
+        return text.pairs or not text.has_pairs
+    return not (text.pairs and term.merged)
 
 
 def _mark_other_brands(best: Mapping[tuple[int, int], Described]) -> list[dict[str, object]]:
@@ -158,9 +172,9 @@ def _texts(names: Sequence[ReadName | None]) -> tuple[list[_Text], list[str]]:
         if name is None or not name.raw:
             continue
         raw = name.raw
-        texts.append(_Text(row, name))
-        raws.append(raw)
         merged = merge_pairs(raw)
+        texts.append(_Text(row, name, has_pairs=merged is not None))
+        raws.append(raw)
         if merged:
             texts.append(_Text(row, name, merged[1], pairs=True))
             raws.append(merged[0])
@@ -209,7 +223,9 @@ def _verify(
     return best
 
 
-def _sighting(text: _Text, span: tuple[int, int, int], term: Term, field: Field) -> Sighting | None:
+def _sighting(
+    text: _Text, span: tuple[int, int, int], term: Term, field: Field, *, merged: bool
+) -> Sighting | None:
     """The span in the name itself; None when the name as it stands has it too."""
     start, end, edits = span
     if text.offsets is not None:
@@ -219,7 +235,8 @@ def _sighting(text: _Text, span: tuple[int, int, int], term: Term, field: Field)
         if last - text.offsets[start] == end - start:
             return None
         start, end = text.offsets[start], last
-    return Sighting(text.name, field, term, start, end, edits, pairs=text.pairs, joined=text.joined)
+    pairs = text.pairs or merged
+    return Sighting(text.name, field, term, start, end, edits, pairs=pairs, joined=text.joined)
 
 
 def _near(text: str, form: str, start: int, edits: int) -> bool:

@@ -83,7 +83,7 @@ class Described:
 def describe(seen: Sighting) -> Described | None:
     """The sighting in words; None when the term's rule does not count it."""
     term, name = seen.term, seen.name
-    if seen.joined and not all(seen.bounded):
+    if seen.joined and not _wholly_joined(seen):
         return None
     place = _place(seen)
     if term.rule.needs_lure and place in (Place.EDGE, Place.INSIDE) and not _beside_lure(seen):
@@ -126,6 +126,18 @@ def describe(seen: Sighting) -> Described | None:
         traits=[*dict.fromkeys((*traits, *_traits(seen, edits, end)))],
         exact=exact and not edits,
     )
+
+
+def _wholly_joined(seen: Sighting) -> bool:
+    """Separators taken out, the span is words from border to border.
+
+    A short term must be all there is, or stand beside a lure: three letters are found in the
+    seams of many names.
+    """
+    if not all(seen.bounded):
+        return False
+    rest = f"{seen.name.raw[: seen.start]} {seen.name.raw[seen.end :]}"
+    return len(seen.term.raw) > _SHORT or not rest.strip() or bool(read_rest(rest)[0])
 
 
 def _place(seen: Sighting) -> Place:
@@ -227,7 +239,9 @@ def _beside(seen: Sighting, place: Place) -> tuple[list[str], tuple[str, ...]]:
 
 def _traits(seen: Sighting, edits: int, value_end: int) -> tuple[str, ...]:
     """Further facts that ranking weighs."""
-    traits = seen.name.traits
+    traits = (*seen.name.traits, f"size:{len(seen.term.raw)}")
+    if edits:
+        traits += (f"edits:{edits}",)
     if edits and seen.text[0] != seen.term.raw[0]:
         traits += ("first-letter",)
     if seen.in_sub_label:

@@ -21,6 +21,7 @@ import os
 import re
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ from namaak.errors import LakeError
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
 from namaak.sqlfiles import statement
 
+_KEY_BYTES = 32
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _STORED_SCHEMA = OBSERVATION_SCHEMA.append(pa.field("first_seen", pa.bool_(), nullable=False))
 
@@ -156,7 +158,8 @@ class Lake:
 
         Raises LakeError (disk full, no rights); nothing is then counted or half-written.
         """
-        with self._lock, _storing(self.folder):
+        with _storing(self.folder), self._lock:
+            self._merge_segments()
             if self.cursor(source, batch.instance_id).next_position != batch.start:
                 return None
             # Names of instances are strangers' text; a digest is safe in a file name.
@@ -196,7 +199,6 @@ class Lake:
                     statement("lake/set_cursor"),
                     (source, batch.instance_id, label, batch.end, batch.last, now),
                 )
-            self._merge_segments()
             return counted
 
     def _merge_segments(self) -> None:
@@ -347,16 +349,22 @@ class Lake:
 
     def _read_key(self) -> bytes:
         path = self.folder / "seen" / "key"
-        try:
-            # Made by exactly one process: the loser of the race reads the winner's.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        return path.read_bytes()
+        if not path.exists():
+            own = path.with_name(f"key.{os.getpid()}.{threading.get_ident()}.part")
+            durable.write_bytes(own, secrets.token_bytes(_KEY_BYTES))
+            own.chmod(0o600)
+            # Whole or not at all, and the first one wins: the others read the winner's.
+            with contextlib.suppress(FileExistsError):
+                os.link(own, path)
+            own.unlink()
+            durable.flush_folder(path.parent)
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise LakeError(
+                f"The key of seen names {path} is damaged; restore it from a backup, or every "
+                "name counts as new."
+            )
+        return key
 
     def _observations(self, batch_id: str) -> Path:
         return self.folder / "observations" / f"{batch_id}.parquet"

@@ -84,21 +84,21 @@ def merge_segments(segments: Sequence[Hashes], path: Path) -> int:
     slices = max(1, -(-total // _CHUNK))
     edges = [index * (1 << 64) // slices for index in range(1, slices)]
     starts = [0] * len(segments)
-    out = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint64, shape=(total,))
-    written = 0
-    for edge in [*edges, None]:
-        ends = [
-            len(segment) if edge is None else int(np.searchsorted(segment, np.uint64(edge)))
-            for segment in segments
-        ]
-        part = np.concatenate(
-            [segment[a:b] for segment, a, b in zip(segments, starts, ends, strict=True)]
-        )
-        part.sort()
-        out[written : written + len(part)] = part
-        written += len(part)
-        starts = ends
-    out.flush()
-    with path.open("rb") as file:
+    header = {"descr": "<u8", "fortran_order": False, "shape": (total,)}
+    # Written, not mapped: a full disk is then an error and not a signal that kills the process.
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for edge in [*edges, None]:
+            ends = [
+                len(segment) if edge is None else int(np.searchsorted(segment, np.uint64(edge)))
+                for segment in segments
+            ]
+            part = np.concatenate(
+                [segment[a:b] for segment, a, b in zip(segments, starts, ends, strict=True)]
+            )
+            part.sort()
+            file.write(part.astype("<u8", copy=False).tobytes())
+            starts = ends
+        file.flush()
         os.fsync(file.fileno())
-    return written
+    return total

@@ -243,3 +243,17 @@ def test_a_damaged_batch_is_named(tmp_path: Path) -> None:
         (tmp_path / "observations" / f"{batch_id}.parquet").write_bytes(b"junk")
         with pytest.raises(LakeError, match=batch_id):
             lake.observations(batch_id)
+
+
+def test_another_run_that_never_ends_is_one_sentence(tmp_path: Path) -> None:
+    with Lake(tmp_path) as one, Lake(tmp_path) as other:
+        other._lock.timeout = 0.1
+        with one._lock, pytest.raises(LakeError, match="Another run has been writing"):
+            _append(other, _hosts("a.example"))
+
+
+def test_a_damaged_key_is_told_and_not_used(tmp_path: Path) -> None:
+    Lake(tmp_path).close()
+    (tmp_path / "seen" / "key").write_bytes(b"")
+    with pytest.raises(LakeError, match="key of seen names"):
+        Lake(tmp_path)

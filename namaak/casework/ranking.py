@@ -153,7 +153,7 @@ def _signals(match: Match) -> list[Signal]:
     add(resemblance, says + spelled, resemblance, weight)
     place_weight, where = _PLACE[Place(match["place"])]
     add("place", f"The brand stands as {where}", match["place"], place_weight)
-    letters = sum(char.isalnum() for char in term)
+    letters = _fact(match, "size", otherwise=_letters(term))
     rarity = _LENGTH.get(letters, _LENGTH_MOST if letters > 9 else _LENGTH[2])
     if rarity < 0 and match["lures"]:
         # Short names stand in many words, but seldom beside a word that lures.
@@ -167,7 +167,8 @@ def _signals(match: Match) -> list[Signal]:
         letters,
         rarity,
     )
-    edits = int(match["distance"]) if resemblance in _EDITED else 0
+    # Letters that only look different are a disguise, not an edit that tells the names apart.
+    edits = _fact(match, "edits", otherwise=int(match["distance"])) if resemblance in _EDITED else 0
     if edits:
         word = "One letter is" if edits == 1 else f"{edits} letters are"
         add("edits", f"{word} different from “{term}”", edits, _EDIT * edits)
@@ -203,6 +204,19 @@ _LAYER_WORDS = {
     "confusable": "letters of another script",
     "visual": "letters of another script",
 }
+
+
+def _fact(match: Match, name: str, *, otherwise: int) -> int:
+    """The number in the trait `name:number`."""
+    for trait in match["traits"]:
+        found, _, number = trait.partition(":")
+        if found == name and number.isdigit():
+            return int(number)
+    return otherwise
+
+
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
 
 
 def _in_words(layers: Iterable[str]) -> str:
@@ -259,7 +273,8 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
     if common and not lured and not disguised:
         at_most(Band.WATCH, "Not above watch: an ordinary word, and nothing beside it")
     short = all(
-        match["field"] != Field.IMAGE and sum(c.isalnum() for c in str(match["term"])) <= 4
+        match["field"] != Field.IMAGE
+        and _fact(match, "size", otherwise=_letters(str(match["term"]))) <= 4
         for match in live
     )
     if short and not lured and all(match["place"] != Place.WHOLE for match in live):

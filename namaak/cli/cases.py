@@ -194,7 +194,7 @@ def triage(
     )  # fmt: skip
     with open_snapshot(settings.casebook) as snapshot:
         ids = list(dict.fromkeys(read_case(snapshot, typed).case["case_id"] for typed in given))
-    who = actor or os.environ.get("NAMAAK_ACTOR") or getpass.getuser()
+    who = actor or os.environ.get("NAMAAK_ACTOR") or _login_name()
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
         book.decide_all(ids, decision, actor=who, now=now)
     with open_snapshot(settings.casebook) as snapshot:
@@ -205,6 +205,14 @@ def triage(
         as_json=json, empty="",
     )  # fmt: skip
     return 0
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        raise UsageError("Say who decides, with --actor or NAMAAK_ACTOR.") from None
 
 
 def _moment(text: str, *, ahead: bool = False) -> datetime:

@@ -19,7 +19,8 @@ _COLUMNS = (
     "input", "brand", "resemblance", "distance", "strength", "band", "reasons", "suppressed",
 )  # fmt: skip
 _AT_ONCE = 20_000
-_MAX_LINE = 100_000
+#: As long as a display name may be; no name of anything is longer.
+_MAX_LINE = 1_000
 
 
 def register(app: App) -> None:
@@ -69,7 +70,7 @@ def _standard_input() -> Iterator[str]:
         say("Type names, one a line; end with Ctrl-D.")
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
     for line in sys.stdin:
-        if name := line[:_MAX_LINE].strip():
+        if name := line.strip():
             yield name
 
 
@@ -83,6 +84,9 @@ def _names(names: Iterable[str], kind: str, watchlist: Watchlist) -> Iterator[di
     while group := list(islice(waiting, _AT_ONCE)):
         values, typed = [], []
         for name in group:
+            if len(name) > _MAX_LINE:
+                say(f"namaak: a name of {len(name):,} characters is no name; skipped.")
+                continue
             try:
                 values.append(normalise_host(name) if field is Field.HOST else name)
             except ValueError as error:

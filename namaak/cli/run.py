@@ -66,7 +66,7 @@ def run(
     # Our own interpreter and module; paths and names are arguments, never a shell's text.
     finished = subprocess.run(command, env=_environment(settings.data), check=False)  # noqa: S603
     if not settings.casebook.exists():
-        return finished.returncode or 1
+        return _exit_code(finished.returncode) or 1
     with open_snapshot(settings.casebook) as snapshot:
         cases = find_cases(snapshot, limit=max(top, 1))
     columns = ("case_id", "band", "score", "brand", "subject", "kind", "reasons")
@@ -75,7 +75,14 @@ def run(
         emit(rows, columns, as_json=json, empty="No cases yet.")
     if finished.returncode == 0 and not json:
         _next_steps(settings.casebook, settings.watch_path, cases, time.monotonic() - started)
-    return min(max(finished.returncode, 0), 2) if finished.returncode >= 0 else 1
+    return _exit_code(finished.returncode)
+
+
+def _exit_code(returned: int) -> int:
+    """0, 1 or 2, whatever became of the flow's process."""
+    if returned < 0:
+        say(f"namaak: the run was killed (signal {-returned}); run it again to go on.")
+    return returned if returned in (0, 1, 2) else 1
 
 
 def _make_home(home: Path) -> None:

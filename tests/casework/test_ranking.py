@@ -373,3 +373,15 @@ def test_the_brands_own_label_is_never_critical_by_its_name_alone() -> None:
 def test_the_version_names_the_weights() -> None:
     assert ranking.VERSION.startswith("ranking-")
     assert len(ranking.VERSION.partition(".")[2]) == 8
+
+
+def test_letters_that_only_look_different_cost_nothing() -> None:
+    plain = match(resemblance="combo-typosquat", traits=["edits:1"], distance=1)
+    disguised = match(resemblance="combo-typosquat", traits=["edits:1"], distance=6)
+    assert score([disguised]).score == score([plain]).score
+
+
+def test_the_spelling_that_matched_is_weighed_and_not_the_whole_name() -> None:
+    short = match(term="The Sky Inc", traits=["size:3"], place="whole", resemblance="same-label")
+    assert score([short]).score < score([match(resemblance="same-label", place="whole")]).score
+    assert any("3 letters" in signal.says for signal in score([short]).signals)
