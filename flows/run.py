@@ -60,6 +60,8 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
                     domains=host_domains(matches, registrable_domain),
                     now=datetime.now(UTC),
                     rank_version=ranking.VERSION,
+                    batch_id=file.batch_id,
+                    brands=file.brands,
                 )
             )
         report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))

@@ -104,11 +104,12 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchFile:
-    """Stored matches of one batch and one set of brands."""
+    """What matching a batch gave, for the brands that were not matched with it again since."""
 
     name: str
     batch_id: str
-    path: Path
+    brands: tuple[str, ...]
+    path: Path | None  #: None: nothing resembled any of them
 
 
 class Lake:
@@ -225,24 +226,31 @@ class Lake:
     def pending(self, fingerprints: Mapping[str, str]) -> list[Work]:
         """fingerprints: brand id to what decides its matches, detector versions included.
 
-        Every batch with the brands it was not yet matched against, grouped by brands.
+        Every batch with the brands it was not yet matched against as they are now, grouped by
+        brands.
         """
-        done: dict[str, set[str]] = {}
-        sets: dict[str, set[tuple[str, str]]] = {}
-        for set_id, brand, fingerprint in self._db.execute(statement("lake/watch_sets")):
-            sets.setdefault(set_id, set()).add((brand, fingerprint))
-        for batch_id, set_id in self._db.execute(statement("lake/batch_sets")):
-            done.setdefault(batch_id, set())
-            if set_id is not None:
-                done[batch_id].add(set_id)
-        wanted = set(fingerprints.items())
+        sets = self._watch_sets()
+        last: dict[str, dict[str, str]] = {}
+        for batch_id, _, set_id, _ in self._db.execute(statement("lake/detections")):
+            # Later rows win: a brand set back to what it was must be matched again.
+            last.setdefault(batch_id, {}).update(sets.get(set_id, {}))
         groups: dict[tuple[str, ...], list[str]] = {}
-        for batch_id, set_ids in done.items():
-            matched = set().union(*(sets.get(set_id, set()) for set_id in set_ids))
-            brands = tuple(brand for brand, _ in sorted(wanted - matched))
+        for batch_id, matched in last.items():
+            brands = tuple(
+                brand
+                for brand, fingerprint in sorted(fingerprints.items())
+                if matched.get(brand) != fingerprint
+            )
             if brands:
                 groups.setdefault(brands, []).append(batch_id)
         return [Work(brands=brands, batch_ids=tuple(ids)) for brands, ids in groups.items()]
+
+    def _watch_sets(self) -> dict[str, dict[str, str]]:
+        """Set to brand to fingerprint."""
+        sets: dict[str, dict[str, str]] = {}
+        for set_id, brand, fingerprint in self._db.execute(statement("lake/watch_sets")):
+            sets.setdefault(set_id, {})[brand] = fingerprint
+        return sets
 
     def observations(self, batch_id: str, *, first_seen_only: bool = True) -> pa.Table:
         """OBSERVATION_SCHEMA. Raises LakeError when the file is missing or damaged."""
@@ -268,11 +276,13 @@ class Lake:
         gated: Mapping[str, str],
         detected_at: datetime,
     ) -> None:
-        """Store what a batch gave against these brands; done twice, it overwrites itself."""
+        """Store what a batch gave; for these brands it replaces what it gave before."""
         set_id = _set_id(fingerprints)
         with _storing(self.folder):
+            found = self._db.execute(statement("lake/next_detection"), (batch_id,)).fetchone()
+            number = int(found[0])
             if matches.num_rows:
-                _write_parquet(matches.cast(MATCH_SCHEMA), self._matches(batch_id, set_id))
+                _write_parquet(matches.cast(MATCH_SCHEMA), self._matches(batch_id, number))
             notes = [(sha, "undecodable", why) for sha, why in undecodable.items()]
             notes += [(sha, "gated", why) for sha, why in gated.items()]
             with self._transaction():
@@ -283,24 +293,44 @@ class Lake:
                 self._db.executemany(statement("lake/insert_image_note"), notes)
                 self._db.execute(
                     statement("lake/insert_detection"),
-                    (batch_id, set_id, matches.num_rows, detected_at.isoformat()),
+                    (batch_id, number, set_id, matches.num_rows, detected_at.isoformat()),
                 )
 
     def match_files(self) -> list[MatchFile]:
-        """Every file of matches that counts, in the order in which batches came."""
-        return [
-            MatchFile(name=f"{batch}.{set_id}", batch_id=batch, path=self._matches(batch, set_id))
-            for batch, set_id in self._db.execute(statement("lake/match_files"))
-        ]
+        """What counts, in the order in which batches came, of one batch the latest last."""
+        sets = self._watch_sets()
+        counted: dict[str, set[str]] = {}
+        files = []
+        for batch_id, number, set_id, matches in reversed(
+            self._db.execute(statement("lake/detections")).fetchall()
+        ):
+            if set_id is None:
+                continue
+            later = counted.setdefault(batch_id, set())
+            brands = tuple(sorted(set(sets[set_id]) - later))
+            later.update(brands)
+            if brands:
+                files.append(
+                    MatchFile(
+                        name=f"{batch_id}.{number:04d}",
+                        batch_id=batch_id,
+                        brands=brands,
+                        path=self._matches(batch_id, number) if matches else None,
+                    )
+                )
+        return files[::-1]
 
     def matches(self, file: MatchFile) -> pa.Table:
-        """MATCH_SCHEMA. Raises LakeError when the file is missing or damaged."""
+        """MATCH_SCHEMA, of the file's brands. Raises LakeError when it is missing or damaged."""
+        if file.path is None:
+            return MATCH_SCHEMA.empty_table()
         try:
-            return pq.read_table(file.path, partitioning=None).cast(MATCH_SCHEMA)
+            table = pq.read_table(file.path, partitioning=None).cast(MATCH_SCHEMA)
         except (OSError, pa.ArrowInvalid) as error:
             raise LakeError(
                 f"The matches {file.path} cannot be read ({error}); restore them from a backup."
             ) from None
+        return table.filter(pc.is_in(table["brand_id"], pa.array(file.brands, pa.string())))
 
     # -- looking up --------------------------------------------------------------------------
 
@@ -369,8 +399,8 @@ class Lake:
     def _observations(self, batch_id: str) -> Path:
         return self.folder / "observations" / f"{batch_id}.parquet"
 
-    def _matches(self, batch_id: str, set_id: str) -> Path:
-        return self.folder / "matches" / f"{batch_id}.{set_id}.parquet"
+    def _matches(self, batch_id: str, number: int) -> Path:
+        return self.folder / "matches" / f"{batch_id}.{number:04d}.parquet"
 
     def _rejects(self, batch_id: str) -> Path:
         return self.folder / "rejects" / f"{batch_id}.jsonl"

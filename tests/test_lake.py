@@ -197,7 +197,29 @@ def test_only_brands_not_yet_matched_are_pending(tmp_path: Path) -> None:
         assert lake.pending({"acme": "2"})[0].batch_ids == (one, two)
 
 
-def test_matches_recorded_twice_are_one_file(tmp_path: Path) -> None:
+def test_a_brand_set_back_to_what_it_was_is_matched_again(tmp_path: Path) -> None:
+    record: dict = {"undecodable": {}, "gated": {}, "detected_at": NOW}
+    with Lake(tmp_path) as lake:
+        one = _append(lake, _hosts("a.example")).batch_id
+        for fingerprint in ("1", "2"):
+            lake.record_matches(one, {"acme": fingerprint}, _matches("a.example"), **record)
+        assert [work.batch_ids for work in lake.pending({"acme": "1"})] == [(one,)]
+
+
+def test_only_the_latest_matching_of_each_brand_counts(tmp_path: Path) -> None:
+    record: dict = {"undecodable": {}, "gated": {}, "detected_at": NOW}
+    with Lake(tmp_path) as lake:
+        one = _append(lake, _hosts("a.example")).batch_id
+        lake.record_matches(one, {"acme": "1", "other": "1"}, _matches("a.example"), **record)
+        lake.record_matches(one, {"acme": "2"}, _matches()[:0], **record)
+        first, second = lake.match_files()
+        assert (first.brands, second.brands) == (("other",), ("acme",))
+        assert lake.matches(first).num_rows == 0
+        assert second.path is None
+        assert lake.matches(second).num_rows == 0
+
+
+def test_matches_recorded_twice_count_once(tmp_path: Path) -> None:
     nothing: dict[str, str] = {}
     with Lake(tmp_path) as lake:
         one = _append(lake, _hosts("a.example")).batch_id
@@ -206,8 +228,8 @@ def test_matches_recorded_twice_are_one_file(tmp_path: Path) -> None:
                 one, {"acme": "1"}, _matches("a.example"),
                 undecodable=nothing, gated=nothing, detected_at=NOW,
             )  # fmt: skip
-        assert len(lake.match_files()) == 1
-        assert lake.match_files()[0].path.exists()
+        (file,) = lake.match_files()
+        assert lake.matches(file).num_rows == 1
 
 
 def test_rejects_keep_position_and_reason_beside_the_data(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ May import: the rest of namaak.casework, namaak.brands, records, sqlfiles and er
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,12 +121,16 @@ class Casebook:
         now: datetime,
         rank_version: str,
         domains: Mapping[str, str] | None = None,
+        batch_id: str = "",
+        brands: Sequence[str] = (),
     ) -> LoadSummary:
         """Load one match file, once per ranking: loaded again, it changes nothing.
 
         matches: MATCH_SCHEMA. file: its name in the lake. rank: see loading.Rank. subjects:
         subject_key -> text for people; missing ones are derived. domains: subject_key -> the
-        host's registrable domain. One transaction. Raises CasebookError for other columns.
+        host's registrable domain. batch_id, brands: what was matched; stored matches of theirs
+        that are not in the file any more are withdrawn. One transaction. Raises CasebookError
+        for other columns.
         """
         if self._con.execute(statement("casebook/find_load"), [file, rank_version]).fetchone():
             return LoadSummary(file=file)
@@ -140,10 +144,12 @@ class Casebook:
             self._transaction(),
             self._registered(incoming_matches=_as_matches(matches, file)),
         ):
+            covered = {"batch_id": batch_id, "brands": list(brands)}
+            self._con.execute(statement("casebook/stage_withdrawals"), covered)
             self._con.execute(statement("casebook/stage_incoming_pairs"))
             self._con.execute(statement("casebook/stage_incoming_matches"))
             self._weigh_staged(changes, rank)
-            self._write(changes)
+            self._write(changes, batch_id)
             counts = self._count_load(file, changes)
         opened = tuple((c["case_id"], Band(c["band"])) for c in changes.opened)
         return LoadSummary(
@@ -243,16 +249,19 @@ class Casebook:
         }
         rows = read_rows(self._con, statement("casebook/rows_to_rank"))
         for pair, matches in pair_by_pair(rows):
-            changes.weigh(known[pair], matches, rank)
+            changes.weigh(known.pop(pair), matches, rank)
+        # Pairs of which every match was withdrawn.
+        for row in known.values():
+            changes.weigh(row, [], rank)
 
-    def _write(self, changes: Changes) -> None:
+    def _write(self, changes: Changes, batch_id: str) -> None:
         weighed = pa.table({"case_id": pa.array(changes.weighed, pa.string())})
         self._apply("delete_signals", weighed_cases=weighed)
         self._apply("insert_cases", incoming_cases=self._table("cases", changes.opened))
         self._apply("update_cases", incoming_cases=self._table("cases", changes.refreshed))
         self._apply("insert_signals", incoming_signals=self._table("signals", changes.signals))
         self._con.execute(statement("casebook/delete_matches"))
-        self._con.execute(statement("casebook/insert_matches"))
+        self._con.execute(statement("casebook/insert_matches"), {"batch_id": batch_id})
         self._con.execute(statement("casebook/adopt_matches"))
         self._append(changes.drafts)
 

@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     OPENED = "opened"
     SCORE_CHANGED = "score-changed"
     SUPPRESSED = "suppressed"  #: all its evidence is now the brand's own, or allowed
+    WITHDRAWN = "withdrawn"  #: today's watch file and detectors find nothing in it any more
+    SUPPORTED = "supported"  #: after either, there is evidence again
     RENAMED = "renamed"  #: an account or app changed its visible name
     TRIAGED = "triaged"
     CONFIRMED = "confirmed"

@@ -144,9 +144,13 @@ class Changes:
             "last_observed_at": max(known["last_known_at"], known["last_observed_at"]),
         }
         self._rename(known, case)
-        if score is None:
+        if not rows:
+            self._withdraw(known, case)
+        elif score is None:
             self._note_suppression(known, rows)
         else:
+            if not known["had_evidence"]:
+                self._draft(identity, EventKind.SUPPORTED, {"score": score.score})
             case |= {
                 "kind": evidence[0]["resemblance"],
                 "score": score.score,
@@ -223,6 +227,15 @@ class Changes:
             self._draft(
                 known["case_id"], EventKind.RENAMED, {"from": known["subject"], "to": given}
             )
+
+    def _withdraw(self, known: Row, case: Row) -> None:
+        """Nothing speaks for the case any more; it stays, with its history, out of the way."""
+        if not known["had_evidence"] and known["band"] == Band.NONE:
+            return
+        case |= {"score": 0, "band": str(Band.NONE), "gates": [], "rank_version": self.rank_version}
+        self.weighed.append(known["case_id"])
+        why = "the watch file and the detectors of today find nothing in it"
+        self._draft(known["case_id"], EventKind.WITHDRAWN, {"why": why})
 
     def _note_suppression(self, known: Row, rows: list[Row]) -> None:
         if known["had_evidence"]:

@@ -1,15 +1,16 @@
 -- Stores the staged matches of pairs that are cases; and of accounts and apps that are none
 -- yet, because another element of the same identity (its picture, say) may come in a later file.
 -- Grain: one row per match. Key: match_id.
--- Reads: staged_matches, cases. Read by: Casebook.
+-- Reads: staged_matches, cases. Binds: batch_id. Read by: Casebook.
 insert into matches (
-    match_id, case_id, brand_id, subject_key, subject_kind, source, instance, position,
+    match_id, case_id, batch_id, brand_id, subject_key, subject_kind, source, instance, position,
     observed_at, field, value, term, resemblance, place, distance, strength, span_start, span_end,
     layers, lures, traits, suppressed, detector, tables
 )
 select
     staged_matches.match_id,
     cases.case_id,
+    $batch_id,
     staged_matches.brand_id,
     staged_matches.subject_key,
     staged_matches.subject_kind,

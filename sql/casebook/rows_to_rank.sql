@@ -1,14 +1,16 @@
 -- All matches of the staged pairs, staged and stored, pair by pair, the strongest first.
 -- Grain: one row per match. Key: match_id.
--- Reads: staged_pairs, staged_matches, matches. Read by: namaak/casework/loading.py.
+-- Reads: staged_pairs, staged_matches, staged_withdrawals, matches. Read by: namaak/casework/loading.py.
 with
 stored as (
-    select matches.* exclude (case_id)
+    select matches.* exclude (case_id, batch_id)
     from matches
     inner join staged_pairs
         on matches.brand_id = staged_pairs.brand_id
         and matches.subject_key = staged_pairs.subject_key
-    where matches.match_id not in (select match_id from staged_matches)
+    where
+        matches.match_id not in (select match_id from staged_matches)
+        and matches.match_id not in (select match_id from staged_withdrawals)
 ),
 together as (
     select * from staged_matches

@@ -38,12 +38,13 @@ create table if not exists watch_sets (         -- one row per set of brands and
     primary key (set_id, brand_id)
 );
 
-create table if not exists detections (         -- one row per batch and set of brands: key
+create table if not exists detections (         -- one row per time a batch was matched: key
     batch_id text not null references batches (batch_id),
+    number integer not null,                    -- 1, 2, ...; of each brand the latest counts
     set_id text not null,
     matches integer not null,                   -- 0: there is no Parquet file
     detected_at text not null,
-    primary key (batch_id, set_id)
+    primary key (batch_id, number)
 );
 
 create table if not exists image_notes (        -- one row per picture not matched: key

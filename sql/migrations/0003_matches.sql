@@ -5,6 +5,7 @@
 create table matches (
     match_id varchar primary key,
     case_id varchar,
+    batch_id varchar not null,
     brand_id varchar not null,
     subject_key varchar not null,
     subject_kind varchar not null
@@ -38,6 +39,7 @@ create table matches (
 
 comment on table matches is 'Evidence of the cases as last observed, one row per resemblance';
 comment on column matches.match_id is 'The same whenever the same resemblance is seen again';
+comment on column matches.batch_id is 'The batch of the lake it was found in; found again, it may be withdrawn';
 comment on column matches.case_id is 'See cases; null while no case is open';
 comment on column matches.brand_id is 'See brands';
 comment on column matches.subject_key is 'See cases';

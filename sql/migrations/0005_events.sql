@@ -10,7 +10,7 @@ create table events (
     actor varchar not null,
     kind varchar not null
         check (kind in (
-            'opened', 'score-changed', 'suppressed', 'renamed', 'triaged', 'confirmed', 'dismissed',
+            'opened', 'score-changed', 'suppressed', 'withdrawn', 'supported', 'renamed', 'triaged', 'confirmed', 'dismissed',
             'watched', 'snoozed', 'assigned', 'reopened', 'closed', 'noted'
         )),
     data varchar not null,

@@ -501,6 +501,31 @@ def test_another_ranking_weighs_every_file_again_and_says_what_moved(load, desk,
     assert read(case_id("acme", "host:acme-pay.example")).case["rank_version"] == "2"
 
 
+def test_what_a_batch_gives_no_longer_is_withdrawn_and_told(load, decide, read):
+    batch = {"batch_id": "b1", "brands": ["acme"]}
+    homograph, combo = host_row(resemblance="homograph", strength=0.4), host_row(strength=0.2)
+    load(homograph, combo, host_row("other.example", brand="other"), **batch)
+    load(combo, file="two", now=NOW + DAY, **batch)
+    case = read()
+    assert [match["resemblance"] for match in case.matches] == ["combosquat"]
+    assert (case.case["score"], kinds(case)) == (20, ["opened", "score-changed"])
+    load(file="three", now=NOW + DAY, **batch)
+    load(file="four", now=NOW + DAY, **batch)
+    case = read()
+    assert (case.case["score"], case.case["band"], case.signals) == (0, "none", [])
+    assert kinds(case) == ["opened", "score-changed", "withdrawn"]
+    assert read(case_id("other", "host:other.example")).case["band"] == "review"
+    load(combo, file="five", now=NOW + DAY, **batch)
+    assert kinds(read())[-2:] == ["supported", "score-changed"]
+
+
+def test_another_batch_or_brand_withdraws_nothing(load, read):
+    load(host_row(), batch_id="b1", brands=["acme"])
+    load(file="two", batch_id="b2", brands=["acme"])
+    load(file="three", batch_id="b1", brands=["other"])
+    assert len(read().matches) == 1
+
+
 def test_a_subject_too_weak_for_one_ranking_may_be_a_case_for_the_next(load, read):
     assert load(host_row(strength=0.05)).cases_opened == 0
 

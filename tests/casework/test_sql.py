@@ -81,7 +81,7 @@ def test_bands_have_the_order_of_the_enum(con):
 
 def test_matches_are_stored_with_all_their_columns(con):
     columns = set(con.table("matches").columns)
-    assert columns == {*records.MATCH_SCHEMA.names, "case_id"}
+    assert columns == {*records.MATCH_SCHEMA.names, "case_id", "batch_id"}
 
 
 def test_every_stored_column_is_explained(con):

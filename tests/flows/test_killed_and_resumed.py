@@ -100,6 +100,8 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
                         domains=host_domains(matches, registrable_domain),
                         now=_now(),
                         rank_version=ranking.VERSION,
+                        batch_id=file.batch_id,
+                        brands=file.brands,
                     )
             book.record_coverage(*lake.coverage())
 
