@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run test check clean
+.PHONY: help run test check lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,6 +26,9 @@ check: $(STAMP) ## lint, formatting, types, who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lock: ## make requirements.lock again from pyproject.toml (needs uv)
+	$(PYTHON) .ci/lock
 
 clean: ## remove what runs and set-up made
 	rm -rf $(VENV) .prefect namaak-data examples/namaak-data .pytest_cache .hypothesis .mypy_cache .ruff_cache

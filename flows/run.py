@@ -8,7 +8,10 @@ finished is not done again, whatever it did not is.
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,15 +115,21 @@ def main() -> int:
     """Run once, for the person who started it. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--watch")
+    parser.add_argument("--leave-with-caller", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--source", action="append", dest="sources")
     parser.add_argument("--brand", action="append", dest="brands")
     given = parser.parse_args()
     to_stderr()
+    if given.leave_with_caller:
+        threading.Thread(target=_leave_with_caller, daemon=True).start()
     try:
         run(watch=given.watch, sources=given.sources, brands=given.brands)
     except NamaakError as error:
         print(f"namaak: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print("namaak: stopped; nothing is half-done, run it again to go on.", file=sys.stderr)
+        return 1
     except RuntimeError as error:
         if "ephemeral Prefect API server" not in str(error):
             raise
@@ -131,6 +140,12 @@ def main() -> int:
         )
         return 1
     return 0
+
+
+def _leave_with_caller() -> None:
+    """Interrupt this run when its caller has gone: standard input is a pipe that it holds."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 from detectors import images
 from detectors.terms import compile_terms
 from namaak.brands import WatchFile, read_watch_file, sound_part
-from namaak.enrolment import enrol
+from namaak.enrolment import read_logos
 from namaak.errors import WatchFileError
 from namaak.sources import open_sources
 
@@ -48,9 +48,9 @@ def problems_of(watch: WatchFile) -> tuple[str, ...]:
 
 
 def _logos(watch: WatchFile) -> list[str]:
-    """Pictures that are there but cannot serve as a reference."""
-    problems = []
-    for (brand_id, path), data in enrol(watch, detectors="").logos.items():
+    """Pictures that cannot be read, or cannot serve as a reference."""
+    logos, problems = read_logos(watch, watch.brands)
+    for (brand_id, path), data in logos.items():
         made = images.enrol(brand_id, path, data)
         if isinstance(made, images.Undecodable):
             problems.append(

@@ -36,6 +36,23 @@ def enrol(watch: WatchFile, *, detectors: str, only: Collection[str] = ()) -> En
             known = ", ".join(sorted(watch.brands)[:10])
             raise UsageError(f"There is no brand {brand_id!r} in the watch file; it has {known}.")
     brands = {name: brand for name, brand in watch.brands.items() if not only or name in only}
+    logos, problems = read_logos(watch, brands)
+    if problems:
+        count = "1 logo" if len(problems) == 1 else f"{len(problems)} logos"
+        raise WatchFileError(f"The watch file names {count} that cannot be read:", tuple(problems))
+    fingerprints = {}
+    for brand_id, brand in brands.items():
+        digests = tuple(
+            hashlib.sha256(logos[brand_id, str(path)]).hexdigest() for path in brand.logos
+        )
+        fingerprints[brand_id] = f"{brand_fingerprint(brand, logo_digests=digests)}/{detectors}"
+    return Enrolled(brands=brands, logos=logos, fingerprints=fingerprints)
+
+
+def read_logos(
+    watch: WatchFile, brands: Mapping[str, Brand]
+) -> tuple[dict[tuple[str, str], bytes], list[str]]:
+    """((brand id, path as in the watch file) to bytes, a sentence for each that cannot be read)."""
     logos: dict[tuple[str, str], bytes] = {}
     problems = []
     for brand_id, brand in brands.items():
@@ -47,16 +64,7 @@ def enrol(watch: WatchFile, *, detectors: str, only: Collection[str] = ()) -> En
                     f"[brands.{brand_id}] logos[{number}]: {path} cannot be read "
                     f"({error.strerror or error}); mend the path or drop it"
                 )
-    if problems:
-        count = "1 logo" if len(problems) == 1 else f"{len(problems)} logos"
-        raise WatchFileError(f"The watch file names {count} that cannot be read:", tuple(problems))
-    fingerprints = {}
-    for brand_id, brand in brands.items():
-        digests = tuple(
-            hashlib.sha256(logos[brand_id, str(path)]).hexdigest() for path in brand.logos
-        )
-        fingerprints[brand_id] = f"{brand_fingerprint(brand, logo_digests=digests)}/{detectors}"
-    return Enrolled(brands=brands, logos=logos, fingerprints=fingerprints)
+    return logos, problems
 
 
 def _read_logo(watch: WatchFile, brand: Brand, number: int) -> bytes:

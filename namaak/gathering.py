@@ -52,14 +52,18 @@ def open_instances(
 
     Raises WatchFileError for a bad table of a source, UsageError for a source that is off.
     """
+    for source in wanted_sources(watch, only=only):
+        for instance in source.instances():
+            yield source, instance
+
+
+def wanted_sources(watch: WatchFile, *, only: Collection[str] = ()) -> list[Source[Any]]:
+    """The enabled sources, or those of them named in `only`. Raises as `open_instances`."""
     opened = open_sources(watch)
     for name in only:
         if name not in {source.name for source in opened}:
             raise UsageError(f"The source {name!r} is not switched on in the watch file.")
-    for source in opened:
-        if not only or source.name in only:
-            for instance in source.instances():
-                yield source, instance
+    return [source for source in opened if not only or source.name in only]
 
 
 def gather_instance(

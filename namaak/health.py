@@ -5,6 +5,7 @@ May import: everything of namaak but its command line.
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -89,6 +90,9 @@ def _watch_file(settings: Settings) -> Check:
 
 
 def _disk(data: Path) -> Check:
+    if data.exists() and not (data.is_dir() and os.access(data, os.W_OK)):
+        says = f"the data folder {data} is no folder that can be written; name another"
+        return Check(state="wrong", what="disk", says=says)
     there = next(folder for folder in (data, *data.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     state: Literal["fine", "wrong"] = "wrong" if free < _LITTLE_DISK else "fine"
@@ -134,6 +138,13 @@ def _casebook(settings: Settings, now: datetime) -> Iterator[Check]:
         what="casebook",
         says=f"published {age.total_seconds() / 3600:.1f} hours ago{stale}",
     )
+    if broken is None and not owner and settings.working_casebook.exists():
+        try:
+            with open_snapshot(settings.working_casebook) as working:
+                broken = verify_history(working)
+        except NamaakError as error:
+            yield Check(state="wrong", what="working file", says=str(error))
+            return
     if broken:
         yield Check(state="wrong", what="history", says=str(broken))
     else:

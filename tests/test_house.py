@@ -97,6 +97,19 @@ def test_the_lock_has_hashes_for_everything_and_no_address():
         assert "--hash=sha256:" in requirement, name
 
 
+def test_what_is_locked_with_extras_is_locked_without_them_too():
+    """pip 23 refuses the lock otherwise, where one dependant wants extras and another does not."""
+    pinned = re.findall(
+        r"^([A-Za-z0-9._-]+)(\[[^\]]*\])?==(\S+)",
+        (ROOT / "requirements.lock").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    bare = {(name, version) for name, extras, version in pinned if not extras}
+    extra = {(name, version) for name, extras, version in pinned if extras}
+    assert extra
+    assert extra <= bare
+
+
 def test_every_direct_dependency_is_in_the_lock():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]

@@ -25,6 +25,7 @@ from typing import BinaryIO
 
 from namaak import durable
 from namaak.errors import NamaakError, UsageError
+from namaak.visible import visible
 
 ALGORITHMS = ("sha256", "sha512")
 #: Of a file that is read as text: manifests and histories of millions of lines are not ours.
@@ -81,6 +82,12 @@ def verify_bag(bag: Path, *, notes: Collection[str]) -> tuple[str, ...]:
     if "fetch.txt" in found.digests:
         problems.append("fetch.txt promises files from elsewhere, which a pack never does.")
     tags = {"bagit.txt", "bag-info.txt", *notes, *_MANIFESTS}
+    tag_manifests = {f"tagmanifest-{algorithm}.txt" for algorithm in ALGORITHMS}
+    for name in sorted(entry.name for entry in bag.iterdir()):
+        # Signatures and time stamps of the tag manifests are added after bagging, by design.
+        sealed = any(name.startswith(f"{manifest}.") for manifest in tag_manifests)
+        if name not in tags | tag_manifests | {"data"} and not sealed:
+            problems.append(f"{visible(name)} stands beside data/ and no pack has it.")
     for algorithm in ALGORITHMS:
         problems += _manifest_problems(bag, f"manifest-{algorithm}.txt", found, found.payload)
         problems += _manifest_problems(bag, f"tagmanifest-{algorithm}.txt", found, tags)

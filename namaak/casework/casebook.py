@@ -37,7 +37,7 @@ from namaak.casework.publishing import (
     unpublished_mark,
     writer_lock,
 )
-from namaak.casework.reading import chain_head, read_rows, resolve_case_id
+from namaak.casework.reading import chain_head, open_snapshot, read_rows, resolve_case_id
 from namaak.errors import CasebookError
 from namaak.records import MATCH_SCHEMA, Band
 from namaak.sqlfiles import sql_files, statement
@@ -98,7 +98,9 @@ class Casebook:
                     _touch(mark)
             con = open_working(working)
             try:
-                if migrate(con, sql_files("migrations"), now=datetime.now(UTC)):
+                migrated = migrate(con, sql_files("migrations"), now=datetime.now(UTC))
+                _check_continues(con, published)
+                if migrated:
                     _touch(mark)
                 if refresh_views(con, sql_files("views")):
                     _touch(mark)
@@ -335,6 +337,27 @@ class Casebook:
                     "this step was kept: free space and run again."
                 ) from error
             raise
+
+
+def _check_continues(con: duckdb.DuckDBPyConnection, published: Path) -> None:
+    """The history goes on from the published one; a cut or forged one is never published.
+
+    Raises CasebookError. A published file that cannot be opened is no reason to stop: it is
+    made again.
+    """
+    if not published.exists():
+        return
+    try:
+        with open_snapshot(published) as snapshot:
+            known = chain_head(snapshot)
+    except (CasebookError, duckdb.Error):
+        return
+    held = con.execute(statement("casebook/chain_hash_at"), [known.seq]).fetchone()
+    if known.seq and (held is None or held[0] != known.chain_hash):
+        raise CasebookError(
+            f"The working casebook does not hold the published history up to event {known.seq}: it "
+            f"was cut or changed; put a good copy in its place (the published one is {published})."
+        )
 
 
 def _particulars(before: Standing, after: Standing, decision: Decision) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def verify_pack(path: Path) -> tuple[str, ...]:
     unless it was found by walking. Raises UsageError when there is no such folder, NamaakError
     when it cannot be read.
     """
-    if not path.is_dir():
+    if not (path / "bagit.txt").is_file():
         raise UsageError(f"There is no pack at {path}; name the folder that holds bagit.txt.")
     try:
         problems = verify_bag(path, notes=(_HOW_TO_VERIFY,))

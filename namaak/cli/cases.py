@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json as jsonlib
 import os
 import re
 import sys
@@ -134,7 +135,18 @@ def _show(
         print(f"  {match['field']:<12} {cell(match['value'])}  ({where}){unsaid}")
     print("\nHistory")
     for event in events:
-        print(f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}")
+        said = _said(event["data"])
+        print(
+            f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}{said}"
+        )
+
+
+def _said(data: str) -> str:
+    """Reason, note, assignee and the like of an event, as people read them."""
+    told = ("reason_code", "note", "until", "assignee_to", "why")
+    found = jsonlib.loads(data)
+    parts = [f"{name.replace('_', ' ')}: {cell(found[name])}" for name in told if found.get(name)]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def triage(

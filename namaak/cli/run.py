@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
-from namaak.errors import LakeError
+from namaak.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from namaak.settings import Settings
 
 _TOP = 20
 _LEAST_FREE = 100_000_000
@@ -54,7 +57,10 @@ def run(
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
+    if top < 0:
+        raise UsageError(f"--top {top} makes no sense; give 0 or more.")
     _make_home(settings.data / ".prefect")
+    _check(settings, source, brand)
     started = time.monotonic()
     if not os.environ.get("PREFECT_API_URL"):
         say("Starting Prefect's embedded server; this takes 15 to 40 seconds.")
@@ -63,19 +69,30 @@ def run(
         command += ["--source", name]
     for name in brand:
         command += ["--brand", name]
-    # Our own interpreter and module; paths and names are arguments, never a shell's text.
-    finished = subprocess.run(command, env=_environment(settings.data), check=False)  # noqa: S603
+    returned = _run_to_its_end([*command, "--leave-with-caller"], _environment(settings.data))
+    if returned == UsageError.exit_code:
+        return returned  # nothing was run, so there is nothing new to show
     if not settings.casebook.exists():
-        return _exit_code(finished.returncode) or 1
+        return _exit_code(returned) or 1
     with open_snapshot(settings.casebook) as snapshot:
         cases = find_cases(snapshot, limit=max(top, 1))
     columns = ("case_id", "band", "score", "brand", "subject", "kind", "reasons")
     rows = [case if json else {**case, "reasons": case["reasons"][:2]} for case in cases]
     if top:
         emit(rows, columns, as_json=json, empty="No cases yet.")
-    if finished.returncode == 0 and not json:
+    if returned == 0 and cases and not json:
         _next_steps(settings.casebook, settings.watch_path, cases, time.monotonic() - started)
-    return _exit_code(finished.returncode)
+    return _exit_code(returned)
+
+
+def _run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
+    """The flow's own return code. It holds the other end of a pipe and stops when that closes.
+
+    So that a run whose caller was killed does not go on unseen.
+    """
+    # Our own interpreter and module; paths and names are arguments, never a shell's text.
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE) as flow:  # noqa: S603
+        return flow.wait()
 
 
 def _exit_code(returned: int) -> int:
@@ -83,6 +100,16 @@ def _exit_code(returned: int) -> int:
     if returned < 0:
         say(f"namaak: the run was killed (signal {-returned}); run it again to go on.")
     return returned if returned in (0, 1, 2) else 1
+
+
+def _check(settings: Settings, sources: tuple[str, ...], brands: tuple[str, ...]) -> None:
+    """Tell what is wrong with the request before a server is started for it."""
+    from namaak.enrolment import enrol
+    from namaak.gathering import wanted_sources
+
+    enrol(settings.watch, detectors="", only=brands)
+    if not any(source.reads_anything() for source in wanted_sources(settings.watch, only=sources)):
+        say("No list or folder is named in the watch file; add one, as [[sources.files.inputs]].")
 
 
 def _make_home(home: Path) -> None:
@@ -116,6 +143,7 @@ def _environment(data: Path) -> dict[str, str]:
         # Errors of ours come out as one sentence; Prefect would print each three times.
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+        "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
         "DO_NOT_TRACK": "1",
     }
     return {**defaults, **os.environ}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def check(
     path = watch_file_path(watch, os.environ)
     problems = problems_of_file(path)
     if json:
-        emit(({"problem": problem} for problem in problems), (), as_json=True, empty="")
+        emit((_apart(path, problem) for problem in problems), (), as_json=True, empty="")
         return 2 if problems else 0
     if problems:
         raise WatchFileError(problems_heading(f"The watch file {path}", problems), problems)
@@ -80,6 +81,21 @@ def check(
     )
     print(f"{path} is sound: {', '.join(counts)}, sources {', '.join(sound.sources) or 'none'}.")
     return 0
+
+
+def _apart(path: Path, problem: str) -> dict[str, str | None]:
+    """A problem, `[table] key: what is wrong; what to do`, as the keys of an object."""
+    parts = re.fullmatch(r"\[(?P<table>.+?)\] (?P<key>[^:]+): (?P<fault>.*)", problem, re.DOTALL)
+    if parts is None:
+        return {"file": str(path), "table": None, "key": None, "problem": problem, "remedy": None}
+    fault, _, remedy = parts["fault"].partition("; ")
+    return {
+        "file": str(path),
+        "table": parts["table"],
+        "key": parts["key"],
+        "problem": fault,
+        "remedy": remedy or None,
+    }
 
 
 def _many(count: int, what: str) -> str:

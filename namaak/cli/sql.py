@@ -54,6 +54,7 @@ def sql(
         emit(listed, ("sort", "name", "what"), as_json=json, empty="")
         return 0
     named = {file.name: file.text for file in sql_files("queries")}
+    named |= {file.name: f"from {file.name}" for file in sql_files("views")}
     text = named.get(query) or (_file(Path(query)) if query.endswith(".sql") else query)
     with open_snapshot(environment_settings(watch).casebook) as snapshot:
         try:

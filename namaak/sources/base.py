@@ -103,6 +103,10 @@ class Source(ABC, Generic[ConfigT]):
         self.config = config
         self.folder = folder
 
+    def reads_anything(self) -> bool:
+        """False where its table names nothing to read."""
+        return True
+
     def faults(self) -> Iterable[str]:
         """What is missing, told without reading anything: `key: what is wrong; what to do`."""
         return ()

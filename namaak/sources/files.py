@@ -184,6 +184,10 @@ class Files(Source[FilesConfig]):
         ),
     )
 
+    def reads_anything(self) -> bool:
+        """Whether any input is named."""
+        return bool(self.config.inputs)
+
     def faults(self) -> Iterator[str]:
         """Inputs that are not there."""
         for number, given in enumerate(self.config.inputs):

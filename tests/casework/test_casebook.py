@@ -746,3 +746,17 @@ def test_hosts_of_one_registrable_domain_form_a_campaign(load, snapshot):
         (campaign,) = read_rows(con, con.table("campaigns_by_domain").sql_query())
     assert campaign["domain"] == "bad.example"
     assert campaign["subjects"] == ["a.bad.example", "b.bad.example"]
+
+
+def test_a_working_file_that_lost_published_history_is_never_published(load, desk, paths):
+    load(host_row())
+    desk.publish()
+    before = desk.paths["published"].read_bytes()
+    with duckdb.connect(desk.paths["working"]) as con:
+        con.execute("delete from events")
+    with (
+        pytest.raises(CasebookError, match="does not hold the published history up to event 1"),
+        Casebook.writing(**desk.paths),
+    ):
+        pass
+    assert desk.paths["published"].read_bytes() == before

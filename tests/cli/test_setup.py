@@ -97,8 +97,11 @@ def test_check_names_the_table_and_key_of_a_wrong_value(folder, namaak):
     (folder / "watch.toml").write_text(WATCH.replace("name =", "nmae ="))
     ran = namaak("check", "--json")
     assert ran.code == 2
-    problems = [row["problem"] for row in ran.rows]
-    assert any("[brands.waldermond] nmae: is not a key" in problem for problem in problems)
+    found = {(row["table"], row["key"]): row for row in ran.rows}
+    wrong = found["brands.waldermond", "nmae"]
+    assert wrong["problem"].startswith("is not a key")
+    assert wrong["remedy"] == "mend the spelling or drop it"
+    assert wrong["file"].endswith("watch.toml")
     assert any("[brands.waldermond] name: is missing" in problem for problem in problems)
 
 
