@@ -121,6 +121,8 @@ def main() -> int:
     given = parser.parse_args()
     to_stderr()
     if given.leave_with_caller:
+        # A shell that starts jobs in the background has them ignore interrupts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Thread(target=_leave_with_caller, daemon=True).start()
     try:
         run(watch=given.watch, sources=given.sources, brands=given.brands)
