@@ -121,11 +121,14 @@ def _show(
     owner = f", with {cell(facts['assignee'])}" if facts["assignee"] else ""
     reason = f" ({facts['reason_code']})" if facts["reason_code"] else ""
     state = f"{facts['workflow']}{reason}{owner}"
-    print(f"  state      {state}; the subject is {facts['subject_state']}")
+    alive = facts["subject_state"]
+    online = "whether it is still there is not known" if alive == "unknown" else f"it is {alive}"
+    print(f"  state      {state}; {online}")
     print(f"  seen       {cell(facts['first_observed_at'])} to {cell(facts['last_observed_at'])}")
-    print("\nWhy it ranks there (natural-log odds)")
+    print("\nWhy it ranks there (what each sign adds or takes, in natural-log odds)")
     for signal in signals:
-        print(f"  {signal['contribution']:+6.2f}  {cell(signal['says'])}")
+        where = signal["name"].partition(".")[0]
+        print(f"  {signal['contribution']:+6.2f}  {where:<12}  {cell(signal['says'])}")
     for gate in facts["gates"]:
         print(f"    gate  {cell(gate)}")
     print("\nWhat was seen")
