@@ -22,6 +22,7 @@ def init(
     name: str,
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))] = Path("watch.toml"),
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Write a commented watch file to start from.
 
@@ -31,6 +32,8 @@ def init(
         The brand's name, as in "Acme Bank", or its domain, as in acmebank.nl.
     output
         Where to write it; an existing file is never overwritten.
+    json
+        One JSON object with the file's path.
     """
     from namaak.starter import starter_file
 
@@ -42,6 +45,8 @@ def init(
         raise UsageError(f"{output} exists already; name another with --output.") from None
     except OSError as error:
         raise UsageError(f"Cannot write {output}: {error.strerror}.") from None
+    if json:
+        emit([{"watch": str(output)}], (), as_json=True, empty="")
     option = "" if output == Path("watch.toml") else f" --watch {output}"
     say(f"Wrote {output}. Fill it in, then: namaak check{option}")
     return 0

@@ -81,6 +81,7 @@ def export(
     band: Literal["watch", "review", "high", "critical"] | None = None,
     workflow: str | None = None,
     watch: Path | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Write cases to a file or, for csv and json, to standard output.
 
@@ -98,11 +99,15 @@ def export(
         Only cases in this state.
     watch
         The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        The same as --format json.
     """
     from namaak.casework.exports import write_cases
     from namaak.casework.reading import find_cases, open_snapshot
     from namaak.settings import environment_settings
 
+    if json:
+        to = "json"
     if output is None and sys.stdout.isatty():
         # Exports are faithful: what strangers wrote could steer the terminal.
         raise UsageError("Name a file with --output, or send the export into a pipe.")

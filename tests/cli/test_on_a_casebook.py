@@ -439,6 +439,10 @@ def test_an_export_of_nothing_has_its_heading(namaak):
     assert len(ran.out.splitlines()) == 1
 
 
+def test_an_export_speaks_json_as_every_command_does(namaak):
+    assert namaak("export", "--json").out == namaak("export", "--format", "json").out != ""
+
+
 def test_an_export_that_cannot_be_written_leaves_nothing(folder, namaak):
     ran = namaak("export", "--output", "no-folder/cases.csv")
     assert ran.code == 1

@@ -72,7 +72,9 @@ def test_init_never_overwrites(folder, namaak):
     assert ran.code == 2
     assert "exists already" in ran.err
     assert (folder / "watch.toml").read_text() == "mine"
-    assert namaak("init", "Acme", "--output", "other.toml").code == 0
+    assert namaak("init", "Acme", "--output", "other.toml", "--json").rows == [
+        {"watch": "other.toml"}
+    ]
     assert namaak("check", "--watch", "other.toml").code == 0
 
 
