@@ -238,7 +238,7 @@ def _band(points: int) -> Band:
     return Band.NONE
 
 
-_ORDER = (Band.NONE, Band.WATCH, Band.REVIEW, Band.HIGH, Band.CRITICAL)
+_ORDER = tuple(Band)
 
 
 def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]:
