@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from detectors import images
-from detectors.terms import compile_terms
+from detectors.names.terms import compile_terms
 from namaak.brands import WatchFile, read_watch_file, sound_part
 from namaak.enrolment import read_logos
 from namaak.errors import WatchFileError

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.judging import Judged, judge
 from benchmarks.labelled_examples import EXAMPLES, worst_band
-from benchmarks.names import best_of_family
+from benchmarks.names.bands import best_of_family
 from benchmarks.registry import Registered, brands_of, read_registry
 from detectors.observations import Watchlist, compile_watchlist
 from namaak.brands import Brand

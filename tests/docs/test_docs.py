@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from detectors import observations
 from detectors.suffixes import registrable_domain
-from detectors.terms import rule_for
+from detectors.names.terms import rule_for
 from docs import make_cli_reference, make_weights
 from namaak.brands import WatchFile
 from namaak.casework import ranking

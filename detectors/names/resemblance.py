@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 
 from detectors.folding import LAYERS
 from detectors.lures import read_rest
-from detectors.reading import SEPARATOR, ReadName
-from detectors.terms import Term
+from detectors.names.reading import SEPARATOR, ReadName
+from detectors.names.terms import Term
 from namaak.records import Field, Place, Resemblance
 
 #: Terms up to this length have lookalikes by chance: two changed letters are another word.

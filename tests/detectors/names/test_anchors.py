@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from detectors.anchors import build_anchors, scan
+from detectors.names.anchors import build_anchors, scan
 
 _LETTERS = "abcdel"
 

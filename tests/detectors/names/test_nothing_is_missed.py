@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from detectors.folding import shape
 from detectors.names import compile_names, match_names
-from detectors.terms import Term
+from detectors.names.terms import Term
 from namaak.brands import Brand
 from namaak.records import Field
 

@@ -5,7 +5,7 @@ the piece of the *swapped* term). Of each piece one 4-gram is the anchor. All na
 buffer; a bit per 4-gram says whether any anchor has it, and only there are pieces compared.
 Cost hardly depends on the number of brands. `detectors.names` verifies what is found.
 Proof and figures: docs/explanation/matching.md.
-May import: detectors.terms.
+May import: detectors.names.terms.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detectors.terms import Term
+from detectors.names.terms import Term
 
 _GRAM = 4
 _BITS = 5

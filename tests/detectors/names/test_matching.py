@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.names import HIT_SCHEMA, compile_names, match_names
-from detectors.reading import u_labels
+from detectors.names.reading import u_labels
 from namaak.brands import Brand
 from namaak.records import Field
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.terms import MAX_TERM, Rule, Term, compile_terms, rule_for
+from detectors.names.terms import MAX_TERM, Rule, Term, compile_terms, rule_for
 from namaak.brands import Brand
 
 
