@@ -15,13 +15,13 @@ import pyarrow as pa
 from rapidfuzz.distance import OSA
 
 from detectors import delivery
-from detectors.names.anchors import AnchorTable, build_anchors, forms_of, scan
 from detectors.folding import SHAPE, fold_table, merge_pairs
 from detectors.lures import lexicon
+from detectors.names.anchors import AnchorTable, build_anchors, forms_of, scan
 from detectors.names.reading import SEPARATOR, ReadName, read_name
 from detectors.names.resemblance import Described, Sighting, describe
-from detectors.suffixes import suffix_list
 from detectors.names.terms import Term, compile_terms
+from detectors.suffixes import suffix_list
 from namaak.brands import Brand
 from namaak.records import Field
 

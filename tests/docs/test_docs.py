@@ -19,8 +19,8 @@ from cyclopts import CycloptsError
 from pydantic import BaseModel
 
 from detectors import observations
-from detectors.suffixes import registrable_domain
 from detectors.names.terms import rule_for
+from detectors.suffixes import registrable_domain
 from docs import make_cli_reference, make_weights
 from namaak.brands import WatchFile
 from namaak.casework import ranking
