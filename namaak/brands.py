@@ -13,6 +13,7 @@ import hashlib
 import tomllib
 import unicodedata
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -83,6 +84,25 @@ class Executive(_Strict):
     photo: Path | None = None
 
 
+class AllowRule(_Strict):
+    """Something of somebody else's that bears the brand with good reason."""
+
+    #: A domain, with all its sub-domains; or platform:handle, as in "instagram:acme-fans".
+    asset: Annotated[Text, AfterValidator(lambda asset: _to_asset(asset))]
+    reason: Text
+    author: Text
+    until: date  #: the last day it holds: everything allowed is looked at again some day
+
+
+def _to_asset(asset: str) -> str:
+    platform, colon, handle = asset.partition(":")
+    if not colon:
+        return to_a_label(asset)
+    if not handle.removeprefix("@"):
+        raise ValueError(f"{asset!r} names no account; write platform:handle or a domain")
+    return f"{fold_platform(platform)}:{handle.removeprefix('@').casefold()}"
+
+
 class Brand(_Strict):
     """What is protected."""
 
@@ -91,6 +111,11 @@ class Brand(_Strict):
     languages: tuple[Language, ...] = ("en",)
     industry: Text | None = None
     common_word: bool = False  #: the name is an ordinary word, surname or place
+    #: Words that hold the name by chance ("pineapple" for Apple): no lookalikes of it.
+    negative_words: tuple[Text, ...] = ()
+    #: Disputes over names are ranked without what was learned from phishing.
+    case_type: Literal["fraud", "dispute"] = "fraud"
+    allow: tuple[AllowRule, ...] = ()
     domains: tuple[Domain, ...] = ()  #: owned; all their sub-domains count as owned too
     accounts: dict[Platform, tuple[Handle, ...]] = {}  #: owned, by platform
     apps: dict[Platform, tuple[Text, ...]] = {}  #: owned, native ids by store
@@ -102,6 +127,11 @@ class Brand(_Strict):
     def names(self) -> tuple[str, ...]:
         """The name and its aliases, each once, in the order given."""
         return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+    def on(self, day: date) -> Brand:
+        """The brand without the allow rules that no longer hold on that day."""
+        kept = tuple(rule for rule in self.allow if rule.until >= day)
+        return self if kept == self.allow else self.model_copy(update={"allow": kept})
 
 
 class Organisation(_Strict):
@@ -202,13 +232,16 @@ def brand_fingerprint(brand: Brand, *, logo_digests: tuple[str, ...] = ()) -> st
     """16 hex digits over what decides a brand's matches: it changes when rematching is due.
 
     logo_digests: SHA-256 of the logo files, so that a replaced picture counts as a change.
-    Marks and languages do not decide matches and are left out.
+    The texts of marks are names too; languages do not decide matches and are left out.
     """
     relevant = brand.model_dump_json(
         include={
             "name",
             "aliases",
             "common_word",
+            "negative_words",
+            "case_type",
+            "allow",
             "domains",
             "accounts",
             "apps",
@@ -216,6 +249,9 @@ def brand_fingerprint(brand: Brand, *, logo_digests: tuple[str, ...] = ()) -> st
             "executives",
         }
     )
+    marks = [mark.text for mark in brand.marks if mark.text]
+    if marks:
+        relevant += "\n" + "\n".join(marks)
     material = "\n".join((relevant, *logo_digests))
     return hashlib.sha256(material.encode()).hexdigest()[:16]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from namaak.brands import Brand, WatchFile, brand_fingerprint
 from namaak.errors import UsageError, WatchFileError
@@ -25,17 +26,24 @@ class Enrolled:
     fingerprints: Mapping[str, str]  #: changes when a brand must be matched again
 
 
-def enrol(watch: WatchFile, *, detectors: str, only: Collection[str] = ()) -> Enrolled:
+def enrol(
+    watch: WatchFile, *, detectors: str, only: Collection[str] = (), day: date | None = None
+) -> Enrolled:
     """Read the logos and take the fingerprints. detectors: versions of what will match.
 
-    only: these brand ids; empty for all. Raises WatchFileError naming every logo that cannot
-    be read, UsageError for a brand that is not in the file.
+    only: these brand ids; empty for all. day: allow rules that ended before are left out, which
+    has their brands matched again; None keeps them all. Raises WatchFileError naming every logo
+    that cannot be read, UsageError for a brand that is not in the file.
     """
     for brand_id in only:
         if brand_id not in watch.brands:
             known = ", ".join(sorted(watch.brands)[:10])
             raise UsageError(f"There is no brand {brand_id!r} in the watch file; it has {known}.")
-    brands = {name: brand for name, brand in watch.brands.items() if not only or name in only}
+    brands = {
+        name: brand.on(day) if day else brand
+        for name, brand in watch.brands.items()
+        if not only or name in only
+    }
     logos, problems = read_logos(watch, brands)
     if problems:
         count = "1 logo" if len(problems) == 1 else f"{len(problems)} logos"

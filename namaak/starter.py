@@ -82,6 +82,8 @@ languages = ["nl", "en"]
 #industry = "banking"
 # true when the name is an ordinary word, surname or place: then it needs more evidence.
 common_word = false
+# Words that hold the name by chance, as "pineapple" for Apple.
+negative_words = []
 # What is yours, sub-domains included: seen and counted, never a case. List all you own.
 domains = {domains}
 # PNG, JPEG, GIF or WebP files beside this one.
@@ -108,6 +110,13 @@ logos = []
 #[[brands.{brand_id}.executives]]
 #name = "First Last"
 #role = "chief executive"
+
+# What others own with good reason, and until when that is to be believed.
+#[[brands.{brand_id}.allow]]
+#asset = "dealer.example"  # or "instagram:acme_dealer"
+#reason = "authorised dealer"
+#author = "brand desk"
+#until = 2027-12-31
 
 # Lists and folders to read: txt, csv, jsonl, parquet, also .gz and .zip; folders of pictures.
 [sources.files]

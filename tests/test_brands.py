@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from namaak.brands import (
+    AllowRule,
     Brand,
+    Mark,
     WatchFile,
     brand_fingerprint,
     parse_watch_file,
@@ -241,12 +244,48 @@ BRAND = Brand.model_validate(
         {"apps": {}},
         {"logos": ()},
         {"executives": ()},
+        {"negative_words": ("acmestone",)},
+        {"case_type": "dispute"},
+        {"allow": ()},
+        {"marks": (Mark(office="BOIP", number="1", text="ACMECO"),)},
     ],
     ids=str,
 )
 def test_what_decides_matches_changes_the_fingerprint(change: dict[str, object]) -> None:
-    changed = BRAND.model_copy(update=change)
-    assert brand_fingerprint(changed) != brand_fingerprint(BRAND)
+    brand = BRAND.model_copy(update={"allow": (ALLOWED,)})
+    changed = brand.model_copy(update=change)
+    assert brand_fingerprint(changed) != brand_fingerprint(brand)
+
+
+ALLOWED = AllowRule(asset="Dealer.example", reason="dealer", author="desk", until="2026-06-30")
+
+
+@pytest.mark.parametrize(
+    ("day", "holds"), [(date(2026, 6, 30), True), (date(2026, 7, 1), False)], ids=str
+)
+def test_an_allow_rule_holds_until_the_end_of_its_last_day(day: date, holds: bool) -> None:
+    brand = BRAND.model_copy(update={"allow": (ALLOWED,)})
+    assert brand.on(day).allow == ((ALLOWED,) if holds else ())
+    assert (brand_fingerprint(brand.on(day)) == brand_fingerprint(brand)) is holds
+
+
+@pytest.mark.parametrize(
+    ("asset", "kept"),
+    [
+        ("Dealer.Example", "dealer.example"),
+        ("Twitter:@Acme_Dealer", "x:acme_dealer"),
+        ("instagram:fans", "instagram:fans"),
+    ],
+)
+def test_an_allowed_asset_is_a_domain_or_an_account(asset: str, kept: str) -> None:
+    rule = AllowRule(asset=asset, reason="r", author="a", until="2027-01-01")
+    assert rule.asset == kept
+
+
+@pytest.mark.parametrize("asset", ["dealer", "instagram:", "x:@", "two words.example"])
+def test_what_is_neither_is_refused(asset: str) -> None:
+    with pytest.raises(ValueError, match=r"(domain|account|label)"):
+        AllowRule(asset=asset, reason="r", author="a", until="2027-01-01")
 
 
 @pytest.mark.parametrize(

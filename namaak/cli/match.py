@@ -50,12 +50,14 @@ def match(
     json
         One JSON object per match.
     """
+    from datetime import UTC, datetime
+
     from detectors.observations import compile_watchlist, version
     from namaak.enrolment import enrol
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
-    enrolled = enrol(settings.watch, detectors=version())
+    enrolled = enrol(settings.watch, detectors=version(), day=datetime.now(UTC).date())
     watchlist = compile_watchlist(enrolled.brands, enrolled.logos)
     given: Iterable[str] = names or _standard_input()
     found = _pictures(given, watchlist) if kind == "image" else _names(given, kind, watchlist)
