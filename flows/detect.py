@@ -36,6 +36,7 @@ def match_batch(
             found.matches,
             undecodable=found.undecodable,
             gated=found.gated,
+            faint=found.faint,
             detected_at=datetime.now(UTC),
         )
     tell("detect", f"{batch.num_rows:,} names and pictures: {found.matches.num_rows:,} matches")
@@ -46,7 +47,12 @@ def match_batch(
 def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[str, int]:
     """watch: path of the watch file. brands: only these; all otherwise. Returns counts."""
     settings = environment_settings(Path(watch) if watch else None)
-    enrolled = enrol(settings.watch, detectors=observations.version(), only=brands or ())
+    enrolled = enrol(
+        settings.watch,
+        detectors=observations.version(),
+        only=brands or (),
+        day=datetime.now(UTC).date(),
+    )
     with Lake(settings.lake) as lake:
         pending = lake.pending(enrolled.fingerprints)
     batches = matches = 0

@@ -65,6 +65,7 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
                     rank_version=ranking.VERSION,
                     batch_id=file.batch_id,
                     brands=file.brands,
+                    faint=lake.faint(file),
                 )
             )
         report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))

@@ -108,6 +108,7 @@ class MatchFile:
 
     name: str
     batch_id: str
+    number: int  #: of the detection; counts per batch
     brands: tuple[str, ...]
     path: Path | None  #: None: nothing resembled any of them
 
@@ -275,8 +276,12 @@ class Lake:
         undecodable: Mapping[str, str],
         gated: Mapping[str, str],
         detected_at: datetime,
+        faint: Mapping[str, int] | None = None,
     ) -> None:
-        """Store what a batch gave; for these brands it replaces what it gave before."""
+        """Store what a batch gave; for these brands it replaces what it gave before.
+
+        faint: per brand, names that resemble it too faintly to be among the matches.
+        """
         set_id = _set_id(fingerprints)
         with _storing(self.folder):
             found = self._db.execute(statement("lake/next_detection"), (batch_id,)).fetchone()
@@ -291,6 +296,8 @@ class Lake:
                     [(set_id, brand, fp) for brand, fp in fingerprints.items()],
                 )
                 self._db.executemany(statement("lake/insert_image_note"), notes)
+                counted = [(batch_id, number, *pairs) for pairs in (faint or {}).items()]
+                self._db.executemany(statement("lake/insert_faint_pairs"), counted)
                 self._db.execute(
                     statement("lake/insert_detection"),
                     (batch_id, number, set_id, matches.num_rows, detected_at.isoformat()),
@@ -314,6 +321,7 @@ class Lake:
                     MatchFile(
                         name=f"{batch_id}.{number:04d}",
                         batch_id=batch_id,
+                        number=number,
                         brands=brands,
                         path=self._matches(batch_id, number) if matches else None,
                     )
@@ -325,12 +333,17 @@ class Lake:
         if file.path is None:
             return MATCH_SCHEMA.empty_table()
         try:
-            table = pq.read_table(file.path, partitioning=None).cast(MATCH_SCHEMA)
+            table = _with_all_columns(pq.read_table(file.path, partitioning=None))
         except (OSError, pa.ArrowInvalid) as error:
             raise LakeError(
                 f"The matches {file.path} cannot be read ({error}); restore them from a backup."
             ) from None
         return table.filter(pc.is_in(table["brand_id"], pa.array(file.brands, pa.string())))
+
+    def faint(self, file: MatchFile) -> dict[str, int]:
+        """Per brand of the file, names that resemble it too faintly to be kept as a match."""
+        rows = self._db.execute(statement("lake/faint_pairs"), (file.batch_id, file.number))
+        return {brand: pairs for brand, pairs in rows if brand in file.brands}
 
     # -- looking up --------------------------------------------------------------------------
 
@@ -476,6 +489,14 @@ def _identities(observations: pa.Table) -> list[str]:
     columns = [pc.fill_null(observations[name], "") for name in matched]
     identities: list[str] = pc.binary_join_element_wise(*columns, "\0").to_pylist()
     return identities
+
+
+def _with_all_columns(matches: pa.Table) -> pa.Table:
+    """MATCH_SCHEMA; columns that an older version did not write are null."""
+    for field in MATCH_SCHEMA:
+        if field.nullable and field.name not in matches.column_names:
+            matches = matches.append_column(field, pa.nulls(len(matches), field.type))
+    return matches.select(MATCH_SCHEMA.names).cast(MATCH_SCHEMA)
 
 
 def _set_id(fingerprints: Mapping[str, str]) -> str:

@@ -176,6 +176,8 @@ MATCH_SCHEMA = pa.schema(
         pa.field("layers", pa.list_(pa.string()), nullable=False),  # folds that were needed
         pa.field("lures", pa.list_(pa.string()), nullable=False),  # "class:word" beside the brand
         pa.field("traits", pa.list_(pa.string()), nullable=False),  # other facts ranking weighs
+        pa.field("kinds", pa.list_(pa.string())),  # the resemblance in the field's words; names
+        pa.field("evidence", pa.map_(pa.string(), pa.float32())),  # what the scorecard weighed
         pa.field("suppressed", pa.string()),  # why it is no case ("the brand's own domain")
         pa.field("detector", pa.string(), nullable=False),  # name and version
         pa.field("tables", pa.string(), nullable=False),  # versions of the data tables used

@@ -7,6 +7,7 @@ May import: the rest of namaak.casework, namaak.brands, records, sqlfiles and er
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class LoadSummary:
     cases_refreshed: int = 0
     matches: int = 0  #: rows of the file
     suppressed: int = 0  #: of these, evidence for no case
+    faint: int = 0  #: names too faintly like a brand to be in the file
     below_watch: int = 0  #: subjects too weak to be a case
     opened: tuple[tuple[str, Band], ...] = ()  #: new cases of band high and critical
     moved: tuple[Moved, ...] = ()  #: known cases whose score or band changed
@@ -125,13 +127,15 @@ class Casebook:
         domains: Mapping[str, str] | None = None,
         batch_id: str = "",
         brands: Sequence[str] = (),
+        faint: Mapping[str, int] | None = None,
     ) -> LoadSummary:
         """Load one match file, once per ranking: loaded again, it changes nothing.
 
         matches: MATCH_SCHEMA. file: its name in the lake. rank: see loading.Rank. subjects:
         subject_key -> text for people; missing ones are derived. domains: subject_key -> the
         host's registrable domain. batch_id, brands: what was matched; stored matches of theirs
-        that are not in the file any more are withdrawn. One transaction. Raises CasebookError
+        that are not in the file any more are withdrawn. faint: brand_id -> names too faintly
+        like it to be in the file; counted. One transaction. Raises CasebookError
         for other columns.
         """
         if self._con.execute(statement("casebook/find_load"), [file, rank_version]).fetchone():
@@ -152,6 +156,8 @@ class Casebook:
             self._con.execute(statement("casebook/stage_incoming_matches"))
             self._weigh_staged(changes, rank)
             self._write(changes, batch_id)
+            for brand_id, pairs in (faint or {}).items():
+                changes.tallies.setdefault(brand_id, Counter())["faint"] = pairs
             counts = self._count_load(file, changes)
         opened = tuple((c["case_id"], Band(c["band"])) for c in changes.opened)
         return LoadSummary(
@@ -278,7 +284,7 @@ class Casebook:
         self._apply("insert_events", incoming_events=self._table("events", rows))
 
     def _count_load(self, file: str, changes: Changes) -> dict[str, int]:
-        columns = ("below_watch", "cases_opened", "cases_refreshed")
+        columns = ("faint", "below_watch", "cases_opened", "cases_refreshed")
         tallies = [
             {"brand_id": brand_id, **{column: tally[column] for column in columns}}
             for brand_id, tally in changes.tallies.items()

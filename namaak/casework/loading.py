@@ -16,7 +16,7 @@ from typing import Any
 
 from namaak.casework.events import Draft, EventKind
 from namaak.casework.lifecycle import ReasonCode, Standing, wakes
-from namaak.casework.subjects import subject_text
+from namaak.casework.subjects import series_of, subject_text
 from namaak.records import (
     Band,
     Score,
@@ -102,6 +102,7 @@ class Changes:
             "subject_kind": known["subject_kind"],
             "subject": given or subject_text(subject_key, rows),
             "domain": self.names.domains.get(subject_key),
+            "series": series_of(self.names.domains.get(subject_key)),
             "kind": evidence[0]["resemblance"],
             "score": score.score,
             "band": str(score.band),

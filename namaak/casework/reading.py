@@ -74,14 +74,16 @@ def find_cases(
     kind: str | None = None,
     subject: str | None = None,
     since: datetime | None = None,
+    every: bool = False,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
     """Cases, worst first.
 
     brand: id or name. band: the lowest wanted. kind: a resemblance. subject: part of it, in any
-    case. since: opened then or later. limit: at most so many; None is all.
-    Keys: case_id, brand (its id), brand_name, subject, subject_kind, kind, score, band,
-    workflow, reasons (list), opened_at, updated_at. Raises UsageError for an unknown word.
+    case. since: opened then or later. every: not only the worst of each series. limit: at most
+    so many; None is all. Keys: case_id, brand (its id), brand_name, subject, subject_kind, kind,
+    score, band, workflow, series, more (other cases of the series, if not `every`), reasons
+    (list), opened_at, updated_at. Raises UsageError for an unknown word.
     """
     _check_word(band, [*Band], "band")
     _check_word(workflow, [*Workflow], "workflow state")
@@ -97,6 +99,7 @@ def find_cases(
         "kind": kind,
         "subject": subject,
         "since": since,
+        "every": every,
         "row_limit": limit,
     }
     return list(read_rows(con, statement("casebook/find_cases"), bound))
@@ -111,6 +114,12 @@ def read_case(con: duckdb.DuckDBPyConnection, case_id: str) -> CaseFile:
         matches=list(read_rows(con, statement("casebook/case_matches"), [found])),
         events=list(read_rows(con, statement("casebook/case_events"), [found])),
     )
+
+
+def series_of_case(con: duckdb.DuckDBPyConnection, case_id: str) -> list[CaseId]:
+    """The undecided cases of the same series, the case itself included. case_id: a whole one."""
+    found = read_rows(con, statement("casebook/series_of_case"), [case_id])
+    return [CaseId(row["case_id"]) for row in found]
 
 
 def resolve_case_id(con: duckdb.DuckDBPyConnection, typed: str) -> CaseId:

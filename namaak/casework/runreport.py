@@ -44,6 +44,7 @@ class RunReport:
     cases_opened: int = 0
     cases_refreshed: int = 0
     suppressed: int = 0
+    faint: int = 0
     below_watch: int = 0
     woken: int = 0
     moved: int = 0  #: known cases whose score or band changed; each has an event that says why
@@ -55,6 +56,7 @@ class RunReport:
         self.cases_opened += summary.cases_opened
         self.cases_refreshed += summary.cases_refreshed
         self.suppressed += summary.suppressed
+        self.faint += summary.faint
         self.below_watch += summary.below_watch
         self.opened.extend(summary.opened)
         self.moved += len(summary.moved)
@@ -66,6 +68,7 @@ class RunReport:
             "cases_opened": self.cases_opened,
             "cases_refreshed": self.cases_refreshed,
             "suppressed": self.suppressed,
+            "faint": self.faint,
             "below_watch": self.below_watch,
             "woken": self.woken,
             "moved": self.moved,
@@ -74,14 +77,14 @@ class RunReport:
 
     def in_words(self) -> str:
         """For the person waiting."""
-        if not self.matches:
+        if not (self.matches or self.faint):
             return "no new matches, the cases stand as they stood"
         return (
             f"{self.matches:,} matches: {self.cases_opened:,} cases opened "
             f"({len(self.opened):,} of them high or critical), {self.cases_refreshed:,} refreshed, "
             f"{self.moved:,} of them moved; "
             f"{self.suppressed:,} matches are the brands' own, {self.below_watch:,} subjects "
-            "are too weak for a case"
+            f"are too weak for a case, and {self.faint:,} names hardly resemble a brand"
         )
 
     def markdown(self, gathered: Sequence[Gathered], top: Iterable[Mapping[str, Any]]) -> str:

@@ -61,6 +61,25 @@ def subject_texts(observations: pa.Table, matches: pa.Table) -> dict[str, str]:
     return texts
 
 
+#: A pattern of fewer letters is shared by chance.
+_SHORTEST_PATTERN = 4
+
+
+def series_of(domain: str | None) -> str | None:
+    """What names of one campaign share: the registrable label without digits and hyphens.
+
+    None when there is neither digit nor hyphen in it, or hardly a letter.
+
+    >>> series_of("acme-login-07.shop"), series_of("acmelogin.shop")
+    ('acmelogin', None)
+    """
+    if domain is None or domain.startswith("xn--"):
+        return None
+    label = domain.partition(".")[0]
+    pattern = "".join(char for char in label if char.isalpha())
+    return pattern if len(label) > len(pattern) >= _SHORTEST_PATTERN else None
+
+
 def host_domains(matches: pa.Table, registrable: Callable[[str], str]) -> dict[str, str]:
     """subject_key of every host in `matches` to its registrable domain, by the given splitter."""
     hosts = matches.filter(pc.equal(matches["subject_kind"], SubjectKind.HOST))

@@ -34,11 +34,15 @@ def cases(
     kind: str | None = None,
     subject: str | None = None,
     since: str | None = None,
+    every: Annotated[bool, _FLAG] = False,
     limit: int = 50,
     watch: Path | None = None,
     json: Annotated[bool, _FLAG] = False,
 ) -> int:
     """List cases, worst first.
+
+    Of hosts named by one pattern, as in acme-login-1 and acme-login-2, the worst stands for all
+    and says how many more there are.
 
     Parameters
     ----------
@@ -54,6 +58,8 @@ def cases(
         Only subjects that contain this text.
     since
         Opened since: a date (2026-01-31) or a span back from now (7d, 12h).
+    every
+        List every case of a series.
     limit
         At most so many; 0 for all.
     watch
@@ -67,13 +73,19 @@ def cases(
     with open_snapshot(environment_settings(watch).casebook) as snapshot:
         rows = find_cases(
             snapshot, brand=brand, band=band, workflow=workflow, kind=kind, subject=subject,
-            since=_moment(since) if since else None, limit=limit or None,
+            since=_moment(since) if since else None, every=every, limit=limit or None,
         )  # fmt: skip
-    shown = rows if json else [{**row, "reasons": row["reasons"][:2]} for row in rows]
+    shown = rows if json else [_shortened(row) for row in rows]
     emit(shown, _COLUMNS, as_json=json, empty="No case fits.")
     if limit and len(rows) == limit and sys.stdout.isatty():
         say(f"The first {limit}; see more with --limit.")
     return 0
+
+
+def _shortened(row: dict[str, Any]) -> dict[str, Any]:
+    """For a table: two reasons, and how many more cases stand behind this one."""
+    more = f" and {row['more']} more like it" if row["more"] else ""
+    return {**row, "subject": f"{row['subject']}{more}", "reasons": row["reasons"][:2]}
 
 
 def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
@@ -159,6 +171,7 @@ def triage(
     until: str | None = None,
     on_change: Annotated[bool, _FLAG] = False,
     to: str | None = None,
+    series: Annotated[bool, _FLAG] = False,
     actor: str | None = None,
     watch: Path | None = None,
     json: Annotated[bool, _FLAG] = False,
@@ -183,6 +196,8 @@ def triage(
         Snooze until its rank rises.
     to
         Whom to assign it to; without it the case is given back.
+    series
+        Also about all undecided cases of the same series; see `namaak cases`.
     actor
         Who decides; else NAMAAK_ACTOR, else the name you are logged in with.
     watch
@@ -192,7 +207,12 @@ def triage(
     """
     from namaak.casework.casebook import Casebook
     from namaak.casework.lifecycle import Decision, DecisionKind
-    from namaak.casework.reading import open_snapshot, read_case
+    from namaak.casework.reading import (
+        open_snapshot,
+        read_case,
+        resolve_case_id,
+        series_of_case,
+    )
     from namaak.settings import environment_settings
 
     *given, word = case_ids_and_decision or ("",)
@@ -208,7 +228,9 @@ def triage(
         until=_moment(until, ahead=True) if until else None, on_change=on_change, assignee=to,
     )  # fmt: skip
     with open_snapshot(settings.casebook) as snapshot:
-        ids = list(dict.fromkeys(read_case(snapshot, typed).case["case_id"] for typed in given))
+        ids = list(dict.fromkeys(resolve_case_id(snapshot, typed) for typed in given))
+        if series:
+            ids = list(dict.fromkeys(more for one in ids for more in series_of_case(snapshot, one)))
     who = actor or os.environ.get("NAMAAK_ACTOR") or _login_name()
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
         book.decide_all(ids, decision, actor=who, now=now)

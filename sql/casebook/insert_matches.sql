@@ -5,7 +5,7 @@
 insert into matches (
     match_id, case_id, batch_id, brand_id, subject_key, subject_kind, source, instance, position,
     observed_at, field, value, term, resemblance, place, distance, strength, span_start, span_end,
-    layers, lures, traits, suppressed, detector, tables
+    layers, lures, traits, kinds, evidence, suppressed, detector, tables
 )
 select
     staged_matches.match_id,
@@ -30,6 +30,8 @@ select
     staged_matches.layers,
     staged_matches.lures,
     staged_matches.traits,
+    staged_matches.kinds,
+    staged_matches.evidence,
     staged_matches.suppressed,
     staged_matches.detector,
     staged_matches.tables

@@ -4,6 +4,7 @@
 select
     sum(matches)::bigint as matches,
     sum(suppressed)::bigint as suppressed,
+    sum(faint)::bigint as faint,
     sum(below_watch)::bigint as below_watch,
     sum(cases_opened)::bigint as cases_opened,
     sum(cases_refreshed)::bigint as cases_refreshed

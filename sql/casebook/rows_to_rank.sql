@@ -38,6 +38,8 @@ select
     together.layers,
     together.lures,
     together.traits,
+    together.kinds,
+    together.evidence,
     together.suppressed,
     together.detector,
     together.tables

@@ -26,6 +26,8 @@ latest as (
         layers,
         lures,
         traits,
+        kinds,
+        evidence,
         suppressed,
         detector,
         tables

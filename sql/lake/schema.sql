@@ -47,6 +47,14 @@ create table if not exists detections (         -- one row per time a batch was 
     primary key (batch_id, number)
 );
 
+create table if not exists faint_pairs (        -- one row per detection and brand: key
+    batch_id text not null,
+    number integer not null,
+    brand_id text not null,
+    pairs integer not null,                     -- names that resemble it too faintly to be kept
+    primary key (batch_id, number, brand_id)
+);
+
 create table if not exists image_notes (        -- one row per picture not matched: key
     sha256 text primary key,
     outcome text not null,                      -- "undecodable" or "gated"

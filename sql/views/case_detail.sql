@@ -33,6 +33,7 @@ select
     cases.subject_kind,
     cases.subject,
     cases.domain,
+    cases.series,
     cases.kind,
     cases.score,
     cases.band,

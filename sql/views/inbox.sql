@@ -1,7 +1,24 @@
--- Open cases that need a person, worst first: the analyst's inbox.
--- Grain: one row per case. Key: case_id.
+-- Open cases that need a person, worst first: the analyst's inbox. Of a series, names of one
+-- pattern for one brand, the worst case stands for all; `more` counts the others.
+-- Grain: one row per case, or per brand and series. Key: case_id.
 -- Reads: case_detail. Read by: the console's inbox, staff.
 create or replace view inbox as
+with
+open_cases as (
+    select
+        *,
+        count(*) over same_series - 1 as more,
+        row_number() over (
+            same_series
+            order by band_rank desc, score desc, case_id
+        ) as place
+    from case_detail
+    where
+        -- 2 is review: below it a case waits on the watchlist until its evidence grows.
+        band_rank >= 2
+        and workflow in ('new', 'triage', 'reopened')
+    window same_series as (partition by brand_id, coalesce(series, case_id))
+)
 select
     case_id,
     brand_id,
@@ -13,13 +30,12 @@ select
     band,
     workflow,
     assignee,
+    series,
+    more,
     reasons,
     gates,
     opened_at,
     updated_at
-from case_detail
-where
-    -- 2 is review: below it a case waits on the watchlist until its evidence grows.
-    band_rank >= 2
-    and workflow in ('new', 'triage', 'reopened')
+from open_cases
+where place = 1
 order by band_rank desc, score desc, case_id;

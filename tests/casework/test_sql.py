@@ -101,7 +101,7 @@ def test_a_changed_migration_is_refused_by_name(con):
 
 
 def test_a_casebook_of_a_newer_namaak_is_refused(con):
-    with pytest.raises(CasebookError, match=r"0007_coverage.*upgrade"):
+    with pytest.raises(CasebookError, match=r"0008_name_evidence.*upgrade"):
         migrate(con, sql_files("migrations")[:-1], now=NOW)
 
 
