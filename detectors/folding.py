@@ -4,7 +4,7 @@ Two steps, kept apart because they cost differently in ranking. `read_as_ascii` 
 marked and lookalike characters into the ASCII letters they are read as and names the layers it
 needed. `shape` then merges ASCII characters that look alike (i l 1 |, 0 o, 3 e ...), one to
 one, so that offsets stay and an edit distance never grows. Pairs that look like one letter
-(rn m, vv w, cl d, nn m) change lengths and are a step of their own, `merge_pairs`.
+(`PAIRS`) change lengths and are a step of their own, `merge_pairs`.
 Table: detectors/tables/folds.tsv, made by make_folds.py.
 May import: nothing of ours.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,10 +31,11 @@ SHAPE = bytes(
     for byte in range(256)
 )
 
-_PAIRS = {"rn": "m", "vv": "w", "cl": "d", "nn": "m"}
-_PAIR = re.compile("|".join(_PAIRS))
+#: Two letters that look like one in a line of text. "lb", "lh" and "rr" are an edit each.
+PAIRS = {"rn": "m", "vv": "w", "cl": "d", "nn": "m", "lc": "k"}
+_PAIR = re.compile("|".join(PAIRS))
 
-_TICKS = frozenset("✓✔☑✅🗸☒🅥")
+_TICKS = frozenset("✓✔☑✅🗸🗹🮱☒🅥")
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 #: Default-ignorable characters that hide inside names (soft hyphen, joiners, fillers, ...).
 _INVISIBLE = frozenset(
@@ -48,7 +50,7 @@ class Reading:
 
     text: str  #: ASCII, lower case; separators kept
     offsets: tuple[int, ...] | None  #: source index of each character; None when one to one
-    layers: tuple[str, ...]  #: folds needed, mildest first: styled, diacritic, confusable, visual
+    layers: tuple[str, ...]  #: folds needed, mildest first, of LAYERS
     traits: tuple[str, ...]  #: "invisible", "bidi", "fake-tick", "mixed-script"
 
 
@@ -58,6 +60,7 @@ class FoldTable:
 
     version: str
     reads_as: dict[int, tuple[str, str]]
+    also: dict[int, str]  #: what some of them are read as too: looks like one, sounds like another
 
 
 @cache
@@ -65,14 +68,16 @@ def fold_table() -> FoldTable:
     """The shipped table, read once."""
     text = files("detectors.tables").joinpath("folds.tsv").read_text(encoding="utf-8")
     version = ""
-    reads_as = {}
+    reads_as, also = {}, {}
     for line in text.splitlines():
         if line.startswith("#"):
             version = version or line.partition("version: ")[2]
             continue
-        point, layer, ascii_text = line.split("\t")
+        point, layer, ascii_text, *second = line.split("\t")
         reads_as[int(point, 16)] = (layer, ascii_text)
-    return FoldTable(version=version, reads_as=reads_as)
+        if second:
+            also[int(point, 16)] = second[0]
+    return FoldTable(version=version, reads_as=reads_as, also=also)
 
 
 def shape(text: str) -> str:
@@ -96,7 +101,7 @@ def merge_pairs(text: str) -> tuple[str, tuple[int, ...]] | None:
         return None
     merged, offsets, start = [], [], 0
     while start < len(text):
-        pair = _PAIRS.get(text[start : start + 2])
+        pair = PAIRS.get(text[start : start + 2])
         merged.append(pair or text[start])
         offsets.append(start)
         start += 2 if pair else 1
@@ -115,38 +120,60 @@ def read_as_ascii(text: str) -> Reading:
     """
     if text.isascii():
         return Reading(text=text.lower(), offsets=None, layers=(), traits=())
+    return _read(text, {})
+
+
+def read_otherwise(text: str) -> Reading | None:
+    """The second reading of a text with letters that have one; None where none has.
+
+    >>> read_otherwise("вol").text, read_as_ascii("вol").text
+    ('vol', 'bol')
+    """
+    also = fold_table().also
+    if text.isascii() or not any(ord(char) in also for char in text):
+        return None
+    return _read(text, also)
+
+
+def _read(text: str, instead: Mapping[int, str]) -> Reading:
     table = fold_table().reads_as
     out: list[str] = []
     offsets: list[int] = []
     layers: set[str] = set()
     traits: set[str] = set()
-    latin = other = False
+    latin = foreign = False  # of the word that is being read
     for index, char in enumerate(text):
-        if char.isascii():
-            latin = latin or char.isalpha()
+        point = ord(char)
+        if point < 0x80:
+            if not char.isalnum():
+                latin = foreign = False
+            elif char.isalpha():
+                latin = True
             out.append(char.lower())
             offsets.append(index)
+        elif is_hidden(char):
+            traits.add("bidi" if char in _BIDI else "invisible")
             continue
-        if char in _BIDI:
-            traits.add("bidi")
-            continue
-        if char in _INVISIBLE or 0xE0000 <= ord(char) <= 0xE0FFF or 0xFE00 <= ord(char) <= 0xFE0F:
-            traits.add("invisible")
-            continue
-        if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+        elif unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
             layers.add("diacritic")
             continue
-        if char in _TICKS:
-            traits.add("fake-tick")
-        layer, ascii_text = table.get(ord(char), ("", " "))
-        if layer:
-            layers.add(layer)
-            other = other or layer in ("confusable", "visual")
-        for letter in ascii_text:
-            out.append(letter)
-            offsets.append(index)
-    if latin and other:
-        traits.add("mixed-script")
+        else:
+            if char in _TICKS:
+                traits.add("fake-tick")
+            layer, ascii_text = table.get(point, ("", " "))
+            if point in instead:
+                layer = "sound" if is_foreign_letter(char) else layer
+                ascii_text = instead[point]
+            if layer:
+                layers.add(layer)
+                foreign = foreign or (layer in FOREIGN and is_foreign_letter(char))
+            else:
+                latin = foreign = False
+            for letter in ascii_text:
+                out.append(letter)
+                offsets.append(index)
+        if latin and foreign:
+            traits.add("mixed-script")
     return Reading(
         text="".join(out),
         offsets=tuple(offsets),
@@ -155,5 +182,34 @@ def read_as_ascii(text: str) -> Reading:
     )
 
 
+def is_hidden(char: str) -> bool:
+    """Nothing to be seen: joiners, fillers, tags, variation selectors, marks of direction."""
+    point = ord(char)
+    return (
+        char in _INVISIBLE
+        or char in _BIDI
+        or 0xE0000 <= point <= 0xE0FFF
+        or 0xFE00 <= point <= 0xFE0F
+    )
+
+
+def is_foreign_letter(char: str) -> bool:
+    """A letter of another script than the Latin one; symbols and styled letters are none.
+
+    >>> [is_foreign_letter(char) for char in "аɡ𝐚é€"]
+    [True, False, False, False, False]
+    """
+    if char.isascii() or unicodedata.category(char)[0] != "L":
+        return False
+    # Kana beside Latin letters are how Japanese names are written, and look like none of them.
+    return not unicodedata.name(char, "LATIN").startswith(_NOT_FOREIGN)
+
+
+_NOT_FOREIGN = ("LATIN", "MODIFIER", "FULLWIDTH LATIN", "MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT",
+                "BLACK-LETTER", "KELVIN", "ANGSTROM", "TURNED", "FEMININE", "MASCULINE",
+                "SUPERSCRIPT", "HIRAGANA", "KATAKANA", "HALFWIDTH", "CJK")  # fmt: skip
+
 #: Mildest first. "shape" and "pairs" are added by the matcher, see `detectors.names`.
-LAYERS = ("styled", "diacritic", "shape", "pairs", "confusable", "visual")
+LAYERS = ("styled", "diacritic", "shape", "pairs", "confusable", "visual", "sound")
+#: Of these a character is written in place of another.
+FOREIGN = ("confusable", "visual")

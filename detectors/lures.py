@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-#: Words this short count only when they stand alone, or rest letters would always "explain".
-_SHORTEST_GLUED = 3
+#: Shorter words count only when they stand alone, or rest letters would always "explain".
+SHORTEST_GLUED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,10 @@ class Lexicon:
     """Word to class; longest word first matters only for glued pieces."""
 
     version: str
+    names: tuple[str, ...]  #: of the classes, in the file's order
     classes: dict[str, str]
     longest: int
+    generic: frozenset[str]  #: say nothing about who is meant; some have a class, some have none
 
 
 @cache
@@ -31,12 +33,13 @@ def lexicon() -> Lexicon:
     text = files("detectors.tables").joinpath("lures.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     version = table.pop("version")
+    generic = frozenset(word for words in table.pop("generic").values() for word in words)
     classes: dict[str, str] = {}
     for name, languages in table.items():
         for words in languages.values():
             for word in words:
                 classes.setdefault(word, name)
-    return Lexicon(version, classes, max(map(len, classes)))
+    return Lexicon(version, tuple(table), classes, max(map(len, classes)), generic)
 
 
 _PIECE = re.compile(r"[a-z]+|[0-9]+")
@@ -85,7 +88,7 @@ def _segment(piece: str) -> tuple[str, ...]:
         return (piece,)
     best: list[tuple[str, ...] | None] = [()] + [None] * len(piece)
     for end in range(1, len(piece) + 1):
-        for start in range(max(0, end - words.longest), end - _SHORTEST_GLUED + 1):
+        for start in range(max(0, end - words.longest), end - SHORTEST_GLUED + 1):
             word = piece[start:end]
             before = best[start]
             if before is not None and word in words.classes:

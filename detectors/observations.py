@@ -9,13 +9,14 @@ May import: namaak.records, namaak.brands, detectors.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors import images, names
+from detectors import accounts, images, names
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, Field, Place, SubjectKind, match_id
 
@@ -41,6 +42,7 @@ class Found:
     matches: pa.Table  #: MATCH_SCHEMA
     undecodable: Mapping[str, str]  #: image SHA-256 to reason; kept, never matched
     gated: Mapping[str, str]  #: image SHA-256 to reason
+    faint: Mapping[str, int]  #: per brand, names too faintly like it to be a match
 
 
 def version() -> str:
@@ -66,6 +68,7 @@ def compile_watchlist(
 def match_observations(table: pa.Table, watchlist: Watchlist, read_image: ReadImage) -> Found:
     """table: OBSERVATION_SCHEMA, any number of rows. Returns every match, ascending by row."""
     parts = []
+    faint: Counter[str] = Counter()
     for field, column, kind in _NAME_FIELDS:
         values = table[column]
         if kind is not None:
@@ -73,12 +76,18 @@ def match_observations(table: pa.Table, watchlist: Watchlist, read_image: ReadIm
             values = pc.if_else(rows, values, pa.scalar(None, pa.string()))
         if values.null_count == len(values):
             continue
-        hits = names.match_names(values, field, watchlist.matcher)
+        found = names.match_names(values, field, watchlist.matcher)
+        hits = found.hits
+        if kind is SubjectKind.ACCOUNT:
+            hits = accounts.with_other_name(hits, table, field)
         parts.append(_as_matches(hits, field, table, watchlist))
+        faint.update(found.faint)
+    split = accounts.match_across(table, watchlist.matcher)
+    parts.append(_as_matches(split, Field.DISPLAY_NAME, table, watchlist))
     pictures, undecodable, gated = _match_pictures(table, watchlist, read_image)
     parts.append(pictures)
     matches = pa.concat_tables(parts)
-    return Found(matches=matches, undecodable=undecodable, gated=gated)
+    return Found(matches=matches, undecodable=undecodable, gated=gated, faint=dict(faint))
 
 
 #: Field, its column, and the kind of subject it is read for (None: any).
@@ -97,16 +106,18 @@ def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchl
     ).take(hits["row"])  # fmt: skip
     brand_ids = hits["brand_id"].to_pylist()
     suppressed = [
-        _owned(watchlist.brands[brand], row)
-        for brand, row in zip(brand_ids, seen.to_pylist(), strict=True)
+        _suppressed(watchlist.brands[brand], row, negative)
+        for brand, row, negative in zip(
+            brand_ids, seen.to_pylist(), hits["negative"].to_pylist(), strict=True
+        )
     ]
     columns = {
         **{name: seen[name] for name in _PROVENANCE},
-        **{name: hits[name] for name in hits.column_names if name != "row"},
+        **{name: hits[name] for name in hits.column_names if name not in ("row", "negative")},
         "field": _constant(str(field), len(hits)),
         "suppressed": pa.array(suppressed, pa.string()),
         "detector": _constant(names.VERSION, len(hits)),
-        "tables": _constant(watchlist.matcher.tables, len(hits)),
+        "tables": _constant(names.table_versions(), len(hits)),
     }
     return _with_ids(columns)
 
@@ -137,7 +148,7 @@ def _match_pictures(
         for seen in table.filter(has_hit).select(wanted).to_pylist():
             for hit in hits_of[seen["image_sha256"]]:
                 provenance = {name: seen[name] for name in _PROVENANCE}
-                owned = _owned(watchlist.brands[hit.brand_id], seen)
+                owned = _suppressed(watchlist.brands[hit.brand_id], seen, None)
                 rows.append(
                     {
                         **provenance,
@@ -167,19 +178,24 @@ def picture_row(hit: images.ImageHit) -> dict[str, object]:
         "layers": list(hit.layers),
         "lures": [],
         "traits": [],
+        "kinds": None,
+        "evidence": None,
         "detector": images.VERSION,
         "tables": "",
     }
 
 
-def _owned(brand: Brand, seen: Mapping[str, object]) -> str | None:
-    """Why the subject is the brand's own, as a sentence's end; None when it is not known to be."""
-    host = seen["host"]
+def _suppressed(brand: Brand, seen: Mapping[str, object], negative: str | None) -> str | None:
+    """Why this is no case of the brand's, as a sentence's end; None when nothing says so.
+
+    negative: the brand's negative word that the name holds there.
+    """
+    host, platform, handle = seen["host"], seen["platform"], seen["handle"]
+    native_id = seen["native_id"]
     if isinstance(host, str):
         for domain in brand.domains:
-            if host == domain or host.endswith("." + domain):
+            if _under(host, domain):
                 return f"the brand's own domain {domain}"
-    platform, handle, native_id = seen["platform"], seen["handle"], seen["native_id"]
     if isinstance(platform, str):
         if isinstance(handle, str):
             own = (account.casefold() for account in brand.accounts.get(platform, ()))
@@ -187,7 +203,15 @@ def _owned(brand: Brand, seen: Mapping[str, object]) -> str | None:
                 return f"the brand's own account on {platform}"
         if isinstance(native_id, str) and native_id in brand.apps.get(platform, ()):
             return f"the brand's own app in {platform}"
-    return None
+    for rule in brand.allow:
+        known = isinstance(handle, str) and rule.asset == f"{platform}:{handle.casefold()}"
+        if known or (isinstance(host, str) and _under(host, rule.asset)):
+            return f"allowed until {rule.until} by {rule.author}: {rule.reason}"
+    return f"a negative word of the brand, {negative}" if negative else None
+
+
+def _under(host: str, domain: str) -> bool:
+    return host == domain or host.endswith("." + domain)
 
 
 def _constant(value: str, rows: int) -> pa.Array:
@@ -215,13 +239,13 @@ def match_values(
 
     Each has the hit's columns plus `input` and `suppressed`.
     """
-    hits = names.match_names(pa.array(values, pa.string()), field, watchlist.matcher)
+    found = names.match_names(pa.array(values, pa.string()), field, watchlist.matcher)
     rows = []
-    for hit in hits.to_pylist():
+    for hit in found.hits.to_pylist():
         seen = {"host": None, "platform": None, "native_id": None, "handle": None}
         if field is Field.HOST:
             seen["host"] = values[hit["row"]]
-        suppressed = _owned(watchlist.brands[hit["brand_id"]], seen)
+        suppressed = _suppressed(watchlist.brands[hit["brand_id"]], seen, hit["negative"])
         rows.append({**hit, "input": values[hit["row"]], "field": str(field),
                      "suppressed": suppressed, "detector": names.VERSION})  # fmt: skip
     return rows

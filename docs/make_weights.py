@@ -2,7 +2,7 @@
 
 A person runs it after changing a weight: `.venv/bin/python -m docs.make_weights` from the
 repository's folder. A test compares the page with what this would write.
-May import: namaak.casework.ranking.
+May import: detectors.names.scorecard, namaak.casework.
 """
 
 from __future__ import annotations
@@ -13,32 +13,41 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from namaak.casework import ranking
+from detectors.names import scorecard
+from namaak.casework import name_signals, ranking
 
 PAGE = Path(__file__).resolve().parent / "reference" / "weights.md"
 
 _HEADING = f"""\
 # Weights
 
-Made from `namaak/casework/ranking.py` ({ranking.VERSION}) by `python -m docs.make_weights`; why
-they are so is told in [ranking](../explanation/ranking.md). Natural-log odds: +0.7 doubles the
-odds, -0.7 halves them.
+Made from `detectors/tables/name_weights.toml` ({scorecard.version()}) and
+`namaak/casework/ranking.py` ({ranking.VERSION}) by `python -m docs.make_weights`; why they are so
+is told in [ranking](../explanation/ranking.md). Natural-log odds: +0.7 doubles the odds, -0.7
+halves them.
 """
+
+#: Per question of `name_signals.QUESTIONS`.
+_TITLES = {
+    "resemblance": "Where the brand stands",
+    "edits": "How far off it is",
+    "rarity": "How often chance brings it",
+    "words": "Whether the letters make the brand",
+    "beside": "What stands beside it",
+    "suffix": "Under which suffix",
+    "others": "Whether another brand explains it better",
+}
 
 
 def page() -> str:
     """The whole page as Markdown. Reads the ranking's own tables, which nobody else needs."""
-    sections: Mapping[str, Iterable[str]] = {
-        "Bands": _bands(),
-        "Kind of resemblance": _table(
-            "kind", {kind: weight for kind, (weight, _) in ranking._RESEMBLANCE.items()}
-        ),
-        "Place": _table("place", {place: weight for place, (weight, _) in ranking._PLACE.items()}),
-        "Words beside the brand": _table("class", ranking._LURES),
-        "Traits": _table("trait", {name: weight for name, (weight, _) in ranking._TRAITS.items()}),
-        "Letters of the name": _table("letters", ranking._LENGTH | {"more": ranking._LENGTH_MOST}),
-        "Other": _others(),
-    }
+    sections: dict[str, Iterable[str]] = {"Bands": _bands()}
+    for question, title in _TITLES.items():
+        sections[title] = _features(name_signals.QUESTIONS[question])
+    sections["By hand"] = _table(
+        "sign", {name: weight for name, (weight, _) in name_signals.BY_HAND.items()}
+    )
+    sections["Pictures"] = _pictures()
     parts = [_HEADING]
     for title, lines in sections.items():
         parts += [f"## {title}", "", *lines, ""]
@@ -47,14 +56,37 @@ def page() -> str:
 
 def _bands() -> Iterator[str]:
     yield (
-        f"Every case starts at {ranking._PRIOR:+}. The band follows from the sum; the score is "
-        "rounded, so the same score may stand on both sides of a border."
+        f"Every case starts at {name_signals.PRIOR:+}; the scorecard of names adds its terms and "
+        f"takes {scorecard.review_at():.2f} away, the score that 4,000 of a million newly "
+        f"registered names reached. One unit of the logistic is {ranking._SPREAD:.2f}, so that "
+        "1,000 of them reach *high*."
     )
     yield ""
-    yield "| band | from a sum of | from a score of |"
+    yield "| band | from a score of | from a sum of |"
     yield "|---|--:|--:|"
     for least, band in ranking._BANDS:
-        yield f"| {band} | {least:+} | {100 / (1 + math.exp(-least)):.0f} |"
+        odds = ranking._SPREAD * math.log(least / (100 - least))
+        yield f"| {band} | {least} | {odds:+.2f} |"
+
+
+def _features(names: Iterable[str]) -> Iterator[str]:
+    fraud, dispute = scorecard.weights("fraud"), scorecard.weights("dispute")
+    yield "| measured | fraud | dispute |"
+    yield "|---|--:|--:|"
+    for name in names:
+        weights = (fraud.get(name, 0.0), dispute.get(name, 0.0))
+        shown = [f"{weight:+.1f}" if weight else "" for weight in weights]
+        yield f"| `{name}` | {shown[0]} | {shown[1]} |"
+
+
+def _pictures() -> Iterator[str]:
+    weights = {kind: weight for kind, (weight, _) in ranking._IMAGE.items()}
+    yield from _table("kind", {**weights, "inverted colours": ranking._INVERTED})
+    yield ""
+    yield (
+        f"A further field of the same subject counts {ranking._SECOND_FIELD:.0%} of what it would "
+        "count alone, and only what speaks for the case."
+    )
 
 
 def _table(what: str, weights: Mapping[Any, float]) -> Iterator[str]:
@@ -62,16 +94,6 @@ def _table(what: str, weights: Mapping[Any, float]) -> Iterator[str]:
     yield "|---|--:|"
     for name, weight in weights.items():
         yield f"| {name} | {weight:+} |"
-
-
-def _others() -> Iterator[str]:
-    yield from _table("", {"each edit of a misspelling": ranking._EDIT})
-    yield ""
-    yield (
-        f"A further field of the same subject counts {ranking._SECOND_FIELD:.0%} of what it would "
-        "count alone. A second class of words beside the brand counts less than the first, a third "
-        "less again. Letters that form no known word count against, up to a limit."
-    )
 
 
 def main() -> None:

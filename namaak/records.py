@@ -206,6 +206,11 @@ class Score:
     signals: tuple[Signal, ...]
     gates: tuple[str, ...]  #: sentences; why the band is lower than the sum
 
+    @property
+    def evidence(self) -> float:
+        """What the signals add up to, natural-log odds: tells equal scores apart."""
+        return sum(signal.contribution for signal in self.signals)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:

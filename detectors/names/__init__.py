@@ -1,18 +1,15 @@
 """Names that resemble a brand: hosts, handles, display names, apps and packages.
 
-`terms` what to look for, `reading` what a name reads as, `anchors` where a term can stand,
-`resemblance` what was found there, `matching` the way through all of them.
+The way through: `terms` what to look for, `texts` and `reading` what a name reads as, `anchors`
+and `kernel` where a term can stand, `spans` and `features` what was found, `rarity` and
+`calibration` how often chance brings it, `scorecard` what it weighs, `weighing` all of these in
+one pass, `resemblance` and `kinds` the words for it, `matching` the whole.
 """
 
-from detectors.names.matching import (
-    HIT_SCHEMA,
-    VERSION,
-    NameMatcher,
-    compile_names,
-    match_names,
-    table_versions,
-)
+from detectors.names.matcher import NameMatcher, compile_names, table_versions
+from detectors.names.matching import EXPECTED, HIT_SCHEMA, VERSION, NamesFound, match_names
 
 __all__ = [
-    "HIT_SCHEMA", "VERSION", "NameMatcher", "compile_names", "match_names", "table_versions",
+    "EXPECTED", "HIT_SCHEMA", "VERSION", "NameMatcher", "NamesFound", "compile_names",
+    "match_names", "table_versions",
 ]  # fmt: skip

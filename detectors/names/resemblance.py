@@ -1,25 +1,31 @@
 """In which way a name resembles a brand, once a term was found in it, and how strongly.
 
-Says what it sees: kind, place, distance, the folds that were needed, the words beside it.
-What that is worth is ranking's to say.
+Says what it sees: resemblance, kinds, place, distance, the folds that were needed, the words
+beside it. Nothing that was seen is left out; what it is worth is ranking's to say.
 May import: namaak.records, detectors.
 """
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from detectors.folding import LAYERS
+from detectors.folding import LAYERS, fold_table, is_foreign_letter
 from detectors.lures import read_rest
-from detectors.names.reading import SEPARATOR, ReadName
+from detectors.names.kinds import (
+    FAMILIAR_SUFFIXES,
+    company_kinds,
+    cut_kinds,
+    disguise_kinds,
+    spelling_kinds,
+)
+from detectors.names.reading import ReadName
+from detectors.names.sightings import ReadingFlag
 from detectors.names.terms import Term
 from namaak.records import Field, Place, Resemblance
-
-#: Terms up to this length have lookalikes by chance: two changed letters are another word.
-_SHORT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,17 @@ class Sighting:
     start: int  #: in name.raw
     end: int
     edits: int  #: OSA edits of the folded text
-    pairs: bool  #: found after letter pairs were merged
-    joined: bool  #: found after separators were taken out
+    reading: ReadingFlag  #: how the text had to be read
+
+    @property
+    def pairs(self) -> bool:
+        """Found after letter pairs were merged."""
+        return ReadingFlag.PAIRS in self.reading
+
+    @property
+    def joined(self) -> bool:
+        """Found after separators were taken out."""
+        return ReadingFlag.JOINED in self.reading
 
     @property
     def text(self) -> str:
@@ -60,6 +75,15 @@ class Sighting:
         start, end = self.name.in_value(self.start, self.end)
         return self.name.value[start:end]
 
+    @property
+    def unit(self) -> tuple[int, int]:
+        """Where in raw the label begins and ends that the span is in; no host: all of it."""
+        raw, label = self.name.raw, self.name.label
+        if self.in_sub_label:
+            following = raw.find(".", self.end - 1)
+            return raw.rfind(".", 0, self.start) + 1, following if following >= 0 else len(raw)
+        return min(label, self.start), len(raw)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
@@ -77,45 +101,42 @@ class Described:
     layers: list[str]
     lures: list[str]
     traits: list[str]
+    kinds: list[str]
     exact: bool  #: written as the brand writes it
 
 
-def describe(seen: Sighting) -> Described | None:
-    """The sighting in words; None when the term's rule does not count it."""
+def describe(seen: Sighting) -> Described:
+    """The sighting in words. Every sighting has some."""
     term, name = seen.term, seen.name
-    if seen.joined and not _wholly_joined(seen):
-        return None
     place = _place(seen)
-    if term.rule.needs_lure and place in (Place.EDGE, Place.INSIDE) and not _beside_lure(seen):
-        return None
-    written = "".join(char for char in seen.shown.casefold() if char.isalnum())
+    shown = seen.shown
+    written = "".join(char for char in shown.casefold() if char.isalnum())
     # Joiners, marks and the like inside the name: nobody types them by accident.
-    hidden = sum(not (char.isascii() or char.isalnum()) for char in seen.shown)
+    hidden = sum(not (char.isascii() or char.isalnum()) for char in shown)
     exact = written in (term.raw, term.written) and not hidden
     breaks = _breaks(seen)
-    cut = seen.joined and not breaks <= term.breaks
+    cut = bool(breaks) and not breaks <= term.breaks
     edits = seen.edits
     layers = set() if exact else _layers(seen, hidden)
-    if exact and not cut and _one_letter_more(seen):
+    more = exact and not cut and _one_letter_more(seen)
+    if more:
         # "acmee" is a misspelling with one letter too many, not a word beside the brand.
         edits, place = 1, Place.WHOLE
     if layers == {"shape"} and _plain_letters(seen):
         # In small letters an i is no l: a misspelling like any other, not a disguise.
         layers.clear()
         edits = max(1, OSA.distance(written, term.raw))
-        if edits > max(term.rule.token_edits, term.rule.inside_edits):
-            return None
     distance = 0 if exact else OSA.distance(written, term.raw)
-    if len(term.raw) <= _SHORT and "shape" in layers and distance > 1:
-        return None  # "581" reads as "sbi" only to a fold table
     distance += hidden + (len(breaks) if cut else 0) + (edits if exact else 0)
     lures, traits = _beside(seen, place)
     start, end = name.in_value(seen.start, seen.end)
+    disguised = bool(layers) or ("bidi" in name.traits and not exact)
+    resemblance = _resemblance(seen, place, edits, disguised=disguised, cut=cut)
     return Described(
         brand_id=term.brand_id,
         value=name.value,
         term=term.name,
-        resemblance=_resemblance(seen, place, edits, disguised=bool(layers), cut=cut),
+        resemblance=resemblance,
         place=place,
         distance=distance,
         strength=_strength(seen, place, edits, exact=exact, cut=cut, lured=bool(lures)),
@@ -124,20 +145,9 @@ def describe(seen: Sighting) -> Described | None:
         layers=[layer for layer in LAYERS if layer in layers],
         lures=lures,
         traits=[*dict.fromkeys((*traits, *_traits(seen, edits, end)))],
+        kinds=_kinds(seen, shown, resemblance, lures, cut=cut, more=more, exact=exact),
         exact=exact and not edits,
     )
-
-
-def _wholly_joined(seen: Sighting) -> bool:
-    """Separators taken out, the span is words from border to border.
-
-    A short term must be all there is, or stand beside a lure: three letters are found in the
-    seams of many names.
-    """
-    if not all(seen.bounded):
-        return False
-    rest = f"{seen.name.raw[: seen.start]} {seen.name.raw[seen.end :]}"
-    return len(seen.term.raw) > _SHORT or not rest.strip() or bool(read_rest(rest)[0])
 
 
 def _place(seen: Sighting) -> Place:
@@ -148,27 +158,13 @@ def _place(seen: Sighting) -> Place:
     if seen.field is not Field.HOST:
         around = raw[: seen.start] + raw[seen.end :]
         return Place.TOKEN if any(char.isalnum() for char in around) else Place.WHOLE
-    if seen.in_sub_label:
-        begins, ends = raw.rfind(".", 0, seen.start) + 1, raw.find(".", seen.end - 1)
-    else:
-        begins, ends = seen.name.label, len(raw)
-    return Place.WHOLE if (seen.start, seen.end) == (begins, ends) else Place.TOKEN
-
-
-def _beside_lure(seen: Sighting) -> bool:
-    """The rest of the word the span is glued into is lures to the last letter."""
-    raw = seen.name.raw
-    begins = seen.start
-    while begins and raw[begins - 1].isalnum():
-        begins -= 1
-    found = SEPARATOR.search(raw, seen.end)
-    ends = found.start() if found else len(raw)
-    lures, traits = read_rest(f"{raw[begins : seen.start]} {raw[seen.end : ends]}")
-    return bool(lures) and not any(trait.startswith("letters") for trait in traits)
+    return Place.WHOLE if (seen.start, seen.end) == seen.unit else Place.TOKEN
 
 
 def _breaks(seen: Sighting) -> set[int]:
     """After how many of the span's letters there is a separator."""
+    if seen.text.isalnum():
+        return set()
     letters, breaks = 0, set()
     for char in seen.text:
         if char.isalnum():
@@ -180,15 +176,43 @@ def _breaks(seen: Sighting) -> set[int]:
 
 def _layers(seen: Sighting, hidden: int) -> set[str]:
     """The folds that made the span read as the term."""
-    layers = set(seen.name.layers)
+    layers = layers_of(seen.shown, seen.name)
     if hidden:
         layers.add("styled")
     if not seen.edits:
         if seen.pairs:
             layers.add("pairs")
-        elif seen.text != seen.term.raw and not seen.joined:
+        elif _letters(seen) != seen.term.raw:
             layers.add("shape")
     return layers
+
+
+def layers_of(shown: str, name: ReadName) -> set[str]:
+    """The folds that reading this part of a name needed; empty for plain ASCII."""
+    if not name.layers:
+        return set()
+    if shown.isascii() or "flipped" in name.traits:
+        return {"visual"} & set(name.layers)  # signs for letters, letters upside down
+    table = fold_table()
+    by_sound = "sound" in name.layers
+    layers = set()
+    for char in shown:
+        point = ord(char)
+        if point < 0x80:
+            continue
+        if by_sound and point in table.also and is_foreign_letter(char):
+            layers.add("sound")
+        elif point in table.reads_as:
+            layers.add(table.reads_as[point][0])
+        elif unicodedata.category(char) in ("Mn", "Me"):
+            layers.add("diacritic")
+    return layers
+
+
+def _letters(seen: Sighting) -> str:
+    """The span as read, without separators."""
+    text = seen.text
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))
 
 
 def _plain_letters(seen: Sighting) -> bool:
@@ -229,10 +253,7 @@ def _beside(seen: Sighting, place: Place) -> tuple[list[str], tuple[str, ...]]:
         # A foreign registrable label says nothing about the brand in front of it.
         ends = label if seen.in_sub_label else len(raw)
         lures, _ = read_rest(f"{raw[: seen.start]} {raw[seen.end : ends]}")
-    if seen.in_sub_label:
-        begins, ends = raw.rfind(".", 0, seen.start) + 1, raw.find(".", seen.end)
-    else:
-        begins, ends = min(label, seen.start), len(raw)
+    begins, ends = seen.unit
     _, traits = read_rest(f"{raw[begins : seen.start]} {raw[seen.end : ends]}")
     return list(lures), traits
 
@@ -247,7 +268,7 @@ def _traits(seen: Sighting, edits: int, value_end: int) -> tuple[str, ...]:
     if seen.in_sub_label:
         following = seen.name.value[value_end:].split(".")
         # ".com." and two more labels: the brand's whole address stands in front.
-        if len(following) > 3 and not following[0] and following[1] in _FAMILIAR_SUFFIXES:
+        if len(following) > 3 and not following[0] and following[1] in FAMILIAR_SUFFIXES:
             traits += ("brand-domain",)
     if seen.term.person:
         traits += ("person",)
@@ -256,10 +277,44 @@ def _traits(seen: Sighting, edits: int, value_end: int) -> tuple[str, ...]:
     return traits
 
 
-#: What people expect behind a company's name.
-_FAMILIAR_SUFFIXES = frozenset(
-    {"com", "net", "org", "co", "nl", "de", "fr", "be", "es", "it", "eu"}
-)
+def _kinds(
+    seen: Sighting, shown: str, resemblance: Resemblance, lures: list[str],
+    *, cut: bool, more: bool, exact: bool,
+) -> list[str]:  # fmt: skip
+    """The field's names for it: how it is written, where it stands, what stands beside it."""
+    term, name = seen.term, seen.name
+    begins, ends = seen.unit
+    before, after = name.raw[begins : seen.start], name.raw[seen.end : ends]
+    kinds = [term.variant] if term.variant else []
+    kinds += [kind for trait, kind in _TRAIT_KINDS.items() if trait in name.traits]
+    if not exact:
+        kinds += disguise_kinds(shown, host=seen.field is Field.HOST)
+        if "visual" in name.layers and shown.isascii():
+            kinds.append("leet")  # a sign for a letter: "p@ypal"
+    written = f"{before}{seen.text}{after}" if more else _letters(seen)
+    kinds += spelling_kinds(term.raw, written)
+    if cut:
+        kinds += cut_kinds(seen.text)
+    if seen.in_sub_label:
+        kinds.append(Resemblance.LEVEL_SQUAT)
+    if "free-host" in name.traits:
+        kinds.append(Resemblance.FREE_HOST)
+    if resemblance in (Resemblance.SAME_LABEL, Resemblance.SAME_NAME):
+        kinds.append(resemblance)
+    if not more:
+        if any(map(str.isalnum, before + after)):
+            kinds.append(Resemblance.COMBOSQUAT)
+        kinds += company_kinds(before, after, lures)
+    if term.person:
+        kinds.append("executive")
+    return list(dict.fromkeys(map(str, kinds)))
+
+
+#: Traits of the whole name that are a kind by themselves.
+_TRAIT_KINDS = {
+    "bidi": "bidi-reversed", "flipped": "flipped", "invisible": "invisible",
+    "fake-tick": "fake-tick",
+}  # fmt: skip
 
 
 def _resemblance(

@@ -56,3 +56,10 @@ class Sightings:
     end: npt.NDArray[np.int32]
     edits: npt.NDArray[np.uint8]  #: OSA distance of the folded span from the folded term
     reading: npt.NDArray[np.uint8]  #: ReadingFlag
+
+    def take(self, which: npt.NDArray[np.int64]) -> Sightings:
+        """The sightings of these indices, in their order."""
+        return Sightings(
+            text=self.text[which], term=self.term[which], start=self.start[which],
+            end=self.end[which], edits=self.edits[which], reading=self.reading[which],
+        )  # fmt: skip

@@ -105,6 +105,7 @@ class Changes:
             "series": series_of(self.names.domains.get(subject_key)),
             "kind": evidence[0]["resemblance"],
             "score": score.score,
+            "evidence": score.evidence,
             "band": str(score.band),
             "workflow": str(Workflow.NEW),
             "subject_state": str(SubjectState.UNKNOWN),
@@ -155,6 +156,7 @@ class Changes:
             case |= {
                 "kind": evidence[0]["resemblance"],
                 "score": score.score,
+                "evidence": score.evidence,
                 "band": str(score.band),
                 "gates": list(score.gates),
                 "rank_version": self.rank_version,
@@ -233,7 +235,13 @@ class Changes:
         """Nothing speaks for the case any more; it stays, with its history, out of the way."""
         if not known["had_evidence"] and known["band"] == Band.NONE:
             return
-        case |= {"score": 0, "band": str(Band.NONE), "gates": [], "rank_version": self.rank_version}
+        case |= {
+            "score": 0,
+            "evidence": 0.0,
+            "band": str(Band.NONE),
+            "gates": [],
+            "rank_version": self.rank_version,
+        }
         self.weighed.append(known["case_id"])
         why = "the watch file and the detectors of today find nothing in it"
         self._draft(known["case_id"], EventKind.WITHDRAWN, {"why": why})
@@ -271,6 +279,7 @@ _REFRESHED = (
     "domain",
     "kind",
     "score",
+    "evidence",
     "band",
     "workflow",
     "reason_code",

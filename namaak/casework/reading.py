@@ -177,13 +177,19 @@ def read_rows(
 
 
 def _rows(reader: pa.RecordBatchReader) -> Iterator[dict[str, Any]]:
+    kinds = {field.name: field.type for field in reader.schema}
     for batch in reader:
         for row in batch.to_pylist():
-            yield {name: _utc(value) for name, value in row.items()}
+            yield {name: _plain(value, kinds[name]) for name, value in row.items()}
 
 
-def _utc(value: object) -> object:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+def _plain(value: object, kind: pa.DataType) -> object:
+    """Times in UTC; maps, which Arrow gives as pairs, as dictionaries."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if value is not None and pa.types.is_map(kind):
+        return dict(value)  # type: ignore[call-overload]
+    return value
 
 
 def _check_word(word: str | None, words: list[Any], what: str) -> None:

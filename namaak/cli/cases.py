@@ -130,6 +130,8 @@ def _show(
     print(f"{facts['case_id']}  {cell(facts['subject'])}")
     print(f"  poses as   {cell(facts['brand_name'])} ({facts['brand_id']}), {facts['kind']}")
     print(f"  rank       {facts['band']}, {facts['score']} of 100")
+    if expected := _expected(matches):
+        print(f"  costs      {expected} of a million ordinary names look as much like it")
     owner = f", with {cell(facts['assignee'])}" if facts["assignee"] else ""
     reason = f" ({facts['reason_code']})" if facts["reason_code"] else ""
     state = f"{facts['workflow']}{reason}{owner}"
@@ -154,6 +156,20 @@ def _show(
         print(
             f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}{said}"
         )
+
+
+def _expected(matches: list[dict[str, Any]]) -> str:
+    """How many ordinary names would rank as high, by the name that says most; empty if unknown."""
+    rates = [
+        dict(match["evidence"]).get("expected_per_million")
+        for match in matches
+        if match["evidence"] and not match["suppressed"]
+    ]
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return ""
+    least = min(known)
+    return f"{least:,.0f}" if least >= 2 else "hardly any"
 
 
 def _said(data: str) -> str:

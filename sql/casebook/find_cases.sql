@@ -22,7 +22,7 @@ placed as (
         count(*) over same_series - 1 as more,
         row_number() over (
             same_series
-            order by band_rank desc, score desc, case_id
+            order by band_rank desc, score desc, evidence desc nulls last, case_id
         ) as place
     from fitting
     window same_series as (partition by brand_id, coalesce(series, case_id))
@@ -44,5 +44,5 @@ select
     updated_at
 from placed
 where $every or place = 1
-order by band_rank desc, score desc, case_id
+order by band_rank desc, score desc, evidence desc nulls last, case_id
 limit $row_limit;

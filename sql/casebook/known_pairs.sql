@@ -40,6 +40,7 @@ select
     known_cases.domain,
     known_cases.kind,
     known_cases.score,
+    known_cases.evidence,
     known_cases.band,
     known_cases.gates,
     known_cases.rank_version,

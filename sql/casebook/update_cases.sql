@@ -7,6 +7,7 @@ set
     domain = incoming_cases.domain,
     kind = incoming_cases.kind,
     score = incoming_cases.score,
+    evidence = incoming_cases.evidence,
     band = incoming_cases.band,
     workflow = incoming_cases.workflow,
     reason_code = incoming_cases.reason_code,

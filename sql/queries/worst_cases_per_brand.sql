@@ -7,7 +7,7 @@ ranked as (
         inbox.*,
         row_number() over (
             partition by inbox.brand_id
-            order by bands.rank desc, inbox.score desc, inbox.case_id
+            order by bands.rank desc, inbox.score desc, inbox.evidence desc nulls last, inbox.case_id
         ) as place
     from inbox
     inner join bands on inbox.band = bands.band

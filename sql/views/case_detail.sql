@@ -36,6 +36,7 @@ select
     cases.series,
     cases.kind,
     cases.score,
+    cases.evidence,
     cases.band,
     bands.rank as band_rank,
     cases.workflow,

@@ -10,7 +10,7 @@ open_cases as (
         count(*) over same_series - 1 as more,
         row_number() over (
             same_series
-            order by band_rank desc, score desc, case_id
+            order by band_rank desc, score desc, evidence desc nulls last, case_id
         ) as place
     from case_detail
     where
@@ -27,6 +27,7 @@ select
     subject,
     kind,
     score,
+    evidence,
     band,
     workflow,
     assignee,
@@ -38,4 +39,4 @@ select
     updated_at
 from open_cases
 where place = 1
-order by band_rank desc, score desc, case_id;
+order by band_rank desc, score desc, evidence desc nulls last, case_id;

@@ -23,6 +23,7 @@ from namaak.casework.reading import (
     overview,
     read_case,
     read_rows,
+    series_of_case,
     verify_history,
 )
 from namaak.errors import CasebookError, UsageError
@@ -211,6 +212,8 @@ def test_a_match_worth_it_becomes_a_case_with_its_reasons(load, read, snapshot):
         "score": 50,
         "band": "review",
         "workflow": "new",
+        "series": None,
+        "more": 0,
         "reasons": ["It is a combosquat"],
         "opened_at": NOW,
         "updated_at": NOW,
@@ -221,6 +224,35 @@ def test_a_match_worth_it_becomes_a_case_with_its_reasons(load, read, snapshot):
     assert [row["lures"] for row in case.matches] == [["login:login"]]
     assert kinds(case) == ["opened"]
     assert case.events[0]["actor"] == "flow:load"
+
+
+def test_names_of_one_pattern_stand_as_one_line_that_counts_the_others(load, snapshot):
+    hosts = [f"acme-login-{number}.example" for number in (1, 2, 3)]
+    rows = [host_row(host, strength=0.5 + 0.1 * at) for at, host in enumerate(hosts)]
+    domains = {row["subject_key"]: row["value"] for row in rows}
+    load(*rows, host_row("acmelogin.example"), domains=domains)
+    with snapshot() as con:
+        shown = {row["subject"]: row["more"] for row in find_cases(con)}
+        assert shown == {"acme-login-3.example": 2, "acmelogin.example": 0}
+        inbox = con.execute("select subject, more from inbox").fetchall()
+        assert dict(inbox) == shown
+        assert len(find_cases(con, every=True)) == 4
+        lead = next(row["case_id"] for row in find_cases(con) if row["more"])
+        assert len(series_of_case(con, lead)) == 3
+
+
+def test_of_equal_scores_the_stronger_evidence_comes_first(load, snapshot):
+    load(host_row("one.example", strength=1.0), host_row("two.example", strength=1.2))
+    with snapshot() as con:
+        assert [row["subject"] for row in find_cases(con)] == ["two.example", "one.example"]
+
+
+def test_names_too_faint_for_a_match_are_counted_with_the_load(load, snapshot):
+    summary = load(host_row(), faint={"acme": 7, "zen": 2})
+    assert summary.faint == 9
+    with snapshot() as con:
+        counted = con.execute("select brand_id, matches, faint from loads order by 1").fetchall()
+    assert counted == [("acme", 1, 7), ("zen", 0, 2)]
 
 
 def test_loading_the_same_file_twice_changes_nothing(load, desk, snapshot):

@@ -112,6 +112,7 @@ def test_the_sums_are_those_of_all_match_files() -> None:
         "cases_refreshed": 4,
         "moved": 0,
         "suppressed": 8,
+        "faint": 0,
         "below_watch": 2,
         "woken": 6,
         "urgent": 3,

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors import folding
-from detectors.folding import merge_pairs, read_as_ascii, shape
+from detectors.folding import (
+    PAIRS,
+    fold_table,
+    merge_pairs,
+    read_as_ascii,
+    read_otherwise,
+    shape,
+)
 
 
 @given(st.text(max_size=60))
@@ -50,6 +57,11 @@ def test_shape_keeps_the_length_and_is_idempotent(text: str) -> None:
         ("ᴘᴀʏ", "pay", "styled"),
         ("páÿpäł", "paypal", "diacritic"),
         ("вank", "bank", "visual"),
+        ("pǝypal", "peypal", "visual"),
+        ("⒫⒜⒴", "pay", "styled"),
+        ("❶②⑶", "123", "styled"),
+        ("アクメ", "akume", "sound"),
+        ("жук", "zyk", "sound"),
     ],
 )
 def test_styles_marks_and_lookalikes_are_read_and_named(
@@ -63,10 +75,52 @@ def test_styles_marks_and_lookalikes_are_read_and_named(
 @pytest.mark.parametrize(
     ("text", "trait"),
     [("Pay\u200bPal", "invisible"), ("\u202elapyap", "bidi"), ("PayPal ✅", "fake-tick"),
-     ("Pаypal", "mixed-script")],
+     ("Pаypal", "mixed-script"), ("Pay\U000e0061pal", "invisible")],
 )  # fmt: skip
 def test_what_hides_in_a_name_is_told(text: str, trait: str) -> None:
     assert trait in read_as_ascii(text).traits
+
+
+def test_scripts_are_mixed_within_a_word_and_not_between_words() -> None:
+    assert "mixed-script" not in read_as_ascii("PayPal Москва").traits
+    assert "mixed-script" not in read_as_ascii("PayPayカード").traits
+    assert "mixed-script" not in read_as_ascii("straße").traits
+
+
+@pytest.mark.parametrize(
+    ("written", "looks", "sounds"),
+    [("вol", "bol", "vol"), ("рнс", "phc", "rns"), ("straße", "strabe", "strasse")],
+)
+def test_a_letter_that_looks_like_one_and_sounds_like_another_has_both(
+    written: str, looks: str, sounds: str
+) -> None:
+    assert read_as_ascii(written).text == looks
+    second = read_otherwise(written)
+    assert second is not None
+    assert second.text == sounds
+
+
+@pytest.mark.parametrize("plain", ["paypal", "ｐａｙ", ""])
+def test_a_text_without_such_letters_has_no_second_reading(plain: str) -> None:
+    assert read_otherwise(plain) is None
+
+
+def test_every_row_of_the_table_reads_as_ascii_letters_and_digits() -> None:
+    table = fold_table()
+    for point, (layer, text) in table.reads_as.items():
+        assert point > 0x7F
+        assert layer in folding.LAYERS
+        assert text.isascii()
+        assert text.isalnum()
+        assert text == text.lower()
+    for point, text in table.also.items():
+        assert text.isascii()
+        assert text.isalnum()
+        assert table.reads_as[point][1] != text
+
+
+def test_pairs_are_two_small_letters_that_become_one() -> None:
+    assert all(len(pair) == 2 and len(letter) == 1 for pair, letter in PAIRS.items())
 
 
 def test_trade_mark_signs_are_no_letters() -> None:
@@ -75,7 +129,13 @@ def test_trade_mark_signs_are_no_letters() -> None:
 
 @pytest.mark.parametrize(
     ("text", "merged"),
-    [("rnicrosoft", "microsoft"), ("vvise", "wise"), ("clhl", "dhl"), ("cornpany", "company")],
+    [
+        ("rnicrosoft", "microsoft"),
+        ("vvise", "wise"),
+        ("clhl", "dhl"),
+        ("cornpany", "company"),
+        ("faceboolc", "facebook"),
+    ],
 )
 def test_pairs_that_look_like_one_letter_become_it(text: str, merged: str) -> None:
     found = merge_pairs(text)

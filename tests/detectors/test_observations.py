@@ -7,9 +7,10 @@ import io
 from datetime import UTC, datetime
 
 import pyarrow as pa
+import pytest
 from PIL import Image, ImageDraw
 
-from detectors.observations import compile_watchlist, match_observations
+from detectors.observations import Watchlist, compile_watchlist, match_observations
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
 
@@ -36,13 +37,13 @@ _SHA = hashlib.sha256(_logo()).hexdigest()
 _WATCHLIST = compile_watchlist({"acme": _BRAND}, {("acme", "logo.png"): _logo()})
 
 
-def _match(*rows: dict[str, object]):
+def _match(*rows: dict[str, object], watchlist: Watchlist = _WATCHLIST):
     common = {"source": "files", "instance": "i", "observed_at": datetime(2026, 1, 1, tzinfo=UTC)}
     table = pa.Table.from_pylist(
         [{**common, "position": number, **row} for number, row in enumerate(rows)],
         schema=OBSERVATION_SCHEMA,
     )
-    return match_observations(table, _WATCHLIST, lambda sha: _logo() if sha == _SHA else None)
+    return match_observations(table, watchlist, lambda sha: _logo() if sha == _SHA else None)
 
 
 def _account(handle: str, **facts: object) -> dict[str, object]:
@@ -80,6 +81,63 @@ def test_what_the_brand_owns_is_matched_and_suppressed_with_the_reason() -> None
     assert reasons["app:google-play:example.acmebank", "app"] == (
         "the brand's own app in google-play"
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (
+            {"subject_kind": "host", "subject_key": "host:a", "host": "acmebank.dealer.example"},
+            "allowed until 2027-06-30 by brand desk: authorised dealer",
+        ),
+        (
+            _account("Acmebank_Fans"),
+            "allowed until 2027-06-30 by brand desk: fans we know",
+        ),
+        (
+            {"subject_kind": "host", "subject_key": "host:b", "host": "acmebanking.example"},
+            "a negative word of the brand, Acmebanking",
+        ),
+    ],
+)
+def test_what_is_allowed_or_a_negative_word_is_suppressed_with_the_reason(
+    row: dict[str, object], reason: str
+) -> None:
+    until = {"author": "brand desk", "until": "2027-06-30"}
+    brand = Brand.model_validate(
+        {
+            "name": "Acmebank",
+            "negative_words": ["Acmebanking"],
+            "allow": [
+                {"asset": "dealer.example", "reason": "authorised dealer", **until},
+                {"asset": "twitter:acmebank_fans", "reason": "fans we know", **until},
+            ],
+        }
+    )
+    found = _match(row, watchlist=compile_watchlist({"acme": brand}, {})).matches.to_pylist()
+    assert [one["suppressed"] for one in found] == [reason]
+
+
+def test_beside_a_negative_word_the_name_still_counts() -> None:
+    brand = Brand(name="Acmebank", negative_words=("acmebanking",))
+    host = "acmebank-acmebanking.example"
+    row = {"subject_kind": "host", "subject_key": f"host:{host}", "host": host}
+    found = _match(row, watchlist=compile_watchlist({"acme": brand}, {})).matches.to_pylist()
+    assert [(one["suppressed"], one["span_start"]) for one in found] == [(None, 0)]
+
+
+def test_names_too_faint_for_a_match_are_counted() -> None:
+    rows = [
+        {"subject_kind": "host", "subject_key": f"host:{host}", "host": host}
+        for host in ("acmebank-login.example", "unrelated.example")
+    ]
+    found = _match(*rows)
+    assert found.faint == {}
+    wood = compile_watchlist({"wood": Brand(name="Wood", common_word=True)}, {})
+    row = {"subject_kind": "host", "subject_key": "host:w", "host": "woodstockfestival.example"}
+    found = _match(row, watchlist=wood)
+    assert found.matches.num_rows == 0
+    assert found.faint == {"wood": 1}
 
 
 def test_a_title_of_an_app_is_no_display_name() -> None:

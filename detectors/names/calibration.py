@@ -1,0 +1,310 @@
+"""What ordinary names say about a brand, measured once when it is enrolled.
+
+Every term is looked for in the sample of ordinary names. That gives three things. How often
+chance brings each class of match, which is the rarity that ranking weighs. Which of the term's
+rules would alone bring more alerts than its budget, so that they are lowered. And how high
+ordinary names score for the brand, so that a score can be told as "so many alerts in a million
+ordinary names". Labels of the brand's own domains do not count.
+Pure; the result is written to and read from JSON, because it holds until the brand, a table or
+the sample changes. May import: detectors.names, detectors.suffixes, namaak.brands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detectors.names.features import TermColumns, measure
+from detectors.names.learned import Learned
+from detectors.names.rarity import Rarity, count_matches
+from detectors.names.scorecard import Scorecard, best_of_brands, score
+from detectors.names.sightings import Sightings, Texts
+from detectors.names.spans import KINDS, PLACES, TOKEN, Spans, spelling_hash, take_apart
+from detectors.names.terms import Rule, Term
+from detectors.suffixes import suffix_list
+from namaak.brands import Brand
+
+#: Alerts per million ordinary names that one rule of one term may bring by itself. Measured: at
+#: 300 the rules lose 0.2 % of known lookalikes and a third of all sightings; lower loses more.
+BUDGET = 300.0
+#: A spelling met in fewer labels is not kept: it is rare, and that is all its count would say.
+_SPELLING_LABELS = 2
+#: Labels that the prior of a tail is worth, in expected alerts.
+_PRIOR_ALERTS = 0.5
+#: The ways in which a rule lets a term in, dearest first: see `_needed`.
+_WAYS = ("token 2", "inside 2", "token 1", "inside 1", "inside 0", "edge")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermRates:
+    """One term in the sample. Numbers of labels."""
+
+    classes: tuple[int, ...]  #: KINDS x PLACES, by rows: matches at least as strong
+    spellings: Mapping[str, int]  #: written so: lower-case letters and digits of the span
+    ways: tuple[int, ...]  #: by _WAYS: labels that no lesser rule of the term lets in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Brands of a watch list against one sample of ordinary names."""
+
+    sample: str  #: version of the sample
+    weights: str  #: version of the weights that the tails were scored with
+    labels: int  #: labels in the sample
+    terms: Mapping[str, Mapping[str, TermRates]]  #: by brand id, then by raw term
+    tails: Mapping[str, tuple[int, ...]]  #: by brand id: labels above each `Scorecard.tail_at`
+
+
+def calibrate(
+    terms: Sequence[Term],
+    columns: TermColumns,
+    brands: Mapping[str, Brand],
+    labels: pa.LargeStringArray,
+    texts: Texts,
+    sightings: Sightings,
+    *,
+    sample: str,
+    card: Scorecard,
+    tables: Learned,
+) -> Calibration:
+    """terms: with their widest rules; sightings: of all of them in texts, which are of labels.
+
+    brands: by id, for their own domains. About 3 microseconds a sighting.
+    """
+    spans = take_apart(texts, sightings, columns.raw)
+    counted = ~_of_own_labels(terms, brands, labels, texts, sightings)
+    rarity = count_matches(sightings, spans, counted, terms=len(terms), labels=len(labels))
+    features = measure(texts, sightings, spans, columns, rarity, tables)
+    scores = score(features, card.column())
+    scores[~counted] = -np.inf
+    best = best_of_brands(texts.row[sightings.text], columns.brand[sightings.term], scores)
+    spellings = _spellings(texts, sightings, spans, counted, len(terms))
+    ways = _ways(sightings, spans, counted, len(terms))
+    rates: dict[str, dict[str, TermRates]] = {}
+    tails: dict[str, tuple[int, ...]] = {}
+    brand_of = columns.brand[sightings.term[best]]
+    order = np.argsort(brand_of, kind="stable")
+    scores_of = scores[best][order]
+    edges = np.searchsorted(brand_of[order], np.arange(columns.brand.max(initial=-1) + 2))
+    for index, term in enumerate(terms):
+        rates.setdefault(term.brand_id, {})[term.raw] = TermRates(
+            classes=tuple(rarity.classes[index].ravel().tolist()),
+            spellings=spellings[index],
+            ways=tuple(ways[index].tolist()),
+        )
+        if term.brand_id not in tails:
+            number = columns.brand[index]
+            mine = np.sort(scores_of[edges[number] : edges[number + 1]])
+            above = len(mine) - np.searchsorted(mine, card.tail_at, side="left")
+            tails[term.brand_id] = tuple(above.tolist())
+    return Calibration(
+        sample=sample, weights=card.version, labels=len(labels), terms=rates, tails=tails
+    )
+
+
+def rarity_of(calibration: Calibration, terms: Sequence[Term]) -> Rarity:
+    """The rates of these terms, in their order, as ranking takes them.
+
+    Raises KeyError for a term that was not calibrated.
+    """
+    classes = np.zeros((len(terms), len(KINDS), len(PLACES)), np.int32)
+    spelled: dict[int, int] = {}
+    for index, term in enumerate(terms):
+        rates = calibration.terms[term.brand_id][term.raw]
+        classes[index] = np.array(rates.classes, np.int32).reshape(classes.shape[1:])
+        raw = np.frombuffer(term.raw.encode("ascii"), np.uint8)
+        for spelling, labels in rates.spellings.items():
+            key = int(spelling_hash(raw, np.frombuffer(spelling.encode("ascii"), np.uint8)))
+            # Two brands of one name may have different own labels; the rarer is nearer to chance.
+            spelled[key] = min(labels, spelled.get(key, labels))
+    keys = np.array(sorted(spelled), np.uint64)
+    return Rarity(
+        labels=calibration.labels,
+        classes=classes,
+        spellings=keys,
+        spelling_labels=np.array([spelled[int(key)] for key in keys], np.int32),
+    )
+
+
+def rule_within(term: Term, rates: TermRates, labels: int, budget: float = BUDGET) -> Rule:
+    """The term's rule, lowered until no way in brings more than `budget` alerts per million.
+
+    Its own whole word is always looked for.
+    """
+    rule = term.rule
+    dear = {
+        way for way, count in zip(_WAYS, rates.ways, strict=True) if count * 1e6 > budget * labels
+    }
+    for edits in (2, 1):
+        if rule.token_edits >= edits and f"token {edits}" in dear:
+            rule = replace(rule, token_edits=edits - 1)
+        if rule.inside_edits >= edits and f"inside {edits}" in dear:
+            rule = replace(rule, inside_edits=edits - 1)
+    if rule.inside_edits == 0 and "inside 0" in dear:
+        rule = replace(rule, inside_edits=-1, edge=True)
+    # Glued to a lure a short name is common abuse, and exact: the edge stays whatever it costs.
+    return rule
+
+
+def alerts_per_million(
+    calibration: Calibration, brand_id: str, scored: float, card: Scorecard
+) -> float:
+    """How many of a million ordinary names would score at least so for the brand.
+
+    Its own count in the sample, drawn towards what brands have together, which alone speaks
+    where the sample holds none. A score below the tail's lowest is told as the lowest.
+    """
+    at = max(int(np.searchsorted(card.tail_at, scored, side="right")) - 1, 0)
+    above = calibration.tails[brand_id][at]
+    millions = calibration.labels / 1e6
+    pooled = max(card.tail[at], 1e-3)
+    return (above + _PRIOR_ALERTS) / (millions + _PRIOR_ALERTS / pooled)
+
+
+def to_json(calibration: Calibration) -> str:
+    """For a file of its own; `from_json` reads it."""
+    return json.dumps(
+        {
+            "sample": calibration.sample,
+            "weights": calibration.weights,
+            "labels": calibration.labels,
+            "brands": {
+                brand_id: {
+                    "tail": calibration.tails[brand_id],
+                    "terms": {
+                        raw: [rates.classes, rates.spellings, rates.ways]
+                        for raw, rates in terms.items()
+                    },
+                }
+                for brand_id, terms in calibration.terms.items()
+            },
+        },
+        separators=(",", ":"),
+    )
+
+
+def from_json(text: str) -> Calibration:
+    """Raises ValueError with a sentence when the text is not one of `to_json`."""
+    try:
+        table = json.loads(text)
+        found = Calibration(
+            sample=str(table["sample"]),
+            weights=str(table["weights"]),
+            labels=int(table["labels"]),
+            terms={
+                brand_id: {
+                    raw: TermRates(
+                        classes=tuple(map(int, classes)),
+                        spellings={str(key): int(count) for key, count in spellings.items()},
+                        ways=tuple(map(int, ways)),
+                    )
+                    for raw, (classes, spellings, ways) in brand["terms"].items()
+                }
+                for brand_id, brand in table["brands"].items()
+            },
+            tails={
+                brand_id: tuple(map(int, brand["tail"]))
+                for brand_id, brand in table["brands"].items()
+            },
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as why:
+        raise ValueError(f"the calibration cannot be read ({why}): calibrate again") from why
+    wanted = (len(KINDS) * len(PLACES), len(_WAYS))
+    rates = [one for terms in found.terms.values() for one in terms.values()]
+    if any((len(one.classes), len(one.ways)) != wanted for one in rates):
+        raise ValueError("the calibration has other classes than are counted now: calibrate again")
+    return found
+
+
+def _of_own_labels(
+    terms: Sequence[Term],
+    brands: Mapping[str, Brand],
+    labels: pa.LargeStringArray,
+    texts: Texts,
+    sightings: Sightings,
+) -> npt.NDArray[np.bool_]:
+    """Per sighting: the label is that of a domain of the term's brand."""
+    own = [(brand_id, _label(domain)) for brand_id, one in brands.items() for domain in one.domains]
+    at = pc.index_in(pa.array([label for _, label in own], pa.large_string()), labels).to_pylist()
+    rows: dict[str, list[int]] = {}
+    for (brand_id, _), row in zip(own, at, strict=True):
+        if row is not None:
+            rows.setdefault(brand_id, []).append(row)
+    # One number for a term and a row; few of them, so that a sorted search is cheap.
+    mine = [
+        index * len(labels) + row
+        for index, term in enumerate(terms)
+        for row in rows.get(term.brand_id, ())
+    ]
+    seen = sightings.term.astype(np.int64) * len(labels) + texts.row[sightings.text]
+    return np.isin(seen, np.array(mine, np.int64))
+
+
+def _label(domain: str) -> str:
+    split = suffix_list().split(domain)
+    return domain[split.registrable : max(split.suffix - 1, split.registrable)]
+
+
+def _spellings(
+    texts: Texts,
+    sightings: Sightings,
+    spans: Spans,
+    counted: npt.NDArray[np.bool_],
+    terms: int,
+) -> list[dict[str, int]]:
+    """Per term the spellings met in several labels, and in how many."""
+    rows = np.flatnonzero(counted)
+    # A spelling's labels: a pair of hash and text counts once.
+    pairs = np.stack([spans.spelling[rows], sightings.text[rows].astype(np.uint64)])
+    _, once = np.unique(pairs, axis=1, return_index=True) if len(rows) else (None, rows)
+    rows = rows[once] if len(rows) else rows
+    order = np.lexsort((spans.spelling[rows], sightings.term[rows]))
+    rows = rows[order]
+    key = spans.spelling[rows]
+    first = np.ones(len(rows), np.bool_)
+    first[1:] = key[1:] != key[:-1]
+    starts = np.flatnonzero(first)
+    counts = np.diff(np.append(starts, len(rows)))
+    found: list[dict[str, int]] = [{} for _ in range(terms)]
+    for at, count in zip(starts[counts >= _SPELLING_LABELS].tolist(),
+                         counts[counts >= _SPELLING_LABELS].tolist(), strict=True):  # fmt: skip
+        row = rows[at]
+        low = texts.begin[sightings.text[row]]
+        span = texts.buffer[low + sightings.start[row] : low + sightings.end[row]].tobytes()
+        spelled = "".join(chr(byte) for byte in span.lower() if chr(byte).isalnum() and byte < 128)
+        found[sightings.term[row]][spelled] = count
+    return found
+
+
+def _ways(
+    sightings: Sightings, spans: Spans, counted: npt.NDArray[np.bool_], terms: int
+) -> npt.NDArray[np.int64]:
+    """Per term and way in: labels whose easiest way in it is."""
+    bounded = spans.place <= TOKEN
+    edge = spans.place < len(PLACES) - 1
+    edits = np.minimum(sightings.edits, 2)
+    # By index into _WAYS, the dearer the smaller; what a whole word shows exactly is free.
+    way = np.select(
+        [
+            bounded & (edits == 0), edge & (edits == 0), edits == 0,
+            ~bounded & (edits == 1), bounded & (edits == 1), ~bounded & (edits == 2),
+        ],
+        [6, 5, 4, 3, 2, 1],
+        default=0,
+    )  # fmt: skip
+    rows = np.flatnonzero(counted)
+    pair = sightings.text[rows] * terms + sightings.term[rows]
+    order = np.lexsort((-way[rows], pair))
+    pair, rows = pair[order], rows[order]
+    first = np.ones(len(rows), np.bool_)
+    first[1:] = pair[1:] != pair[:-1]
+    rows = rows[first]
+    counts = np.zeros((terms, len(_WAYS) + 1), np.int64)
+    np.add.at(counts, (sightings.term[rows], way[rows]), 1)
+    return counts[:, : len(_WAYS)]

@@ -1,0 +1,244 @@
+"""The field's names for what was done to a name: typosquats, homographs, combosquats, affixes.
+
+Labels for the analyst. What is found and how it ranks does not depend on them, so they may be
+generous: a name can bear several, the letters' own first, then the place's, then the company's.
+May import: detectors.folding.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from detectors.folding import FOREIGN, PAIRS, SHAPE, fold_table, is_foreign_letter, is_hidden
+
+#: Rows of keys as they lie, each half a key right of the one above.
+_LAYOUTS = {
+    "qwerty": ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
+    "azerty": ("1234567890", "azertyuiop", "qsdfghjklm", "wxcvbn"),
+    "qwertz": ("1234567890", "qwertzuiop", "asdfghjkl", "yxcvbnm"),
+}
+_VOWELS = frozenset("aeiouy")
+#: Letters that look alike in running text without sharing a shape.
+_ALIKE = frozenset(
+    frozenset(pair)
+    for pair in ("bd", "ce", "gq", "uv", "nm", "nr", "hn", "pq", "bp", "dq", "vw", "yv", "g9",
+                 "b6", "z2", "q9", "g6")
+)  # fmt: skip
+_SOUND_ALIKE = frozenset(frozenset(pair) for pair in ("ck", "sz", "iy", "fv", "cs", "kq", "gj"))
+_HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+_SEPARATORS = {"-": "hyphen-inside", ".": "dot-inside", " ": "space-inside",
+               "_": "underscore-inside"}  # fmt: skip
+
+#: What people expect behind a company's name.
+FAMILIAR_SUFFIXES = frozenset(
+    {"com", "net", "org", "co", "info", "biz", "eu", "nl", "be", "de", "fr", "es", "it", "uk",
+     "at", "ch", "io", "app"}
+)  # fmt: skip
+_JOINED_SUFFIX = re.compile(rf"-?(?:{'|'.join(sorted(FAMILIAR_SUFFIXES))})(?![a-z0-9])")
+_WWW_GLUED = re.compile(r"(?<![a-z0-9])(?:w{2,4}[0-9]?|https?(?:www)?)-?$")
+_URL_ENCODED = re.compile(r"(?<![a-z0-9])(?:3a)?(?:2f)+$")
+_COM_LABEL = re.compile(r"(?:.*\.)?com-")
+_DIGIT_TAIL = re.compile(r"[-_.]?[0-9]+$")
+
+
+def _neighbours(rows: Sequence[str]) -> Iterator[frozenset[str]]:
+    """Pairs of keys that touch."""
+    for height, row in enumerate(rows):
+        yield from (frozenset(pair) for pair in itertools.pairwise(row))
+        if height:
+            above = rows[height - 1]
+            for place, key in enumerate(row):
+                yield from (frozenset((key, other)) for other in above[place : place + 2])
+
+
+_ADJACENT = {layout: frozenset(_neighbours(rows)) for layout, rows in _LAYOUTS.items()}
+
+
+@lru_cache(maxsize=65_536)
+def spelling_kinds(raw: str, written: str) -> tuple[str, ...]:
+    """How `written` departs from `raw`; both lower-case ASCII letters and digits.
+
+    >>> spelling_kinds("paypal", "paypaal")
+    ('repetition',)
+    >>> spelling_kinds("paypal", "paupal")
+    ('replacement', 'vowel-swap', 'keyboard-adjacent:qwerty/azerty')
+    >>> spelling_kinds("microsoft", "rnicros0ft")
+    ('pair-homoglyph', 'leet')
+    """
+    if written in (raw + "s", raw + "es") or raw in (written + "s", written + "es"):
+        return ("plural",)
+    kinds: list[str] = []
+    for deed, meant, seen, at in _edits(raw, written):
+        if deed == "insertion":
+            kinds += _inserted(written, seen, at)
+        elif deed == "replacement":
+            kinds += _replaced(meant, seen)
+        else:
+            kinds.append(deed)
+    return tuple(dict.fromkeys(kinds))
+
+
+def _inserted(written: str, letter: str, at: int) -> Iterator[str]:
+    beside = {written[place] for place in (at - 1, at + 1) if 0 <= place < len(written)}
+    if letter in beside:
+        yield "repetition"
+        return
+    yield "insertion"
+    yield from _keyboard(*(frozenset((letter, other)) for other in beside))
+
+
+def _replaced(meant: str, seen: str) -> Iterator[str]:
+    pair = frozenset((meant, seen))
+    if SHAPE[ord(meant)] == SHAPE[ord(seen)]:
+        yield "leet" if meant.isdigit() != seen.isdigit() else "homoglyph"
+        return
+    yield "replacement"
+    if pair <= _VOWELS:
+        yield "vowel-swap"
+    if pair in _ALIKE:
+        yield "homoglyph"
+    if pair in _SOUND_ALIKE:
+        yield "sound-alike"
+    yield from _keyboard(pair)
+    flipped_bits = ord(meant) ^ ord(seen)
+    if flipped_bits & (flipped_bits - 1) == 0 and seen in _HOST_CHARACTERS:
+        yield "bitsquat"
+
+
+def _keyboard(*pairs: frozenset[str]) -> Iterator[str]:
+    layouts = [name for name, touching in _ADJACENT.items() if any(p in touching for p in pairs)]
+    if len(layouts) == len(_ADJACENT):
+        yield "keyboard-adjacent"
+    elif layouts:
+        yield f"keyboard-adjacent:{'/'.join(layouts)}"
+
+
+#: Costs of a path from the term to what is written: what only looks alike is half an edit.
+_EDIT, _LOOK = 2, 1
+
+
+def _edits(raw: str, written: str) -> list[tuple[str, str, str, int]]:
+    """(deed, meant, seen, index in written), in reading order, of a cheapest path.
+
+    Deeds: insertion, omission, replacement, transposition, pair-homoglyph.
+    """
+    start, most = 0, min(len(raw), len(written))
+    while start < most and raw[start] == written[start]:
+        start += 1
+    tail = 0
+    while tail < most - start and raw[-1 - tail] == written[-1 - tail]:
+        tail += 1
+    meant, seen = raw[start : len(raw) - tail], written[start : len(written) - tail]
+    rows, columns = len(meant) + 1, len(seen) + 1
+    cost = [[_EDIT * (i + j) for j in range(columns)] for i in range(rows)]
+    via: list[list[tuple[int, int, str]]] = [
+        [(1, 0, "omission") if i else (0, 1, "insertion") for _ in range(columns)]
+        for i in range(rows)
+    ]
+    for i in range(rows):
+        for j in range(columns):
+            for up, left, deed, price in _steps(meant, seen, i, j):
+                total = cost[i - up][j - left] + price
+                if total < cost[i][j] or (total == cost[i][j] and deed):
+                    cost[i][j] = total
+                    via[i][j] = (up, left, deed)
+    path = []
+    i, j = rows - 1, columns - 1
+    while i or j:
+        up, left, deed = via[i][j]
+        i, j = i - up, j - left
+        if deed:
+            path.append((deed, meant[i : i + up], seen[j : j + left], start + j))
+    return path[::-1]
+
+
+def _steps(meant: str, seen: str, i: int, j: int) -> Iterator[tuple[int, int, str, int]]:
+    """(letters of meant, letters of seen, deed, cost) of each step that ends at (i, j)."""
+    if i:
+        yield 1, 0, "omission", _EDIT
+    if j:
+        yield 0, 1, "insertion", _EDIT
+    if not (i and j):
+        return
+    one, other = meant[i - 1], seen[j - 1]
+    if one == other:
+        yield 1, 1, "", 0
+    else:
+        same = SHAPE[ord(one)] == SHAPE[ord(other)]
+        yield 1, 1, "replacement", _LOOK if same else _EDIT
+    if j > 1 and PAIRS.get(seen[j - 2 : j]) == one:
+        yield 1, 2, "pair-homoglyph", _LOOK
+    if i > 1 and PAIRS.get(meant[i - 2 : i]) == other:
+        yield 2, 1, "pair-homoglyph", _LOOK
+    if i > 1 and j > 1 and meant[i - 2 : i] == seen[j - 1] + seen[j - 2] and one != other:
+        yield 2, 2, "transposition", _EDIT
+
+
+def disguise_kinds(shown: str, *, host: bool) -> tuple[str, ...]:
+    """What is odd in the characters of a span as it is written; nothing for plain ASCII.
+
+    >>> disguise_kinds("pаypal", host=True)
+    ('idn-homograph', 'mixed-script')
+    """
+    if shown.isascii():
+        return ()
+    table = fold_table().reads_as
+    odd = [char for char in shown if not char.isascii()]
+    layers = {table[ord(char)][0] for char in odd if ord(char) in table}
+    if any(unicodedata.category(char) in ("Mn", "Me") for char in odd):
+        layers.add("diacritic")
+    foreign = [is_foreign_letter(char) for char in shown if char.isalpha()]
+    kinds = []
+    if layers & {"confusable", "visual", "diacritic", "styled"} and host:
+        kinds.append("idn-homograph")
+    elif layers & set(FOREIGN):
+        kinds.append("homoglyph")
+    if layers & set(FOREIGN) and any(foreign):
+        kinds.append("whole-script" if all(foreign) else "mixed-script")
+    kinds += [layer for layer in ("diacritic", "styled") if layer in layers]
+    if "sound" in layers:
+        kinds.append("transliteration")
+    if any(map(is_hidden, odd)):
+        kinds.append("invisible")
+    return tuple(kinds)
+
+
+def cut_kinds(text: str) -> tuple[str, ...]:
+    """text: a span as read, with separators where the name itself has none.
+
+    >>> cut_kinds("pay-pal")
+    ('hyphen-inside',)
+    """
+    found = (_SEPARATORS.get(char, "sign-inside") for char in text if not char.isalnum())
+    return tuple(dict.fromkeys(found))
+
+
+def company_kinds(before: str, after: str, lures: Iterable[str]) -> tuple[str, ...]:
+    """before, after: what stands around the brand in its label; lures as "class:word".
+
+    >>> company_kinds("www", "com", [])
+    ('www-glued', 'joined-suffix')
+    """
+    kinds = []
+    if _URL_ENCODED.search(before):
+        kinds.append("url-encoded")
+    elif _WWW_GLUED.search(before):
+        kinds.append("www-glued")
+    if _COM_LABEL.match(before):
+        kinds.append("com-label")
+    if _JOINED_SUFFIX.match(after):
+        kinds.append("joined-suffix")
+    if _DIGIT_TAIL.fullmatch(after):
+        kinds.append("digit-tail")
+    classes = dict.fromkeys(lure.partition(":")[0] for lure in lures)
+    kinds += [f"affix-{name}" for name in classes if name not in _NO_AFFIX]
+    return tuple(kinds)
+
+
+#: Classes of the lexicon that are pieces of an address, and named above.
+_NO_AFFIX = frozenset({"address", "web"})

@@ -1,0 +1,246 @@
+"""What stands in a name where a term was seen: how it differs from the term, and where it is.
+
+The kernel says that a term stands within its rule; here every sighting is taken apart once, for
+counting (`rarity`) and weighing (`features`) alike. Distances here are of letters as written, so
+a glyph swap (l for i, rn for m) costs one edit that the kernel's folded distance does not see.
+May import: detectors.folding, detectors.names.sightings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from detectors.folding import PAIRS, SHAPE
+from detectors.names.sightings import Sightings, TextFlag, Texts
+
+#: How the span is written, strongest first.
+KINDS = ("exact", "glyphs", "one edit", "two edits")
+#: Where it stands in its label, strongest first.
+PLACES = ("whole", "token", "start", "end", "inside")
+WHOLE, TOKEN, START, END, INSIDE = range(len(PLACES))
+
+#: Longest term, and longest span of one: its pairs and two letters more.
+_TERM_MAX = 64
+_SPAN_MAX = 2 * _TERM_MAX + 4
+
+_SHAPE = np.frombuffer(SHAPE, np.uint8)
+_LOWER = np.array([ord(chr(byte).lower()) if byte < 128 else byte for byte in range(256)], np.uint8)
+_PAIR_TABLE = np.array(
+    [(ord(pair[0]), ord(pair[1]), ord(letter)) for pair, letter in PAIRS.items()], np.uint8
+)
+_HOST = int(TextFlag.HOST)
+_DOT = 46
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTerms:
+    """t terms as written, in one buffer: lower-case ASCII letters and digits, at most 60 each."""
+
+    letters: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.int64]  #: t + 1: term i is letters[first[i]:first[i + 1]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans:
+    """What each of k sightings looks like. Columns of k."""
+
+    kind: npt.NDArray[np.uint8]  #: index into KINDS
+    place: npt.NDArray[np.uint8]  #: index into PLACES
+    edits: npt.NDArray[np.uint8]  #: OSA distance as written; a glyph swap or merged pair is one
+    replaced: npt.NDArray[np.uint8]  #: of these, letters replaced by ones of another shape
+    added: npt.NDArray[np.uint8]  #: of these, letters added, repeated or swapped
+    first_changed: npt.NDArray[np.bool_]  #: the first letter has another shape
+    unit_begin: npt.NDArray[np.int32]  #: the label it stands in (no host: the whole text), in bytes
+    unit_end: npt.NDArray[np.int32]
+    spelling: npt.NDArray[np.uint64]  #: hash of the term and of the letters of the span
+
+
+def raw_terms(raws: Sequence[str]) -> RawTerms:
+    """raws: terms as lower-case ASCII letters and digits; at most 60 letters each."""
+    lengths = np.fromiter(map(len, raws), np.int64, len(raws))
+    if len(raws) and lengths.max() > _TERM_MAX:
+        raise ValueError(f"a term has {lengths.max()} letters; at most {_TERM_MAX} are measured")
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    return RawTerms(letters=np.frombuffer("".join(raws).encode("ascii"), np.uint8), first=first)
+
+
+def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
+    """One row per sighting, in their order."""
+    count = len(sightings.text)
+    spans = Spans(
+        kind=np.empty(count, np.uint8),
+        place=np.empty(count, np.uint8),
+        edits=np.empty(count, np.uint8),
+        replaced=np.empty(count, np.uint8),
+        added=np.empty(count, np.uint8),
+        first_changed=np.empty(count, np.bool_),
+        unit_begin=np.empty(count, np.int32),
+        unit_end=np.empty(count, np.int32),
+        spelling=np.empty(count, np.uint64),
+    )
+    _take_apart(
+        texts.buffer, texts.begin, texts.end, texts.label, texts.flags,
+        sightings.text, sightings.term, sightings.start, sightings.end, sightings.edits,
+        terms.letters, terms.first, _SHAPE, _LOWER, _PAIR_TABLE,
+        spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.first_changed,
+        spans.unit_begin, spans.unit_end, spans.spelling,
+    )  # fmt: skip
+    return spans
+
+
+@njit(cache=True, nogil=True)
+def _take_apart(  # type: ignore[no-untyped-def]
+    buffer, begin, end, label, flags, text, term, start, stop, folded_edits,
+    letters, first, shape, lower, pairs,
+    kind, place, edits, replaced, added, first_changed, unit_begin, unit_end, spelling,
+):  # fmt: skip
+    span = np.empty(_SPAN_MAX, np.uint8)
+    cost = np.empty((_SPAN_MAX + 1, _TERM_MAX + 1), np.int32)
+    for row in range(len(text)):
+        low = begin[text[row]]
+        size = end[text[row]] - low
+        left, right = start[row], stop[row]
+        written = 0
+        for at in range(low + left, low + right):
+            if shape[buffer[at]] != _DOT and written < _SPAN_MAX:
+                span[written] = lower[buffer[at]]
+                written += 1
+        wanted = letters[first[term[row]] : first[term[row] + 1]]
+        distance, plain, more = _compare(span, written, wanted, shape, pairs, cost)
+        edits[row], replaced[row], added[row] = distance, plain, more
+        first_changed[row] = written > 0 and shape[span[0]] != shape[wanted[0]]
+        if distance == 0:
+            kind[row] = 0
+        else:
+            kind[row] = 1 + min(folded_edits[row], 2)
+        unit_low, unit_high = _unit(buffer, low, size, label, flags, text[row], left, right)
+        unit_begin[row], unit_end[row] = unit_low, unit_high
+        opens = left == 0 or shape[buffer[low + left - 1]] == _DOT
+        closes = right == size or shape[buffer[low + right]] == _DOT
+        if left == unit_low and right == unit_high:
+            place[row] = WHOLE
+        elif opens and closes:
+            place[row] = TOKEN
+        elif opens:
+            place[row] = START
+        elif closes:
+            place[row] = END
+        else:
+            place[row] = INSIDE
+        spelling[row] = spelling_hash(wanted, span[:written])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _unit(buffer, low, size, label, flags, text, left, right):  # type: ignore[no-untyped-def]
+    """The label, or the labels, in which the span lies; the whole text where it is no host."""
+    if not flags[text] & _HOST:
+        return 0, size
+    unit_low = left
+    floor = label[text] if left >= label[text] else 0
+    while unit_low > floor and buffer[low + unit_low - 1] != _DOT:
+        unit_low -= 1
+    unit_high = right
+    while unit_high < size and buffer[low + unit_high] != _DOT:
+        unit_high += 1
+    return unit_low, unit_high
+
+
+@njit(cache=True, nogil=True)
+def _compare(span, written, wanted, shape, pairs, cost):  # type: ignore[no-untyped-def]
+    """(distance, letters replaced by others of another shape, letters added or swapped).
+
+    OSA where a pair that reads as one letter may stand for it, at one edit. The way back through
+    the table prefers replacements, so the counts are those of one cheapest way.
+    """
+    wide = len(wanted)
+    for column in range(wide + 1):
+        cost[0, column] = column
+    for row in range(1, written + 1):
+        cost[row, 0] = row
+        for column in range(1, wide + 1):
+            same = span[row - 1] == wanted[column - 1]
+            best = cost[row - 1, column - 1] + (0 if same else 1)
+            best = min(best, cost[row - 1, column] + 1, cost[row, column - 1] + 1)
+            if _swapped(span, row, wanted, column):
+                best = min(best, cost[row - 2, column - 2] + 1)
+            if row > 1 and _is_pair(span, row, wanted[column - 1], pairs, shape):
+                best = min(best, cost[row - 2, column - 1] + 1)
+            if column > 1 and _is_pair(wanted, column, span[row - 1], pairs, shape):
+                best = min(best, cost[row - 1, column - 2] + 1)
+            cost[row, column] = best
+    row, column = written, wide
+    plain = more = 0
+    while row > 0 or column > 0:
+        here = cost[row, column]
+        if row > 0 and column > 0:
+            same = span[row - 1] == wanted[column - 1]
+            if cost[row - 1, column - 1] + (0 if same else 1) == here:
+                if not same and shape[span[row - 1]] != shape[wanted[column - 1]]:
+                    plain += 1
+                row, column = row - 1, column - 1
+                continue
+            if _swapped(span, row, wanted, column) and cost[row - 2, column - 2] + 1 == here:
+                more += 1
+                row, column = row - 2, column - 2
+                continue
+            if (
+                row > 1
+                and _is_pair(span, row, wanted[column - 1], pairs, shape)
+                and cost[row - 2, column - 1] + 1 == here
+            ):
+                row, column = row - 2, column - 1
+                continue
+            if (
+                column > 1
+                and _is_pair(wanted, column, span[row - 1], pairs, shape)
+                and cost[row - 1, column - 2] + 1 == here
+            ):
+                row, column = row - 1, column - 2
+                continue
+        if row > 0 and cost[row - 1, column] + 1 == here:
+            more += 1
+            row -= 1
+        else:
+            column -= 1
+    return min(cost[written, wide], 255), min(plain, 255), min(more, 255)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _swapped(span, row, wanted, column):  # type: ignore[no-untyped-def]
+    return (
+        row > 1
+        and column > 1
+        and span[row - 1] == wanted[column - 2]
+        and span[row - 2] == wanted[column - 1]
+    )
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_pair(text, end, letter, pairs, shape):  # type: ignore[no-untyped-def]
+    """The two letters before `end` read as `letter`."""
+    for index in range(len(pairs)):
+        if (
+            text[end - 2] == pairs[index, 0]
+            and text[end - 1] == pairs[index, 1]
+            and shape[letter] == shape[pairs[index, 2]]
+        ):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def spelling_hash(term, span):  # type: ignore[no-untyped-def]
+    """FNV-1a of two runs of lower-case letters: one number for one spelling of one term."""
+    value = np.uint64(14695981039346656037)
+    prime = np.uint64(1099511628211)
+    for at in range(len(term)):
+        value = (value ^ np.uint64(term[at])) * prime
+    value *= prime
+    for at in range(len(span)):
+        value = (value ^ np.uint64(span[at])) * prime
+    return value

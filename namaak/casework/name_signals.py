@@ -1,0 +1,171 @@
+"""What the scorecard of names weighed, gathered into the few signals that a person reads.
+
+The scorecard adds some forty small numbers. A person asks six questions: in which way does it
+resemble the brand, how far is it off, how often is that met by chance, do the letters make
+these words, what stands beside the brand, and what else is known. Each becomes one signal, the
+sum of its numbers; a handful of rare signs that no data set can weigh are added by hand.
+Pure. Weights: docs/reference/weights.md.
+May import: namaak.records, detectors.names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from detectors.names import scorecard
+from detectors.names.features import FEATURES
+from namaak.records import Field, Resemblance, Signal
+
+Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, of a name
+
+#: Log odds before any evidence: of what resembles a brand somehow, little deserves a person.
+PRIOR = -2.6
+
+#: Every feature of the scorecard belongs to one question.
+QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    "resemblance": (
+        "constant", "whole", "token", "inside", "left", "right", "starts",
+        "sub_label", "free_host", "address_below",
+    ),
+    "edits": ("edits", "first_changed", "replaced", "added", "edited_token"),
+    "rarity": (
+        "class_rate", "token_rate", "spelling_rate", "zipf_short", "zipf_long", "generic", "shared",
+    ),
+    "words": ("gain", "loss"),
+    "beside": (
+        "lure", "place_word", "web_word", "rest_words", "rest_random", "rest_digits",
+        "rest_length", "hyphens", "learned",
+    ),
+    "suffix": ("suffix", "punycode"),
+    "others": ("covered", "rival", "other_brands"),
+}  # fmt: skip
+
+_SAYS = {
+    Resemblance.SAME_LABEL: "“{value}” is “{term}” under another suffix",
+    Resemblance.SAME_NAME: "“{value}” is the name “{term}”",
+    Resemblance.FREE_HOST: "“{value}” puts “{term}” on a free hosting service",
+    Resemblance.LEVEL_SQUAT: "“{value}” puts “{term}” in front of a foreign domain",
+    Resemblance.HOMOGRAPH: "“{value}” reads as “{term}” but is written otherwise",
+    Resemblance.COMBO_HOMOGRAPH: "“{value}” holds what reads as “{term}”",
+    Resemblance.SPLIT: "“{value}” is “{term}” cut by a hyphen, dot or space",
+    Resemblance.COMBOSQUAT: "“{value}” holds “{term}” and more",
+    Resemblance.TYPOSQUAT: "“{value}” is a misspelling of “{term}”",
+    Resemblance.COMBO_TYPO: "“{value}” holds a misspelling of “{term}”",
+}
+
+#: Signs too rare in any list of names to be weighed by data; set by hand. Nobody types letters of
+#: another script, invisible characters or a drawn tick by accident.
+BY_HAND = {
+    "confusable": (2.6, "letters of another script"),
+    "visual": (2.0, "letters of another script"),
+    "diacritic": (0.8, "letters with marks"),
+    "styled": (0.4, "styled letters"),
+    "invisible": (1.6, "holds invisible characters"),
+    "bidi": (1.6, "holds characters that turn the reading direction"),
+    "fake-tick": (1.4, "wears a drawn verification tick"),
+    "flipped": (1.6, "is written upside down"),
+    "mixed-script": (1.2, "mixes scripts within one name"),
+    "native-script": (-1.5, "is written in the script of its suffix, as names there are"),
+    "common-word": (-0.6, "the brand is an ordinary word"),
+    "person": (-0.6, "is a person's, who may share it with others"),
+}
+#: A disguise is one sign however many layers it needed: the strongest counts.
+_LAYERS = ("confusable", "visual", "diacritic", "styled")
+
+_KINDS_SHOWN = 2
+
+
+def name_signals(match: Match) -> list[Signal]:
+    """The signals of one match of a name; contributions add up to its score."""
+    field, detector = str(match["field"]), str(match["detector"])
+    evidence = dict(match["evidence"] or ())
+    measured = np.array([evidence.get(name, 0.0) for name in FEATURES], np.float32)
+    case_type = "dispute" if "dispute" in match["traits"] else "fraud"
+    parts = scorecard.contributions(measured, case_type)
+    found: list[Signal] = []
+
+    def add(name: str, says: str, raw: object, contribution: float) -> None:
+        contribution = round(contribution, 3)
+        if contribution:
+            found.append(
+                Signal(name=f"{field}.{name}", says=says, raw=str(raw), weight=contribution,
+                       contribution=contribution, detector=detector)
+            )  # fmt: skip
+
+    for question, features in QUESTIONS.items():
+        answers = [part for part in parts if part.feature in features]
+        total = sum(part.points for part in answers)
+        if question == "resemblance":
+            # The scorecard counts from where review begins, the ranking from its prior.
+            total -= PRIOR + scorecard.review_at()
+        raw = "; ".join(f"{part.says} {part.points:+.2f}" for part in answers)
+        add(question, _sentence(question, match, evidence, total), raw, total)
+    layers = [name for name in _LAYERS if name in match["layers"]]
+    for name in (*layers[:1], *(t for t in match["traits"] if t in BY_HAND)):
+        weight, says = BY_HAND[name]
+        if name in _LAYERS:
+            says = f"The name is written with {says}"
+        elif name == "common-word":
+            says = says.capitalize()
+        else:
+            says = f"The name {says}"
+        add(name, says, name, weight)
+    return found
+
+
+def _sentence(
+    question: str, match: Match, evidence: Mapping[str, float], contribution: float
+) -> str:
+    if question == "resemblance":
+        says = _SAYS[Resemblance(match["resemblance"])]
+        kinds = _kinds(match["kinds"] or ())
+        return says.format(value=match["value"], term=match["term"]) + kinds
+    if question == "edits":
+        edits = round(evidence.get("edits", 0))
+        what = "One letter is" if edits == 1 else f"{edits} letters are"
+        return f"{what} different from “{match['term']}”"
+    if question == "rarity":
+        return f"Matches like this are met {_rate(evidence)} million ordinary names"
+    if question == "words":
+        if contribution > 0:
+            return "The letters make the brand and whole words beside it"
+        return "The letters rather belong to other words"
+    if question == "beside":
+        return _beside(match, evidence)
+    if question == "suffix":
+        often = "more often" if contribution > 0 else "less often"
+        return f"Names under its suffix are abused {often} than others"
+    return "Another brand of the watch file explains the name better"
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    shown = list(kinds)[:_KINDS_SHOWN]
+    return f" ({', '.join(shown)})" if shown else ""
+
+
+def _rate(evidence: Mapping[str, float]) -> str:
+    rate = 10 ** evidence.get("class_rate", 0.0)
+    if rate < 2:
+        return "hardly ever in a"
+    return f"{rate:,.0f} times in a"
+
+
+def _beside(match: Match, evidence: Mapping[str, float]) -> str:
+    words = [
+        f"“{word}” ({kind})" for kind, _, word in (lure.partition(":") for lure in match["lures"])
+    ][:3]
+    if words:
+        return f"Beside the brand stands {', '.join(words)}"
+    if evidence.get("rest_random", 0) > 0.5:
+        return "Beside the brand stand letters that make no word"
+    if evidence.get("rest_digits", 0) > 0.5:
+        return "Beside the brand stand digits"
+    return "What stands beside the brand"
+
+
+def is_name(match: Match) -> bool:
+    """Whether the scorecard weighed it; pictures have weights of their own."""
+    return match["field"] != Field.IMAGE
