@@ -194,20 +194,21 @@ def is_hidden(char: str) -> bool:
 
 
 def is_foreign_letter(char: str) -> bool:
-    """A letter of another script than the Latin one; symbols and styled letters are none.
+    """A letter of another script that is drawn like the Latin one.
 
-    >>> [is_foreign_letter(char) for char in "аɡ𝐚é€"]
-    [True, False, False, False, False]
+    No symbols, no styled letters, and no kana or Thai: beside Latin letters these are how names
+    are written in their countries, and they look like none of them.
+
+    >>> [is_foreign_letter(char) for char in "аɡ𝐚é€カ"]
+    [True, False, False, False, False, False]
     """
     if char.isascii() or unicodedata.category(char)[0] != "L":
         return False
-    # Kana beside Latin letters are how Japanese names are written, and look like none of them.
-    return not unicodedata.name(char, "LATIN").startswith(_NOT_FOREIGN)
+    return unicodedata.name(char, "").startswith(_DRAWN_ALIKE)
 
 
-_NOT_FOREIGN = ("LATIN", "MODIFIER", "FULLWIDTH LATIN", "MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT",
-                "BLACK-LETTER", "KELVIN", "ANGSTROM", "TURNED", "FEMININE", "MASCULINE",
-                "SUPERSCRIPT", "HIRAGANA", "KATAKANA", "HALFWIDTH", "CJK")  # fmt: skip
+_DRAWN_ALIKE = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU", "CANADIAN",
+                "OLD ITALIC", "GOTHIC", "DESERET", "TIFINAGH")  # fmt: skip
 
 #: Mildest first. "shape" and "pairs" are added by the matcher, see `detectors.names`.
 LAYERS = ("styled", "diacritic", "shape", "pairs", "confusable", "visual", "sound")

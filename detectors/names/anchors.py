@@ -34,14 +34,14 @@ for _byte in range(256):
         CODES[_byte] = 27 + "269".index(_shape)
 N_CODES = 30
 
-#: Kinds of key, in the bits above the twenty of four codes: four in a row, or with any one code
-#: before the last or behind the first.
-ROW, LATE_GAP, EARLY_GAP = 0, 1, 2
-_KEY_SPACE = 3 << 20
-#: Kinds of key of a word's first letters, in the same place: of four codes, of three, and
-#: of five, which are hashed to twenty bits.
-FOUR, THREE, FIVE = 0, 1, 2
+#: Kinds of key: four codes in a row, or with any one code before the last or behind the first;
+#: of a word's first letters four, three, or five hashed to twenty bits. All kinds share one
+#: bitmap, small enough for the cache; what tells them apart is xored on, and where two still
+#: coincide, verification tells.
+ROW, LATE_GAP, EARLY_GAP = 0, 0x9C4E5, 0x63B1A
+FOUR, THREE, FIVE = 0, 0x9C4E5, 0x63B1A
 FIVE_FACTOR = 0x9E3779B97F4A7C15
+_KEY_SPACE = 1 << 20
 
 #: What an entry asks for, see `kernel`.
 ANYWHERE, AT_START, AT_END, WHOLE, NEAR, NEAR_ONE = range(6)
@@ -97,7 +97,7 @@ class KeyTable(NamedTuple):
     first: npt.NDArray[np.int32]  #: per ranked key its first entry; one more at the end
     #: What most candidates are dismissed by, without a look at the form. From the highest bit:
     #: form, its letters (6 bits), edits (2), readings (4), what is asked (3); in the lowest 29 the
-    #: codes it has or, if it is asked to stand exactly, the codes from the key's end to its start.
+    #: codes it has or, if where it must stand is known, how far back from the key's end it begins.
     entry: npt.NDArray[np.int64]
 
 
@@ -156,8 +156,8 @@ def build_tables(
         about = at << FORM_AT | len(row) << SIZE_AT | int(readings[at]) << READINGS_AT
         near = about | int(letters[at]) >> 1
         for key, ask, back in dict.fromkeys(_inside_keys(row, form, rarity)):
-            known = near | form.inside_edits << EDITS_AT if ask >= NEAR else about | back
-            inside.append((key, known | ask << ASK_AT))
+            known = (near if ask == NEAR else about | back) | ask << ASK_AT
+            inside.append((key, known | max(form.inside_edits, 0) << EDITS_AT))
         if _is_too_wide(form):
             always.append(at)
         elif _has_word_rule(form):
@@ -227,11 +227,13 @@ def _inside_keys(
             return  # too wide
         cuts = _cuts(codes, form.inside_edits, rarity)
         for piece, offset in _pieces(codes, cuts):
+            intact = codes[offset : offset + len(piece)] == piece
             if form.inside_edits == 1 and len(piece) == 3:
-                keys = _beside(codes, offset)
+                yield from ((key, NEAR, 0) for key in _beside(codes, offset))
+            elif form.inside_edits == 1 and len(piece) > 3 and intact:
+                yield from ((key, NEAR_ONE, offset + end) for key, end in _keys_of(piece, rarity))
             else:
-                keys = (key for key, _ in _keys_of(piece, rarity))
-            yield from ((key, NEAR, 0) for key in keys)
+                yield from ((key, NEAR, 0) for key, _ in _keys_of(piece, rarity))
         return
     if form.inside_edits == 0:
         asked = [(codes, 0, ANYWHERE)]
@@ -306,13 +308,13 @@ def _beside(codes: tuple[int, ...], offset: int) -> Iterator[int]:
     if offset == 0:
         first, second = codes[3], codes[4]
         for near in (first, second):
-            yield ROW << 20 | _key((*piece, near))
-            yield LATE_GAP << 20 | _key((*piece, near))
+            yield ROW ^ _key((*piece, near))
+            yield LATE_GAP ^ _key((*piece, near))
     else:
         first, second = codes[offset - 1], codes[offset - 2]
         for near in (first, second):
-            yield ROW << 20 | _key((near, *piece))
-            yield EARLY_GAP << 20 | _key((near, *piece))
+            yield ROW ^ _key((near, *piece))
+            yield EARLY_GAP ^ _key((near, *piece))
 
 
 def _keys_of(
@@ -346,9 +348,9 @@ def _word_keys(codes: tuple[int, ...], form: Form) -> Iterator[int]:
     for places in itertools.combinations(range(prefix), shared):
         key = _key([codes[place] for place in places])
         if shared == 5:
-            yield FIVE << 20 | key * FIVE_FACTOR % (1 << 64) >> 44
+            yield FIVE ^ key * FIVE_FACTOR % (1 << 64) >> 44
         else:
-            yield (FOUR if shared == 4 else THREE) << 20 | key
+            yield (FOUR if shared == 4 else THREE) ^ key
 
 
 def _prefix(form: Form) -> tuple[int, int]:

@@ -12,6 +12,7 @@ the sample changes. May import: detectors.names, detectors.suffixes, namaak.bran
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,10 +23,10 @@ import pyarrow.compute as pc
 
 from detectors.names.features import TermColumns, measure
 from detectors.names.learned import Learned
-from detectors.names.rarity import Rarity, count_matches
+from detectors.names.rarity import ALL, CLASS_SHAPE, Rarity, count_matches
 from detectors.names.scorecard import Scorecard, best_of_brands, score
 from detectors.names.sightings import Sightings, Texts
-from detectors.names.spans import KINDS, PLACES, TOKEN, Spans, spelling_hash, take_apart
+from detectors.names.spans import PLACES, TOKEN, Spans, spelling_hash, take_apart
 from detectors.names.terms import Rule, Term
 from detectors.suffixes import suffix_list
 from namaak.brands import Brand
@@ -45,8 +46,9 @@ _WAYS = ("token 2", "inside 2", "token 1", "inside 1", "inside 0", "edge")
 class TermRates:
     """One term in the sample. Numbers of labels."""
 
-    classes: tuple[int, ...]  #: KINDS x PLACES, by rows: matches at least as strong
-    spellings: Mapping[str, int]  #: written so: lower-case letters and digits of the span
+    classes: tuple[int, ...]  #: `rarity.CLASS_SHAPE`, by rows: matches at least as strong
+    #: Written so (lower-case letters and digits of the span): as the brand, and at all.
+    spellings: Mapping[str, tuple[int, int]]
     ways: tuple[int, ...]  #: by _WAYS: labels that no lesser rule of the term lets in
 
 
@@ -84,7 +86,7 @@ def calibrate(
     scores = score(features, card.column())
     scores[~counted] = -np.inf
     best = best_of_brands(texts.row[sightings.text], columns.brand[sightings.term], scores)
-    spellings = _spellings(texts, sightings, spans, counted, len(terms))
+    spellings = _spellings(texts, sightings, spans, counted, rarity, len(terms))
     ways = _ways(sightings, spans, counted, len(terms))
     rates: dict[str, dict[str, TermRates]] = {}
     tails: dict[str, tuple[int, ...]] = {}
@@ -113,11 +115,11 @@ def rarity_of(calibration: Calibration, terms: Sequence[Term]) -> Rarity:
 
     Raises KeyError for a term that was not calibrated.
     """
-    classes = np.zeros((len(terms), len(KINDS), len(PLACES)), np.int32)
-    spelled: dict[int, int] = {}
+    classes = np.zeros((len(terms), *CLASS_SHAPE), np.int32)
+    spelled: dict[int, tuple[int, int]] = {}
     for index, term in enumerate(terms):
         rates = calibration.terms[term.brand_id][term.raw]
-        classes[index] = np.array(rates.classes, np.int32).reshape(classes.shape[1:])
+        classes[index] = np.array(rates.classes, np.int32).reshape(CLASS_SHAPE)
         raw = np.frombuffer(term.raw.encode("ascii"), np.uint8)
         for spelling, labels in rates.spellings.items():
             key = int(spelling_hash(raw, np.frombuffer(spelling.encode("ascii"), np.uint8)))
@@ -128,7 +130,7 @@ def rarity_of(calibration: Calibration, terms: Sequence[Term]) -> Rarity:
         labels=calibration.labels,
         classes=classes,
         spellings=keys,
-        spelling_labels=np.array([spelled[int(key)] for key in keys], np.int32),
+        spelling_labels=np.array([spelled[int(key)] for key in keys], np.int32).reshape(-1, 2),
     )
 
 
@@ -201,7 +203,10 @@ def from_json(text: str) -> Calibration:
                 brand_id: {
                     raw: TermRates(
                         classes=tuple(map(int, classes)),
-                        spellings={str(key): int(count) for key, count in spellings.items()},
+                        spellings={
+                            str(key): (int(fits), int(labels))
+                            for key, (fits, labels) in spellings.items()
+                        },
                         ways=tuple(map(int, ways)),
                     )
                     for raw, (classes, spellings, ways) in brand["terms"].items()
@@ -215,7 +220,7 @@ def from_json(text: str) -> Calibration:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as why:
         raise ValueError(f"the calibration cannot be read ({why}): calibrate again") from why
-    wanted = (len(KINDS) * len(PLACES), len(_WAYS))
+    wanted = (math.prod(CLASS_SHAPE), len(_WAYS))
     rates = [one for terms in found.terms.values() for one in terms.values()]
     if any((len(one.classes), len(one.ways)) != wanted for one in rates):
         raise ValueError("the calibration has other classes than are counted now: calibrate again")
@@ -256,29 +261,23 @@ def _spellings(
     sightings: Sightings,
     spans: Spans,
     counted: npt.NDArray[np.bool_],
+    rarity: Rarity,
     terms: int,
-) -> list[dict[str, int]]:
+) -> list[dict[str, tuple[int, int]]]:
     """Per term the spellings met in several labels, and in how many."""
+    often = np.flatnonzero(rarity.spelling_labels[:, ALL] >= _SPELLING_LABELS)
     rows = np.flatnonzero(counted)
-    # A spelling's labels: a pair of hash and text counts once.
-    pairs = np.stack([spans.spelling[rows], sightings.text[rows].astype(np.uint64)])
-    _, once = np.unique(pairs, axis=1, return_index=True) if len(rows) else (None, rows)
-    rows = rows[once] if len(rows) else rows
-    order = np.lexsort((spans.spelling[rows], sightings.term[rows]))
-    rows = rows[order]
-    key = spans.spelling[rows]
-    first = np.ones(len(rows), np.bool_)
-    first[1:] = key[1:] != key[:-1]
-    starts = np.flatnonzero(first)
-    counts = np.diff(np.append(starts, len(rows)))
-    found: list[dict[str, int]] = [{} for _ in range(terms)]
-    for at, count in zip(starts[counts >= _SPELLING_LABELS].tolist(),
-                         counts[counts >= _SPELLING_LABELS].tolist(), strict=True):  # fmt: skip
-        row = rows[at]
+    keys, first = np.unique(spans.spelling[rows], return_index=True)
+    found: list[dict[str, tuple[int, int]]] = [{} for _ in range(terms)]
+    for at in often.tolist():
+        # Two terms of one spelling share a number; what was counted holds for both.
+        row = rows[first[np.searchsorted(keys, rarity.spellings[at])]]
         low = texts.begin[sightings.text[row]]
         span = texts.buffer[low + sightings.start[row] : low + sightings.end[row]].tobytes()
-        spelled = "".join(chr(byte) for byte in span.lower() if chr(byte).isalnum() and byte < 128)
-        found[sightings.term[row]][spelled] = count
+        spelled = "".join(map(chr, span)).lower()
+        spelled = "".join(char for char in spelled if char.isascii() and char.isalnum())
+        fits, labels = rarity.spelling_labels[at].tolist()
+        found[sightings.term[row]][spelled] = fits, labels
     return found
 
 

@@ -18,17 +18,13 @@ from numba import njit
 
 from detectors.lures import lexicon
 from detectors.names.learned import Learned, ratio
-from detectors.names.rarity import Rarity, labels_of, per_million
+from detectors.names.rarity import ALL, FITS, Rarity, labels_of, per_million
 from detectors.names.sightings import Sightings, TextFlag, Texts
-from detectors.names.spans import INSIDE, START, TOKEN, WHOLE, RawTerms, Spans, raw_terms
+from detectors.names.spans import INSIDE, REACH, START, TOKEN, WHOLE, RawTerms, Spans, raw_terms
 from detectors.names.terms import Term
 from detectors.words import (
     CLASSES,
-    DIGITS,
-    LETTERS,
-    NAME_WORD_COST,
     segment,
-    segment_cost,
     word_frequency,
     word_table,
 )
@@ -36,50 +32,51 @@ from namaak.brands import Brand
 
 #: Columns of the matrix, in order.
 FEATURES = (
-    "constant", "class_rate", "token_rate", "spelling_rate", "zipf_short", "zipf_long",
-    "edits", "first_changed", "replaced", "added", "edited_token",
-    "whole", "token", "inside", "left", "right", "starts",
-    "gain", "loss", "lure", "place_word", "web_word",
-    "rest_words", "rest_random", "rest_digits", "rest_length", "hyphens",
-    "covered", "rival", "other_brands", "generic", "shared", "punycode", "suffix", "learned",
-    "sub_label", "free_host", "address_below",
+    "constant", "class_rate", "edited_rate", "token_rate", "spelling_rate",
+    "zipf_short", "zipf_long", "length", "generic", "shared", "variant",
+    "edits", "edit_share", "first_changed", "replaced", "added", "edited_token", "breaks",
+    "whole", "token", "inside", "left", "right", "starts", "one_letter_more",
+    "gain", "loss", "lure", "place_word", "web_word", "speech_word", "learned",
+    "rest_words", "rest_random", "rest_digits", "rest_length", "rest_cost", "hyphens", "many_hyphens",
+    "covered", "rival", "other_brands", "punycode", "suffix", "sub_label", "free_host", "address_below",
 )  # fmt: skip
 (
-    CONSTANT, CLASS_RATE, TOKEN_RATE, SPELLING_RATE, ZIPF_SHORT, ZIPF_LONG,
-    EDITS, FIRST_CHANGED, REPLACED, ADDED, EDITED_TOKEN,
-    AT_WHOLE, AT_TOKEN, AT_INSIDE, LEFT, RIGHT, STARTS,
-    GAIN, LOSS, LURE, PLACE_WORD, WEB_WORD,
-    REST_WORDS, REST_RANDOM, REST_DIGITS, REST_LENGTH, HYPHENS,
-    COVERED, RIVAL, OTHER_BRANDS, GENERIC, SHARED, PUNYCODE, SUFFIX, LEARNED,
-    SUB_LABEL, FREE_HOST, ADDRESS_BELOW,
+    CONSTANT, CLASS_RATE, EDITED_RATE, TOKEN_RATE, SPELLING_RATE,
+    ZIPF_SHORT, ZIPF_LONG, TERM_LENGTH, GENERIC, SHARED, VARIANT,
+    EDITS, EDIT_SHARE, FIRST_CHANGED, REPLACED, ADDED, EDITED_TOKEN, BREAKS,
+    AT_WHOLE, AT_TOKEN, AT_INSIDE, LEFT, RIGHT, STARTS, ONE_LETTER_MORE,
+    GAIN, LOSS, LURE, PLACE_WORD, WEB_WORD, SPEECH_WORD, LEARNED,
+    REST_WORDS, REST_RANDOM, REST_DIGITS, REST_LENGTH, REST_COST, HYPHENS, MANY_HYPHENS,
+    COVERED, RIVAL, OTHER_BRANDS, PUNYCODE, SUFFIX, SUB_LABEL, FREE_HOST, ADDRESS_BELOW,
 ) = range(len(FEATURES))  # fmt: skip
 
 #: Nats. Beyond them a longer label gains and loses without meaning more.
-_GAIN_CAP, _LOSS_CAP = 25.0, 15.0
+_GAIN_CAP, _LOSS_CAP, _REST_CAP = 25.0, 15.0, 100.0
 #: Letters up to which a word's commonness weighs more: longer ones are seldom met by chance.
 _SHORT = 5
 #: Caps of what was learned of one word, and of all words of a rest.
 _WORD_LOW, _WORD_HIGH, _SUM_LOW, _SUM_HIGH = -2.0, 3.0, -4.0, 5.0
 #: log10 per million: what ordinary names hold more often than this explains no name.
 _TELLING = 1.5
-_HYPHENS_MAX = 4
+#: Letters beyond which a longer term says no more.
+_LENGTH_MAX = 12
+#: An edit of a term of six letters is what edits are counted in.
+_EDIT_OF = 6.0
+_HYPHENS_MAX = 2
 _OTHERS_MAX = 64
-#: Bytes to either side of a span that are cut into words; a label has 63 at most.
-_REACH = 128
 
 #: Word classes as told apart here.
-_PLAIN, _LURE, _PLACE, _WEB, _NONE, _DIGITS = range(6)
+_PLAIN, _LURE, _PLACE, _WEB, _SPEECH, _NONE, _DIGITS = range(7)
 _GROUP_OF = np.array(
     [
-        {"word": _PLAIN, "generic": _PLAIN, "place": _PLACE, "speech": _PLAIN, "web": _WEB, "address": _WEB}.get(
-            name, _LURE
-        )
+        {
+            "word": _PLAIN, "generic": _PLAIN, "letters": _NONE, "digits": _DIGITS,
+            "place": _PLACE, "web": _WEB, "address": _WEB, "speech": _SPEECH,
+        }.get(name, _LURE)
         for name in CLASSES
     ],
     np.uint8,
-)
-_GROUP_OF[LETTERS] = _NONE
-_GROUP_OF[DIGITS] = _DIGITS
+)  # fmt: skip
 
 _HOST, _IDN, _FREE = int(TextFlag.HOST), int(TextFlag.PUNYCODE), int(TextFlag.FREE_HOST)
 _DOT, _HYPHEN = 46, 45
@@ -151,8 +148,8 @@ def measure(
         texts.buffer, texts.begin, texts.end, texts.label, texts.suffix, texts.flags,
         sightings.text, sightings.term, sightings.start, sightings.end,
         spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.first_changed,
-        spans.unit_begin, spans.unit_end, spans.spelling,
-        terms.raw.first, terms.zipf, terms.generic, terms.shared,
+        spans.unit_begin, spans.unit_end, spans.spelling, spans.gain, spans.rest_cost,
+        terms.raw.first, terms.zipf, terms.generic, terms.shared, terms.variant,
         rarity.labels, rarity.classes, rarity.spellings, rarity.spelling_labels,
         tables.words.keys, tables.words.values, tables.suffixes.keys, tables.suffixes.values,
         word_table().arrays, _GROUP_OF, matrix,
@@ -168,57 +165,60 @@ def measure(
 def _measure(  # type: ignore[no-untyped-def]
     buffer, begin, end, label, suffix, flags, text, term, start, stop,
     kind, place, edits, replaced, added, first_changed, unit_begin, unit_end, spelling,
-    first, zipf, generic, shared,
+    gain, rest_cost, first, zipf, generic, shared, variant,
     labels, classes, spellings, spelling_labels,
     word_keys, word_values, suffix_keys, suffix_values, words, group_of, matrix,
 ):  # fmt: skip
-    most = 2 * _REACH + 512
+    most = 4 * REACH
     begins, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     kinds = np.empty(most, np.uint8)
-    letters_in = np.empty(6, np.int64)
+    letters_in = np.empty(7, np.int64)
     for row in range(len(text)):
         into = matrix[row]
         here, which = text[row], term[row]
         low = begin[here]
         left, right = low + start[row], low + stop[row]
-        unit_low = max(low + unit_begin[row], left - _REACH)
-        unit_high = min(low + unit_end[row], right + _REACH)
+        unit_low = max(low + unit_begin[row], left - REACH)
+        unit_high = min(low + unit_end[row], right + REACH)
         size = first[which + 1] - first[which]
         at = place[row]
         level = kind[row]
 
+        fit = FITS if gain[row] > 0 else ALL
         into[CONSTANT] = 1.0
-        into[CLASS_RATE] = per_million(classes[which, level, at], labels)
-        into[TOKEN_RATE] = per_million(classes[which, -1, -1], labels)
-        seen = labels_of(spelling[row], spellings, spelling_labels)
+        into[CLASS_RATE] = per_million(classes[which, level, at, fit], labels)
+        if level:
+            into[EDITED_RATE] = into[CLASS_RATE]
+        into[TOKEN_RATE] = per_million(classes[which, -1, -1, fit], labels)
+        seen = labels_of(spelling[row], fit, spellings, spelling_labels)
         into[SPELLING_RATE] = per_million(seen, labels)
         into[ZIPF_SHORT if size <= _SHORT else ZIPF_LONG] = zipf[which]
+        into[TERM_LENGTH] = min(size, _LENGTH_MAX)
         into[GENERIC] = generic[which]
         into[SHARED] = shared[which]
+        into[VARIANT] = variant[which]
 
         into[EDITS] = edits[row]
+        into[EDIT_SHARE] = edits[row] / size * _EDIT_OF
         into[FIRST_CHANGED] = first_changed[row]
         into[REPLACED] = replaced[row] > 0
         into[ADDED] = added[row] > 0
         into[EDITED_TOKEN] = edits[row] > 0 and at <= TOKEN
+        for byte in range(left, right):
+            into[BREAKS] += buffer[byte] == _HYPHEN or buffer[byte] == _DOT
 
         into[AT_WHOLE] = at == WHOLE
         into[AT_TOKEN] = at == TOKEN
         into[AT_INSIDE] = at == INSIDE
         into[LEFT] = at <= START
         into[RIGHT] = at != START and at != INSIDE
-        into[STARTS] = left == low + unit_begin[row]
+        into[STARTS] = start[row] == unit_begin[row]
+        before, behind = start[row] - unit_begin[row], unit_end[row] - stop[row]
+        into[ONE_LETTER_MORE] = before + behind == 1
 
-        barred = (left, right) if level == 0 else (0, 0)
-        rest_cost = segment_cost(buffer, unit_low, left, words, 0, 0)
-        rest_cost += segment_cost(buffer, right, unit_high, words, 0, 0)
-        gain = (
-            segment_cost(buffer, unit_low, unit_high, words, barred[0], barred[1])
-            - rest_cost
-            - NAME_WORD_COST
-        )
-        into[GAIN] = min(max(gain, 0.0), _GAIN_CAP) / 10
-        into[LOSS] = min(max(-gain, 0.0), _LOSS_CAP) / 10
+        into[GAIN] = min(max(gain[row], 0.0), _GAIN_CAP) / 10
+        into[LOSS] = min(max(-gain[row], 0.0), _LOSS_CAP) / 10
+        into[REST_COST] = min(rest_cost[row], _REST_CAP) / 10
 
         letters_in[:] = 0
         total = 0.0
@@ -241,6 +241,7 @@ def _measure(  # type: ignore[no-untyped-def]
         for byte in range(unit_low, unit_high):
             hyphens += buffer[byte] == _HYPHEN
         into[HYPHENS] = min(hyphens, _HYPHENS_MAX)
+        into[MANY_HYPHENS] = min(max(hyphens - _HYPHENS_MAX, 0), _HYPHENS_MAX)
 
         if flags[here] & _HOST:
             into[PUNYCODE] = (flags[here] & _IDN) > 0
@@ -252,8 +253,8 @@ def _measure(  # type: ignore[no-untyped-def]
             if start[row] < label[here]:
                 into[SUB_LABEL] = 1.0
                 # All labels below the registrable one are one person's choice.
-                below = max(low, left - _REACH)
-                above = min(low + label[here], right + _REACH)
+                below = max(low, left - REACH)
+                above = min(low + label[here], right + REACH)
                 for side in range(2):
                     from_, to = (below, unit_low) if side == 0 else (unit_high, above)
                     pieces = segment(buffer, from_, max(from_, to), words, begins, ends, kinds)
@@ -269,6 +270,7 @@ def _measure(  # type: ignore[no-untyped-def]
         into[LURE] = letters_in[_LURE] > 0
         into[PLACE_WORD] = letters_in[_PLACE] > 0
         into[WEB_WORD] = letters_in[_WEB] > 0
+        into[SPEECH_WORD] = letters_in[_SPEECH] > 0
 
 
 @njit(cache=True, nogil=True)

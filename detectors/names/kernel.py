@@ -17,8 +17,8 @@ from numba import njit
 
 from detectors.names.anchors import (
     ANYWHERE, ASK_AT, AT_END, AT_START, CODES, EARLY_GAP, EDITS_AT, FIVE, FIVE_FACTOR, FORM_AT,
-    HASH_FACTOR, LATE_GAP, LONGEST_FORM, LONGEST_WORD, MERGED, NEAR, PLAIN, PLAIN_OF_PAIRED,
-    PREFIX, READINGS_AT, ROW, SECOND_DIGITS, SIZE_AT, THREE, THREES, WHOLE, AnchorTables,
+    HASH_FACTOR, LATE_GAP, LONGEST_FORM, LONGEST_WORD, MERGED, NEAR, NEAR_ONE, PLAIN, PLAIN_OF_PAIRED,
+    PREFIX, READINGS_AT, SECOND_DIGITS, SIZE_AT, THREE, THREES, WHOLE, AnchorTables,
 )  # fmt: skip
 from detectors.names.osa import SCRATCH, best_span, edits_of_word, least_edits_inside
 from detectors.names.sightings import ReadingFlag, Sightings, Texts
@@ -35,7 +35,7 @@ _U1, _U5, _U6, _U10, _U15, _U20, _U31, _U32, _U44, _U63 = (
 )
 _THREE_CODES, _FOUR_CODES, _FIVE_CODES = (np.uint64((1 << 5 * n) - 1) for n in (3, 4, 5))
 _LATE, _EARLY, _THREE, _FIVE = (
-    np.uint64(kind << 20) for kind in (LATE_GAP, EARLY_GAP, THREE, FIVE)
+    np.uint64(kind) for kind in (LATE_GAP, EARLY_GAP, THREE, FIVE)
 )
 _FIVE_FACTOR = np.uint64(FIVE_FACTOR)
 _LETTERS = (1 << 29) - 1
@@ -240,7 +240,7 @@ def _fold_and_probe(text, first, size, codes, bits, space):
 @_inlined
 def _is_key(gram, bits):
     """1 if the last codes are a key of some kind, else 0."""
-    row, late, early = _gram_key(gram, ROW), _gram_key(gram, LATE_GAP), _gram_key(gram, EARLY_GAP)
+    row, late, early = _gram_key(gram, 0), _gram_key(gram, 1), _gram_key(gram, 2)
     return np.int64(
         (
             bits[row >> _U6] >> (row & _U63)
@@ -295,17 +295,23 @@ def _scan_words(
                                 origin, tables, found,
                             )  # fmt: skip
                         continue
-                    if _ones(np.uint64(entry & _LETTERS & ~letters)) > most:
+                    if near_seen[form] == word:
                         continue
-                    if near_seen[form] != word:
-                        near_seen[form] = word
-                        edits = least_edits_inside(tables.match, form, size, codes, low, high)
-                        if edits <= most:
-                            word_seen[form] = word
-                            count = _tell_inside(
-                                row, base, count, form, edits, low, high, flags, codes, origin,
-                                tables, found, space.matrix,
-                            )  # fmt: skip
+                    if ask == NEAR_ONE:
+                        if not _within_one(
+                            form, size, at, entry & 63, low, high, codes, tables.codes
+                        ):
+                            continue
+                    elif _ones(np.uint64(entry & _LETTERS & ~letters)) > most:
+                        continue
+                    near_seen[form] = word
+                    edits = least_edits_inside(tables.match, form, size, codes, low, high)
+                    if edits <= most:
+                        word_seen[form] = word
+                        count = _tell_inside(
+                            row, base, count, form, edits, low, high, flags, codes, origin,
+                            tables, found, space.matrix,
+                        )  # fmt: skip
         for index in range(n_keys):
             first, last = _entries(tables.words, space.keys[index])
             for at in range(first, last):
@@ -338,11 +344,11 @@ def _scan_words(
 @_inlined
 def _gram_key(gram, kind):
     """Of the last five codes: the last four, or all but the last but one, or all but the second."""
-    if kind == ROW:
+    if kind == 0:
         return gram & _FOUR_CODES
-    if kind == LATE_GAP:
-        return _LATE | gram >> _U10 << _U5 | gram & _U31
-    return _EARLY | gram >> _U20 << _U15 | gram & _THREE_CODES
+    if kind == 1:
+        return _LATE ^ (gram >> _U10 << _U5 | gram & _U31)
+    return _EARLY ^ (gram >> _U20 << _U15 | gram & _THREE_CODES)
 
 
 @_inlined
@@ -361,7 +367,7 @@ def _probe_word(codes, low, length, tables, space):
             | np.uint64(codes[low + _THREES[number, 2]])
         )
     for number in range(n_threes):
-        keys[n_keys] = _THREE | threes[number]
+        keys[n_keys] = _THREE ^ threes[number]
         n_keys += _has(bits, keys[n_keys])
     # Keys of more codes are those of fewer, which all stand before the last one.
     code = np.uint64(codes[low + 3])
@@ -391,7 +397,7 @@ def _probe_word(codes, low, length, tables, space):
 
 @_inlined
 def _five(four, code):
-    return _FIVE | (four << _U5 | np.uint64(code)) * _FIVE_FACTOR >> _U44
+    return _FIVE ^ ((four << _U5 | np.uint64(code)) * _FIVE_FACTOR >> _U44)
 
 
 @_inlined
@@ -434,6 +440,61 @@ def _stands(form, size, ask, begin, low, high, codes, forms):
     for letter in range(size):
         if codes[begin + letter] != forms[form, letter]:
             return False
+    return True
+
+
+@_inlined
+def _within_one(form, size, at, back, low, high, codes, forms):
+    """Whether the form stands with one edit at most where its letter `back` stands at `at`.
+
+    The four letters up to there are known to stand. An edit can always be thought where the
+    letters first differ.
+    """
+    right, left = back + 1, back - 4
+    start = at - back
+    while right < size and start + right < high and codes[start + right] == forms[form, right]:
+        right += 1
+    while left >= 0 and start + left >= low and codes[start + left] == forms[form, left]:
+        left -= 1
+    if right < size and left >= 0:
+        return False
+    if right < size:
+        return _one_beyond(form, right, start + right, 1, size, high, codes, forms)
+    if left >= 0:
+        return _one_beyond(form, left, start + left, -1, -1, low - 1, codes, forms)
+    return True
+
+
+@_inlined
+def _one_beyond(form, letter, place, step, last, stop, codes, forms):
+    """Whether the rest of the form, from `letter` on, and the word's from `place` on differ by one.
+
+    step: 1 towards the end, -1 towards the beginning. The word may go on behind the rest.
+    """
+    if _goes_on(form, letter + step, place, step, last, stop, codes, forms):
+        return True  # left out
+    if place == stop:
+        return False
+    if _goes_on(form, letter + step, place + step, step, last, stop, codes, forms):
+        return True  # replaced
+    if _goes_on(form, letter, place + step, step, last, stop, codes, forms):
+        return True  # put in between
+    return (
+        letter + step != last
+        and place + step != stop
+        and codes[place] == forms[form, letter + step]
+        and codes[place + step] == forms[form, letter]
+        and _goes_on(form, letter + 2 * step, place + 2 * step, step, last, stop, codes, forms)
+    )
+
+
+@_inlined
+def _goes_on(form, letter, place, step, last, stop, codes, forms):
+    while letter != last:
+        if place == stop or codes[place] != forms[form, letter]:
+            return False
+        letter += step
+        place += step
     return True
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 
-from detectors.folding import FOREIGN, PAIRS, SHAPE, fold_table, is_foreign_letter, is_hidden
+from detectors.folding import FOREIGN, PAIRS, SHAPE, is_foreign_letter, is_hidden
 
 #: Rows of keys as they lie, each half a key right of the one above.
 _LAYOUTS = {
@@ -179,31 +178,28 @@ def _steps(meant: str, seen: str, i: int, j: int) -> Iterator[tuple[int, int, st
         yield 2, 2, "transposition", _EDIT
 
 
-def disguise_kinds(shown: str, *, host: bool) -> tuple[str, ...]:
+def disguise_kinds(shown: str, layers: Set[str], *, host: bool) -> tuple[str, ...]:
     """What is odd in the characters of a span as it is written; nothing for plain ASCII.
 
-    >>> disguise_kinds("pаypal", host=True)
+    layers: the folds that reading the span needed, of `folding.LAYERS`.
+
+    >>> disguise_kinds("pаypal", {"confusable"}, host=True)
     ('idn-homograph', 'mixed-script')
     """
     if shown.isascii():
         return ()
-    table = fold_table().reads_as
-    odd = [char for char in shown if not char.isascii()]
-    layers = {table[ord(char)][0] for char in odd if ord(char) in table}
-    if any(unicodedata.category(char) in ("Mn", "Me") for char in odd):
-        layers.add("diacritic")
-    foreign = [is_foreign_letter(char) for char in shown if char.isalpha()]
     kinds = []
-    if layers & {"confusable", "visual", "diacritic", "styled"} and host:
+    if layers & {*FOREIGN, "diacritic", "styled"} and host:
         kinds.append("idn-homograph")
     elif layers & set(FOREIGN):
         kinds.append("homoglyph")
+    foreign = [is_foreign_letter(char) for char in shown if char.isalpha()]
     if layers & set(FOREIGN) and any(foreign):
         kinds.append("whole-script" if all(foreign) else "mixed-script")
     kinds += [layer for layer in ("diacritic", "styled") if layer in layers]
     if "sound" in layers:
         kinds.append("transliteration")
-    if any(map(is_hidden, odd)):
+    if any(map(is_hidden, shown)):
         kinds.append("invisible")
     return tuple(kinds)
 
@@ -235,10 +231,16 @@ def company_kinds(before: str, after: str, lures: Iterable[str]) -> tuple[str, .
         kinds.append("joined-suffix")
     if _DIGIT_TAIL.fullmatch(after):
         kinds.append("digit-tail")
-    classes = dict.fromkeys(lure.partition(":")[0] for lure in lures)
-    kinds += [f"affix-{name}" for name in classes if name not in _NO_AFFIX]
-    return tuple(kinds)
+    for lure in lures:
+        name, _, word = lure.partition(":")
+        if word in _VERBS:
+            name = "verb"
+        if name not in _NO_AFFIX:
+            kinds.append(f"affix-{name}")
+    return tuple(dict.fromkeys(kinds))
 
 
+#: Said in front of a name: "get", "my".
+_VERBS = frozenset({"get", "go", "try", "join", "use", "my", "mijn", "your", "jouw", "uw", "ga"})
 #: Classes of the lexicon that are pieces of an address, and named above.
 _NO_AFFIX = frozenset({"address", "web"})

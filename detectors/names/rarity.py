@@ -1,8 +1,10 @@
 """How often chance alone brings what was seen: a term's matches in ordinary names, counted.
 
-Counted per class of match (how it is written x where it stands) and per spelling: "asus" within
-an edit is common because "asu" and "anus" are, and "asuss" is not. A class counts the matches at
-least as strong in both respects, so a stronger match is never called commoner than a weaker one.
+Counted per class of match and per spelling: "asus" within an edit is common because "asu" and
+"anus" are, and "asuss" is not. A class is how the span is written, where it stands, and whether
+the letters make the brand rather than other words: "ing" ends 3 % of all names, but as a word of
+its own sense it is rare. Of each kind of writing a class counts the matches at least as strong,
+so a stronger match is never called commoner than a weaker one.
 May import: detectors.names.sightings, detectors.names.spans.
 """
 
@@ -17,6 +19,13 @@ from numba import njit
 from detectors.names.sightings import Sightings
 from detectors.names.spans import KINDS, PLACES, Spans
 
+#: First axis of a term's classes: exact spellings apart, because a famous name is met often
+#: without being common; then those with up to so many edits, exact ones left out; then all.
+LEVELS = (*KINDS, "any")
+#: Last axis: those whose letters make the brand (gain above 0), or all.
+FITS, ALL = 0, 1
+CLASS_SHAPE = (len(LEVELS), len(PLACES), 2)
+
 #: What is added to every count, so that what was never seen has a rate too.
 SMOOTHING = 0.5
 
@@ -26,9 +35,9 @@ class Rarity:
     """Counts of t terms in a sample of ordinary labels."""
 
     labels: int  #: labels in the sample
-    classes: npt.NDArray[np.int32]  #: t x KINDS x PLACES: labels with a match at least as strong
+    classes: npt.NDArray[np.int32]  #: t x CLASS_SHAPE: labels with a match at least as strong
     spellings: npt.NDArray[np.uint64]  #: ascending: `spans.spelling_hash` of those seen
-    spelling_labels: npt.NDArray[np.int32]  #: in how many labels
+    spelling_labels: npt.NDArray[np.int32]  #: n x 2: in how many labels
 
 
 def count_matches(
@@ -40,36 +49,60 @@ def count_matches(
     """
     order = np.lexsort((sightings.term, sightings.text))
     order = order[counted[order]]
-    classes = np.zeros((terms, len(KINDS), len(PLACES)), np.int32)
+    text, fits = sightings.text[order], spans.gain[order] > 0
+    classes = np.zeros((terms, *CLASS_SHAPE), np.int32)
     _count_classes(
-        sightings.text[order], sightings.term[order], spans.kind[order], spans.place[order], classes
+        text, sightings.term[order], spans.kind[order], spans.place[order], fits, classes
     )
-    # One label may hold a spelling twice.
-    pairs = np.stack([spans.spelling[order], sightings.text[order].astype(np.uint64)])
-    spelled = np.unique(pairs, axis=1)[0] if pairs.shape[1] else pairs[0]
-    spellings, seen = np.unique(spelled, return_counts=True)
+    spellings, number = np.unique(spans.spelling[order], return_inverse=True)
     return Rarity(
-        labels=labels, classes=classes, spellings=spellings, spelling_labels=seen.astype(np.int32)
+        labels=labels,
+        classes=classes,
+        spellings=spellings,
+        spelling_labels=np.stack(
+            [
+                _texts_of_each(number[fits], text[fits], len(spellings)),
+                _texts_of_each(number, text, len(spellings)),
+            ],
+            axis=1,
+        ),
     )
+
+
+def _texts_of_each(
+    number: npt.NDArray[np.int64], text: npt.NDArray[np.int64], count: int
+) -> npt.NDArray[np.int32]:
+    """In how many texts each of `count` numbers is; a text may hold one twice."""
+    wide = int(text.max(initial=0)) + 1
+    once = np.unique(number.astype(np.int64) * wide + text)
+    return np.bincount(once // wide, minlength=count).astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
-def _count_classes(text, term, kind, place, classes):  # type: ignore[no-untyped-def]
+def _count_classes(text, term, kind, place, fits, classes):  # type: ignore[no-untyped-def]
     """Adds one to every class that the matches of a (text, term) reach; they stand together."""
-    kinds, places = classes.shape[1], classes.shape[2]
-    best = np.empty(kinds, np.int64)  # per kind: the strongest place
+    places = classes.shape[2]
+    kinds = classes.shape[1] - 1
+    best = np.empty((kinds, 2), np.int64)  # the strongest place of each kind
     row = 0
     while row < len(text):
         best[:] = places
         here = row
         while row < len(text) and text[row] == text[here] and term[row] == term[here]:
-            best[kind[row]] = min(best[kind[row]], place[row])
+            for fit in range(0 if fits[row] else 1, 2):
+                best[kind[row], fit] = min(best[kind[row], fit], place[row])
             row += 1
-        reached = places
-        for level in range(kinds):
-            reached = min(reached, best[level])
-            for weaker in range(reached, places):
-                classes[term[here], level, weaker] += 1
+        for fit in range(2):
+            exact = best[0, fit]
+            for weaker in range(exact, places):
+                classes[term[here], 0, weaker, fit] += 1
+            edited = places
+            for level in range(1, kinds):
+                edited = min(edited, best[level, fit])
+                for weaker in range(edited, places):
+                    classes[term[here], level, weaker, fit] += 1
+            for weaker in range(min(exact, edited), places):
+                classes[term[here], kinds, weaker, fit] += 1
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -79,9 +112,9 @@ def per_million(count, labels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def labels_of(spelling, spellings, spelling_labels):  # type: ignore[no-untyped-def]
-    """In how many ordinary labels this spelling was seen; 0 for a new one."""
+def labels_of(spelling, fit, spellings, spelling_labels):  # type: ignore[no-untyped-def]
+    """In how many ordinary labels this spelling was seen; 0 for a new one. fit: FITS or ALL."""
     at = np.searchsorted(spellings, spelling)
     if at < len(spellings) and spellings[at] == spelling:
-        return spelling_labels[at]
+        return spelling_labels[at, fit]
     return 0

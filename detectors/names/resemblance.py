@@ -288,8 +288,9 @@ def _kinds(
     kinds = [term.variant] if term.variant else []
     kinds += [kind for trait, kind in _TRAIT_KINDS.items() if trait in name.traits]
     if not exact:
-        kinds += disguise_kinds(shown, host=seen.field is Field.HOST)
-        if "visual" in name.layers and shown.isascii():
+        layers = layers_of(shown, name)
+        kinds += disguise_kinds(shown, layers, host=seen.field is Field.HOST)
+        if layers and shown.isascii():
             kinds.append("leet")  # a sign for a letter: "p@ypal"
     written = f"{before}{seen.text}{after}" if more else _letters(seen)
     kinds += spelling_kinds(term.raw, written)

@@ -3,7 +3,9 @@
 The kernel says that a term stands within its rule; here every sighting is taken apart once, for
 counting (`rarity`) and weighing (`features`) alike. Distances here are of letters as written, so
 a glyph swap (l for i, rn for m) costs one edit that the kernel's folded distance does not see.
-May import: detectors.folding, detectors.names.sightings.
+Whether the letters make the brand at all is told by cutting the label into words with the brand
+as one of them and without: "pineapple" is cheaper without.
+May import: detectors.folding, detectors.words, detectors.names.sightings.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from numba import njit
 
 from detectors.folding import PAIRS, SHAPE
 from detectors.names.sightings import Sightings, TextFlag, Texts
+from detectors.words import NAME_WORD_COST, segment_cost, word_table
 
 #: How the span is written, strongest first.
 KINDS = ("exact", "glyphs", "one edit", "two edits")
@@ -35,6 +38,9 @@ _PAIR_TABLE = np.array(
 )
 _HOST = int(TextFlag.HOST)
 _DOT = 46
+
+#: Bytes to either side of a span that are looked at; a label has 63 at most, a title any number.
+REACH = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,10 @@ class Spans:
     unit_begin: npt.NDArray[np.int32]  #: the label it stands in (no host: the whole text), in bytes
     unit_end: npt.NDArray[np.int32]
     spelling: npt.NDArray[np.uint64]  #: hash of the term and of the letters of the span
+    #: Nats that the label's cheapest cut into words costs less with the brand as one of them;
+    #: negative where the letters belong to other words.
+    gain: npt.NDArray[np.float32]
+    rest_cost: npt.NDArray[np.float32]  #: nats of what stands beside it in the label
 
 
 def raw_terms(raws: Sequence[str]) -> RawTerms:
@@ -82,6 +92,8 @@ def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
         unit_begin=np.empty(count, np.int32),
         unit_end=np.empty(count, np.int32),
         spelling=np.empty(count, np.uint64),
+        gain=np.empty(count, np.float32),
+        rest_cost=np.empty(count, np.float32),
     )
     _take_apart(
         texts.buffer, texts.begin, texts.end, texts.label, texts.flags,
@@ -89,6 +101,11 @@ def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
         terms.letters, terms.first, _SHAPE, _LOWER, _PAIR_TABLE,
         spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.first_changed,
         spans.unit_begin, spans.unit_end, spans.spelling,
+    )  # fmt: skip
+    _fit(
+        texts.buffer, texts.begin, sightings.text, sightings.start, sightings.end, spans.edits,
+        spans.unit_begin, spans.unit_end, word_table().arrays, NAME_WORD_COST,
+        spans.gain, spans.rest_cost,
     )  # fmt: skip
     return spans
 
@@ -133,6 +150,25 @@ def _take_apart(  # type: ignore[no-untyped-def]
         else:
             place[row] = INSIDE
         spelling[row] = spelling_hash(wanted, span[:written])
+
+
+@njit(cache=True, nogil=True)
+def _fit(  # type: ignore[no-untyped-def]
+    buffer, begin, text, start, stop, edits, unit_begin, unit_end, words, name_cost,
+    gain, rest_cost,
+):  # fmt: skip
+    for row in range(len(text)):
+        low = begin[text[row]]
+        left, right = low + start[row], low + stop[row]
+        opens = max(low + unit_begin[row], left - REACH)
+        closes = min(low + unit_end[row], right + REACH)
+        rest = segment_cost(buffer, opens, left, words, 0, 0)
+        rest += segment_cost(buffer, right, closes, words, 0, 0)
+        # A brand that is a word in itself is none here; a misspelling of it may well be another.
+        barred = (left, right) if edits[row] == 0 else (0, 0)
+        whole = segment_cost(buffer, opens, closes, words, barred[0], barred[1])
+        gain[row] = whole - rest - name_cost
+        rest_cost[row] = rest
 
 
 @njit(cache=True, nogil=True, inline="always")

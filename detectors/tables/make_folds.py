@@ -50,6 +50,23 @@ VISUAL = {
     "ა": "a", "ѵ": "v", "һ": "h", "ѕ": "s", "і": "i", "ј": "j",
 }  # fmt: skip
 
+#: Alphabets of styled text made of letters of other scripts and signs, each for a to z as far as
+#: it has letters; what looks like them is their only meaning there.
+_BORROWED = (
+    "卂乃匚 乇千 卄丨  ㄥ爪几ㄖ卩 尺丂ㄒㄩ 山乂ㄚ乙",
+    "ค๒ς๔    เ  ɭ๓ภ๏ק  รՇย ฬאץ ",
+    "ᗩᗷᑕᗪ ᖴ ᕼ ᒍ ᒪᗰᑎ ᑭᑫᖇᔕ ᑌᐯᗯ᙭ ᘔ",
+    "₳฿₵ĐɆ₣₲Ⱨ  ₭Ⱡ₥₦Ø₱ Ɽ₴₮Ʉ ₩ӾɎⱫ",
+    "ᏗᏰፈᎴᏋᎦᎶᏂᎥᏠᏦᏝᎷᏁᎧᎮᎤᏒᏕᏖᏬᏉᏇጀᎩፚ",
+    "ልጌርዕቿቻኗዘጎጋጕረጠክዐየዒዪነፕሁሀሠሸሃጊ",
+)
+BORROWED = {
+    char: letter
+    for alphabet in _BORROWED
+    for char, letter in zip(alphabet, string.ascii_lowercase, strict=True)
+    if char != " "
+}
+
 #: A second thing that a letter of the Latin script looks like.
 ALSO = {"ə": "a", "ʒ": "z", "ɔ": "o", "ɯ": "m", "ʍ": "w", "ɥ": "h", "ʌ": "v", "ɣ": "g"}
 
@@ -121,7 +138,8 @@ def rows() -> list[tuple[int, str, str, str]]:
             ("diacritic", match.group(1).lower() if (match := _WITH.match(name)) else None),
             # UTS #39 writes m as rn, its prototype; people read it as m again.
             ("confusable", alike.replace("rn", "m") if alike else None),
-            ("visual", VISUAL.get(lower) or VISUAL.get(bare(lower))),
+            ("visual", VISUAL.get(lower) or VISUAL.get(bare(nfkd.normalize(char)).lower())),
+            ("visual", BORROWED.get(char)),
             ("visual", named_after.group(1).lower() if named_after else None),
             ("sound", sound(char)),
         )
@@ -178,7 +196,9 @@ def render() -> str:
     """The whole file as text."""
     import icu
 
-    ours = hashlib.sha256(repr((sorted(VISUAL.items()), sorted(ALSO.items()))).encode()).hexdigest()
+    ours = hashlib.sha256(
+        repr([sorted(one.items()) for one in (VISUAL, BORROWED, ALSO)]).encode()
+    ).hexdigest()
     version = f"{icu.UNICODE_VERSION}-{ours[:6]}"
     head = [
         "# Characters people read as ASCII letters. Made by make_folds.py; never edited by hand.",

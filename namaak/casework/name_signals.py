@@ -28,16 +28,18 @@ PRIOR = -2.6
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "resemblance": (
         "constant", "whole", "token", "inside", "left", "right", "starts",
-        "sub_label", "free_host", "address_below",
+        "sub_label", "free_host", "address_below", "one_letter_more",
     ),
-    "edits": ("edits", "first_changed", "replaced", "added", "edited_token"),
+    "edits": ("edits", "first_changed", "replaced", "added", "edited_token", "edit_share",
+              "breaks"),
     "rarity": (
         "class_rate", "token_rate", "spelling_rate", "zipf_short", "zipf_long", "generic", "shared",
+        "edited_rate", "length", "variant",
     ),
     "words": ("gain", "loss"),
     "beside": (
         "lure", "place_word", "web_word", "rest_words", "rest_random", "rest_digits",
-        "rest_length", "hyphens", "learned",
+        "rest_length", "hyphens", "learned", "speech_word", "rest_cost", "many_hyphens",
     ),
     "suffix": ("suffix", "punycode"),
     "others": ("covered", "rival", "other_brands"),

@@ -60,6 +60,9 @@ def test_shape_keeps_the_length_and_is_idempotent(text: str) -> None:
         ("pǝypal", "peypal", "visual"),
         ("⒫⒜⒴", "pay", "styled"),
         ("❶②⑶", "123", "styled"),
+        ("卂匚爪乇", "acme", "visual"),
+        ("₳₵₥Ɇ", "acme", "diacritic"),
+        ("𝚨𝛡", "an", "visual"),
         ("アクメ", "akume", "sound"),
         ("жук", "zyk", "sound"),
     ],
@@ -84,6 +87,7 @@ def test_what_hides_in_a_name_is_told(text: str, trait: str) -> None:
 def test_scripts_are_mixed_within_a_word_and_not_between_words() -> None:
     assert "mixed-script" not in read_as_ascii("PayPal Москва").traits
     assert "mixed-script" not in read_as_ascii("PayPayカード").traits
+    assert "mixed-script" not in read_as_ascii("PayPalไทย").traits
     assert "mixed-script" not in read_as_ascii("straße").traits
 
 

@@ -202,14 +202,17 @@ def test_every_source_column_and_ending_is_in_the_reference() -> None:
 def test_the_rules_by_length_are_the_programs() -> None:
     page = _text(DOCS / "explanation" / "matching.md")
     rows = re.findall(r"^\| (\d+)[^|]*\| (\d) \| (\d|not looked for) \| ([^|]*)\|", page, re.M)
-    assert [int(length) for length, *_ in rows] == [2, 3, 5, 8, 10, 12]
+    *rows, common = rows
+    assert [int(length) for length, *_ in rows] == [2, 3, 4, 6, 12]
     for row, (length, token, inside, note) in enumerate(rows):
         last = int(rows[row + 1][0]) - 1 if row + 1 < len(rows) else 40
         for letters in (int(length), last):
             rule = rule_for(letters, common_word=False)
             assert rule.token_edits == int(token)
             assert rule.inside_edits == (-1 if inside == "not looked for" else int(inside))
-            assert rule.needs_lure or not note.strip()
+            assert rule.edge == ("edge" in note)
+    rule = rule_for(int(common[0]), common_word=True)
+    assert (rule.token_edits, rule.inside_edits) == (int(common[1]), int(common[2]))
 
 
 def test_every_environment_variable_the_code_reads_is_in_the_reference() -> None:

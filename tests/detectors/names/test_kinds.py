@@ -62,22 +62,23 @@ def test_one_edit_is_named_as_one_edit(raw: str, at: int, letter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "host", "kinds"),
+    ("shown", "layers", "host", "kinds"),
     [
-        ("paypal", True, []),
-        ("pаypal", True, ["idn-homograph", "mixed-script"]),
-        ("аррӏе", True, ["idn-homograph", "whole-script"]),
-        ("аррӏе", False, ["homoglyph", "whole-script"]),
-        ("páypal", True, ["idn-homograph", "diacritic"]),
-        ("páypal", False, ["diacritic"]),
-        ("𝐩𝐚𝐲𝐩𝐚𝐥", False, ["styled"]),
-        ("p\u0336a\u0336y\u0336p\u0336a\u0336l", False, ["diacritic"]),
-        ("pay\u200bpal", False, ["invisible"]),
-        ("アクメ", False, ["transliteration"]),
+        ("paypal", set(), True, []),
+        ("pаypal", {"confusable"}, True, ["idn-homograph", "mixed-script"]),
+        ("аррӏе", {"confusable"}, True, ["idn-homograph", "whole-script"]),
+        ("аррӏе", {"confusable"}, False, ["homoglyph", "whole-script"]),
+        ("аррӏе", {"sound"}, False, ["transliteration"]),
+        ("páypal", {"diacritic"}, True, ["idn-homograph", "diacritic"]),
+        ("páypal", {"diacritic"}, False, ["diacritic"]),
+        ("𝐩𝐚𝐲𝐩𝐚𝐥", {"styled"}, False, ["styled"]),
+        ("pay\u200bpal", set(), False, ["invisible"]),
     ],
 )
-def test_characters_that_disguise_are_named(shown: str, host: bool, kinds: list[str]) -> None:
-    assert list(disguise_kinds(shown, host=host)) == kinds
+def test_characters_that_disguise_are_named(
+    shown: str, layers: set[str], host: bool, kinds: list[str]
+) -> None:
+    assert list(disguise_kinds(shown, layers, host=host)) == kinds
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,8 @@ def test_what_cuts_a_name_is_named(text: str, kind: str) -> None:
         ("com-", "-id", ["access:id"], ["com-label", "affix-access"]),
         ("", "com", ["web:com"], ["joined-suffix"]),
         ("", "-nl", ["place:nl"], ["joined-suffix", "affix-place"]),
+        ("get", "", ["web:get"], ["affix-verb"]),
+        ("mijn", "-login", ["access:mijn", "access:login"], ["affix-verb", "affix-access"]),
         ("", "company", [], []),
         ("", "2026", [], ["digit-tail"]),
         ("", "_24", [], ["digit-tail"]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from detectors.names.across import beside
 from detectors.names.reading import readings
@@ -126,3 +128,35 @@ def test_only_folds_of_the_span_itself_count() -> None:
     found = see("Größe PayPаl", "paypal", field=Field.DISPLAY_NAME)
     assert found.layers == ["confusable"]
     assert see("Größe PayPal", "paypal", field=Field.DISPLAY_NAME).layers == []
+
+
+_HOSTILE = st.text(
+    st.one_of(
+        st.characters(exclude_categories=("Cs",)),
+        st.sampled_from("paypl1-._ \u202e\u200b\u0336аɐǝв$@!✅"),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=150)
+@given(_HOSTILE, st.sampled_from([Field.HOST, Field.DISPLAY_NAME]), st.data())
+def test_any_span_of_any_name_has_a_description(
+    value: str, field: Field, data: st.DataObject
+) -> None:
+    for name in readings(value, field):
+        if not name.raw:
+            continue
+        start = data.draw(st.integers(0, len(name.raw) - 1))
+        end = data.draw(st.integers(start + 1, len(name.raw)))
+        reading = ReadingFlag(data.draw(st.integers(0, 15)))
+        edits = data.draw(st.integers(0, 2))
+        found = describe(
+            Sighting(name, field, _TERMS["paypal", "paypal"], start, end, edits, reading)
+        )
+        assert found.kinds
+        assert len(set(found.kinds)) == len(found.kinds)
+        assert 0 < found.strength <= 1
+        assert 0 <= found.span_start < found.span_end <= len(name.value)
+        assert found.distance >= 0
