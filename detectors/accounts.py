@@ -58,6 +58,7 @@ def match_across(table: pa.Table, matcher: NameMatcher) -> pa.Table:
                         **hit,
                         "resemblance": str(Resemblance.SPLIT),
                         "traits": [*hit["traits"], "split-names"],
+                        "kinds": [*hit["kinds"], "split-names"],
                     }
                 )
     rows.sort(key=lambda hit: hit["row"])

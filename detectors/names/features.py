@@ -37,8 +37,9 @@ FEATURES = (
     "edits", "edit_share", "first_changed", "replaced", "added", "edited_token", "breaks",
     "whole", "token", "inside", "left", "right", "starts", "one_letter_more",
     "gain", "loss", "lure", "place_word", "web_word", "speech_word", "learned",
-    "rest_words", "rest_random", "rest_digits", "rest_length", "rest_cost", "hyphens", "many_hyphens",
-    "covered", "rival", "other_brands", "punycode", "suffix", "sub_label", "free_host", "address_below",
+    "rest_words", "rest_random", "rest_digits", "rest_length", "rest_cost",
+    "hyphens", "many_hyphens", "covered", "rival", "other_brands",
+    "punycode", "suffix", "sub_label", "free_host", "address_below",
 )  # fmt: skip
 (
     CONSTANT, CLASS_RATE, EDITED_RATE, TOKEN_RATE, SPELLING_RATE,
@@ -46,8 +47,9 @@ FEATURES = (
     EDITS, EDIT_SHARE, FIRST_CHANGED, REPLACED, ADDED, EDITED_TOKEN, BREAKS,
     AT_WHOLE, AT_TOKEN, AT_INSIDE, LEFT, RIGHT, STARTS, ONE_LETTER_MORE,
     GAIN, LOSS, LURE, PLACE_WORD, WEB_WORD, SPEECH_WORD, LEARNED,
-    REST_WORDS, REST_RANDOM, REST_DIGITS, REST_LENGTH, REST_COST, HYPHENS, MANY_HYPHENS,
-    COVERED, RIVAL, OTHER_BRANDS, PUNYCODE, SUFFIX, SUB_LABEL, FREE_HOST, ADDRESS_BELOW,
+    REST_WORDS, REST_RANDOM, REST_DIGITS, REST_LENGTH, REST_COST,
+    HYPHENS, MANY_HYPHENS, COVERED, RIVAL, OTHER_BRANDS,
+    PUNYCODE, SUFFIX, SUB_LABEL, FREE_HOST, ADDRESS_BELOW,
 ) = range(len(FEATURES))  # fmt: skip
 
 #: Nats. Beyond them a longer label gains and loses without meaning more.

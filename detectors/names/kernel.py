@@ -20,7 +20,7 @@ from detectors.names.anchors import (
     HASH_FACTOR, LATE_GAP, LONGEST_FORM, LONGEST_WORD, MERGED, NEAR, NEAR_ONE, PLAIN, PLAIN_OF_PAIRED,
     PREFIX, READINGS_AT, SECOND_DIGITS, SIZE_AT, THREE, THREES, WHOLE, AnchorTables,
 )  # fmt: skip
-from detectors.names.osa import SCRATCH, best_span, edits_of_word, least_edits_inside
+from detectors.names.osa import MATRIX, best_span, edits_of_word, least_edits_inside
 from detectors.names.sightings import ReadingFlag, Sightings, Texts
 
 #: Rows of output of one call at first; doubled when one text alone has more.
@@ -88,7 +88,7 @@ def _space(longest: int) -> _Space:
         threes=np.empty(len(THREES), np.uint64),
         fours=np.empty(15, np.uint64),
         keys=np.empty(10 + 15 + 21 + 1, np.uint64),
-        matrix=np.empty(SCRATCH, np.int64),
+        matrix=np.empty(MATRIX, np.int64),
     )
 
 
@@ -505,7 +505,9 @@ def _tell_inside(
     """All exact places in the word, or the best one of those with so many edits."""
     size = np.int64(tables.size[form])
     if edits > 0:
-        begin, end = best_span(tables.codes, form, size, codes, low, high, edits, matrix)
+        begin, end = best_span(
+            tables.match, tables.codes, form, size, codes, low, high, edits, matrix
+        )
         return _tell(
             row, base, count, form, begin, end, edits, low, high, flags, origin, tables, found
         )

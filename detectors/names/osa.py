@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-#: Columns of the scratch that `span_ending_at` wants: two rows more than the longest form.
-SCRATCH = (3, 72)
+#: Rows and columns of the distance matrix that `best_span` wants room for.
+MATRIX = (3, 72)
 _FAR = 99
 
 Codes = npt.NDArray[np.uint8]
@@ -74,25 +74,42 @@ def edits_of_word(
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def best_span(
-    forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, edits: int,
-    scratch: npt.NDArray[np.int64],
+    match: npt.NDArray[np.uint64], forms: Codes, form: int, size: int, codes: Codes, low: int,
+    high: int, edits: int, matrix: npt.NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """(start, end) of the part of the word at distance `edits`, known to be the least.
 
     Of several: the one that touches most ends of the word, then the one whose first and last
     letters are the form's own, then the one nearest to the form in length, then the leftmost.
     """
-    best, best_start, best_end = 1 << 30, low, high
-    for end in range(low + max(size - edits, 1), high + 1):
-        _distances_back(forms, form, size, codes, low, end, edits, scratch)
-        row = scratch[size % 3]
-        longest = min(size + edits, end - low)
-        for length in range(max(size - edits, 1), longest + 1):
-            if row[length] != edits:
+    best, best_start, best_end = 1 << 40, low, high
+    last = np.uint64(size - 1)
+    positive, negative = ~np.uint64(0), np.uint64(0)
+    before, seen_before = np.uint64(0), np.uint64(0)
+    one = np.uint64(1)
+    score = size
+    for place in range(low, high):
+        seen = match[form, codes[place]]
+        swapped = (((~before) & seen) << one) & seen_before
+        before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
+        up = negative | ~(before | positive)
+        down = before & positive
+        score += np.int64((up >> last) & one) - np.int64((down >> last) & one)
+        up <<= one
+        positive = (down << one) | ~(before | up)
+        negative = up & before
+        seen_before = seen
+        if score != edits:
+            continue
+        end = place + 1
+        _distances_back(forms, form, size, codes, low, end, edits, matrix)
+        for length in range(max(size - edits, 1), min(size + edits, end - low) + 1):
+            if matrix[size % 3, length] != edits:
                 continue
             start = end - length
             inner_ends = np.int64(start != low) + np.int64(end != high)
-            strange = np.int64(codes[start] != forms[form, 0]) + np.int64(codes[end - 1] != forms[form, size - 1])
+            strange = np.int64(codes[start] != forms[form, 0])
+            strange += np.int64(codes[place] != forms[form, size - 1])
             rank = ((inner_ends * 3 + strange) * 4 + abs(length - size)) * (1 << 20) + start
             if rank < best:
                 best, best_start, best_end = rank, start, end
@@ -102,36 +119,36 @@ def best_span(
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def _distances_back(
     forms: Codes, form: int, size: int, codes: Codes, low: int, end: int, edits: int,
-    scratch: npt.NDArray[np.int64],
+    matrix: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """scratch[size % 3][n]: distance of the form to codes[end - n:end], where it is <= edits.
+    """matrix[size % 3][n]: distance of the form to codes[end - n:end], where it is <= edits.
 
     The plain matrix, from the last letters to the first, no wider than `edits` off the
     diagonal: what lies further cannot come back.
     """
     longest = end - low
     for length in range(size + edits + 2):
-        scratch[0, length] = length if length <= edits else _FAR
+        matrix[0, length] = length if length <= edits else _FAR
     for letter in range(1, size + 1):
         row, above, two_above = letter % 3, (letter - 1) % 3, (letter - 2) % 3
         left = max(letter - edits, 0)
         right = min(letter + edits, longest)
         if left > 0:
-            scratch[row, left - 1] = _FAR
-        scratch[row, max(right + 1, left)] = _FAR
+            matrix[row, left - 1] = _FAR
+        matrix[row, max(right + 1, left)] = _FAR
         wanted = forms[form, size - letter]
         for length in range(left, right + 1):
             if length == 0:
-                scratch[row, 0] = letter
+                matrix[row, 0] = letter
                 continue
             code = codes[end - length]
-            cost = min(scratch[above, length], scratch[row, length - 1]) + 1
-            cost = min(cost, scratch[above, length - 1] + np.int64(code != wanted))
+            cost = min(matrix[above, length], matrix[row, length - 1]) + 1
+            cost = min(cost, matrix[above, length - 1] + np.int64(code != wanted))
             if (
                 letter > 1
                 and length > 1
                 and code == forms[form, size - letter + 1]
                 and codes[end - length + 1] == wanted
             ):
-                cost = min(cost, scratch[two_above, length - 2] + 1)
-            scratch[row, length] = cost
+                cost = min(cost, matrix[two_above, length - 2] + 1)
+            matrix[row, length] = cost
