@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 #: 256-entry table: ASCII characters of one shape share a letter; everything that is neither
@@ -120,7 +119,7 @@ def read_as_ascii(text: str) -> Reading:
     """
     if text.isascii():
         return Reading(text=text.lower(), offsets=None, layers=(), traits=())
-    return _read(text, {})
+    return _read(text)
 
 
 def read_otherwise(text: str) -> Reading | None:
@@ -129,49 +128,80 @@ def read_otherwise(text: str) -> Reading | None:
     >>> read_otherwise("вol").text, read_as_ascii("вol").text
     ('vol', 'bol')
     """
-    also = fold_table().also
-    if text.isascii() or not any(ord(char) in also for char in text):
+    if text.isascii() or not any(_read_character(char).also for char in text):
         return None
-    return _read(text, also)
+    return _read(text, otherwise=True)
 
 
-def _read(text: str, instead: Mapping[int, str]) -> Reading:
-    table = fold_table().reads_as
+@dataclass(frozen=True, slots=True)
+class _Character:
+    """All that reading needs to know of one character beyond ASCII."""
+
+    text: str  #: empty for what is not read: marks, and what cannot be seen
+    layer: str
+    also: str
+    also_layer: str
+    trait: str
+    foreign: bool  #: another script's letter that looks like a Latin one
+    breaks: bool  #: no letter to any table
+
+
+@lru_cache(maxsize=65_536)
+def _read_character(char: str) -> _Character:
+    point = ord(char)
+    table = fold_table()
+    text, layer, trait, breaks = "", "", "", False
+    if point < 0x80:
+        text = char.lower()
+    elif is_hidden(char):
+        trait = "bidi" if char in _BIDI else "invisible"
+    elif unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+        layer = "diacritic"
+    else:
+        layer, text = table.reads_as.get(point, ("", " "))
+        trait = "fake-tick" if char in _TICKS else ""
+        breaks = not layer
+    letter = is_foreign_letter(char)
+    return _Character(
+        text=text,
+        layer=layer,
+        also=table.also.get(point, ""),
+        also_layer="sound" if letter else layer,
+        trait=trait,
+        foreign=letter and layer in FOREIGN,
+        breaks=breaks,
+    )
+
+
+def _read(text: str, *, otherwise: bool = False) -> Reading:
     out: list[str] = []
     offsets: list[int] = []
     layers: set[str] = set()
     traits: set[str] = set()
     latin = foreign = False  # of the word that is being read
     for index, char in enumerate(text):
-        point = ord(char)
-        if point < 0x80:
-            if not char.isalnum():
-                latin = foreign = False
-            elif char.isalpha():
+        if char < "\x80":
+            if char.isalpha():
                 latin = True
+            elif not char.isdigit():
+                latin = foreign = False
             out.append(char.lower())
             offsets.append(index)
-        elif is_hidden(char):
-            traits.add("bidi" if char in _BIDI else "invisible")
-            continue
-        elif unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
-            layers.add("diacritic")
-            continue
         else:
-            if char in _TICKS:
-                traits.add("fake-tick")
-            layer, ascii_text = table.get(point, ("", " "))
-            if point in instead:
-                layer = "sound" if is_foreign_letter(char) else layer
-                ascii_text = instead[point]
+            known = _read_character(char)
+            read, layer = known.text, known.layer
+            if otherwise and known.also:
+                read, layer = known.also, known.also_layer
+            if known.trait:
+                traits.add(known.trait)
             if layer:
                 layers.add(layer)
-                foreign = foreign or (layer in FOREIGN and is_foreign_letter(char))
-            else:
+            if known.foreign:
+                foreign = True
+            elif known.breaks:
                 latin = foreign = False
-            for letter in ascii_text:
-                out.append(letter)
-                offsets.append(index)
+            out.append(read)
+            offsets.extend([index] * len(read))
         if latin and foreign:
             traits.add("mixed-script")
     return Reading(

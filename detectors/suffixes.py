@@ -33,6 +33,13 @@ class Split:
     suffix: int  #: start of the public suffix; 0 when the host is itself a suffix
     private: bool  #: the suffix is a hosting service's (github.io), not a registry's
 
+    def name_end(self, host: str) -> int:
+        """The part that somebody chose is host[:name_end], as in `SplitColumn`."""
+        if self.suffix:
+            return self.suffix - 1
+        dot = host.rfind(".")
+        return dot if dot >= 0 else len(host)
+
 
 class SuffixList:
     """Rules as A-labels. `walk` holds every right part of a rule, so a walk knows when to stop."""

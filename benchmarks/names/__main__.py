@@ -15,7 +15,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-COMMANDS = ("speed", "oracle", "quality", "kinds", "examples")
+COMMANDS = ("speed", "oracle", "quality", "kinds", "fit", "examples")
 
 
 def main() -> int:

@@ -106,8 +106,6 @@ class AnchorTables(NamedTuple):
 
     codes: npt.NDArray[np.uint8]  #: f x 64, 0 behind the form
     size: npt.NDArray[np.int32]  #: f: letters
-    letters: npt.NDArray[np.uint32]  #: f: the codes it has, as bits
-    match: npt.NDArray[np.uint64]  #: f x 32: per code, the positions that have it, as bits
     token_edits: npt.NDArray[np.int32]
     inside_edits: npt.NDArray[np.int32]
     term: npt.NDArray[np.int32]
@@ -138,23 +136,19 @@ def build_tables(
         _check(form)
     size = np.array([len(form.text) for form in whole], dtype=np.int32)
     codes = np.zeros((len(whole), 64), dtype=np.uint8)
-    match = np.zeros((len(whole), 32), dtype=np.uint64)
     inside: list[tuple[int, int]] = []
     words: list[tuple[int, int]] = []
     always: list[int] = []
     n_keys = np.zeros((LONGEST_WORD + 1, LONGEST_KEY + 1), dtype=np.int32)
     rarity = _costs(common)
     with_merged = {form.term for form in whole if form.merged}
-    letters = np.zeros(len(whole), dtype=np.uint32)
     readings = np.array([_readings(form, with_merged) for form in whole], dtype=np.uint8)
     for at, form in enumerate(whole):
         row = tuple(int(code) for code in CODES[np.frombuffer(form.text.encode(), np.uint8)])
         codes[at, : len(row)] = row
-        for position, code in enumerate(row):
-            match[at, code] |= np.uint64(1 << position)
-            letters[at] |= np.uint32(1 << code)
+        letters = sum({1 << code >> 1 for code in row})
         about = at << FORM_AT | len(row) << SIZE_AT | int(readings[at]) << READINGS_AT
-        near = about | int(letters[at]) >> 1
+        near = about | letters
         for key, ask, back in dict.fromkeys(_inside_keys(row, form, rarity)):
             known = (near if ask == NEAR else about | back) | ask << ASK_AT
             inside.append((key, known | max(form.inside_edits, 0) << EDITS_AT))
@@ -168,8 +162,6 @@ def build_tables(
     return AnchorTables(
         codes=codes,
         size=size,
-        letters=letters,
-        match=match,
         token_edits=np.array([form.token_edits for form in whole], dtype=np.int32),
         inside_edits=np.array([form.inside_edits for form in whole], dtype=np.int32),
         term=np.array([form.term for form in whole], dtype=np.int32),

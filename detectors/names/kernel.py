@@ -77,6 +77,7 @@ class _Space(NamedTuple):
     threes: npt.NDArray[np.uint64]
     fours: npt.NDArray[np.uint64]
     keys: npt.NDArray[np.uint64]
+    masks: npt.NDArray[np.uint64]  #: all 0 but inside `osa`
     matrix: npt.NDArray[np.int64]
 
 
@@ -88,6 +89,7 @@ def _space(longest: int) -> _Space:
         threes=np.empty(len(THREES), np.uint64),
         fours=np.empty(15, np.uint64),
         keys=np.empty(10 + 15 + 21 + 1, np.uint64),
+        masks=np.zeros(32, np.uint64),
         matrix=np.empty(MATRIX, np.int64),
     )
 
@@ -305,12 +307,14 @@ def _scan_words(
                     elif _ones(np.uint64(entry & _LETTERS & ~letters)) > most:
                         continue
                     near_seen[form] = word
-                    edits = least_edits_inside(tables.match, form, size, codes, low, high)
+                    edits = least_edits_inside(
+                        tables.codes, form, size, codes, low, high, space.masks
+                    )
                     if edits <= most:
                         word_seen[form] = word
                         count = _tell_inside(
                             row, base, count, form, edits, low, high, flags, codes, origin,
-                            tables, found, space.matrix,
+                            tables, found, space,
                         )  # fmt: skip
         for index in range(n_keys):
             first, last = _entries(tables.words, space.keys[index])
@@ -326,7 +330,7 @@ def _scan_words(
                     and word_seen[form] != word
                 ):
                     word_seen[form] = word
-                    edits = edits_of_word(tables.match, form, size, codes, low, high)
+                    edits = edits_of_word(tables.codes, form, size, codes, low, high, space.masks)
                     if edits <= most:
                         count = _tell(
                             row, base, count, form, low, high, edits, low, high, flags, origin,
@@ -335,7 +339,7 @@ def _scan_words(
         if len(tables.always) > 0 and length > 0:
             count = _try_always(
                 row, base, count, word, low, high, reading, flags, codes, origin, tables, found,
-                word_seen, space.matrix,
+                word_seen, space,
             )  # fmt: skip
         low = high + 1
     return word, count
@@ -500,13 +504,13 @@ def _goes_on(form, letter, place, step, last, stop, codes, forms):
 
 @_compiled
 def _tell_inside(
-    row, base, count, form, edits, low, high, flags, codes, origin, tables, found, matrix
+    row, base, count, form, edits, low, high, flags, codes, origin, tables, found, space
 ):  # fmt: skip
     """All exact places in the word, or the best one of those with so many edits."""
     size = np.int64(tables.size[form])
     if edits > 0:
         begin, end = best_span(
-            tables.match, tables.codes, form, size, codes, low, high, edits, matrix
+            tables.codes, form, size, codes, low, high, edits, space.masks, space.matrix
         )
         return _tell(
             row, base, count, form, begin, end, edits, low, high, flags, origin, tables, found
@@ -523,7 +527,7 @@ def _tell_inside(
 @_compiled
 def _try_always(
     row, base, count, word, low, high, reading, flags, codes, origin, tables, found, word_seen,
-    matrix,
+    space,
 ):  # fmt: skip
     """Forms with a rule too wide for keys, one by one."""
     for form in tables.always:
@@ -532,15 +536,15 @@ def _try_always(
         size = np.int64(tables.size[form])
         inside, token = np.int64(tables.inside_edits[form]), np.int64(tables.token_edits[form])
         if inside >= 0 and high - low >= size - inside:
-            edits = least_edits_inside(tables.match, form, size, codes, low, high)
+            edits = least_edits_inside(tables.codes, form, size, codes, low, high, space.masks)
             if edits <= inside:
                 count = _tell_inside(
                     row, base, count, form, edits, low, high, flags, codes, origin, tables, found,
-                    matrix,
+                    space,
                 )  # fmt: skip
                 continue
         if abs(size - (high - low)) <= token:
-            edits = edits_of_word(tables.match, form, size, codes, low, high)
+            edits = edits_of_word(tables.codes, form, size, codes, low, high, space.masks)
             if edits <= token:
                 count = _tell(
                     row, base, count, form, low, high, edits, low, high, flags, origin, tables,
@@ -612,8 +616,6 @@ def _tell(
         return len(found.text) + 1
     term = tables.term[form]
     start, end = origin[low], origin[high]
-    if flags & _JOINED:
-        end = origin[high - 1] + 1
     if tables.merged[form]:
         flags |= _PAIRS
     if low == word_low and high == word_high and edits > tables.inside_edits[form]:

@@ -18,23 +18,39 @@ MATRIX = (3, 72)
 _FAR = 99
 
 Codes = npt.NDArray[np.uint8]
+Masks = npt.NDArray[np.uint64]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _spell(forms: Codes, form: int, size: int, masks: Masks) -> None:
+    """Per code, where the form has it, as bits. Made anew each time: to read the letters of a
+    form takes one line of the cache, to read such a table of every form would take four."""
+    for letter in range(size):
+        masks[forms[form, letter]] |= np.uint64(1) << np.uint64(letter)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+def _wipe(forms: Codes, form: int, size: int, masks: Masks) -> None:
+    for letter in range(size):
+        masks[forms[form, letter]] = np.uint64(0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def least_edits_inside(
-    match: npt.NDArray[np.uint64], form: int, size: int, codes: Codes, low: int, high: int
+    forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, masks: Masks
 ) -> int:
     """Least distance of the form to any part of the word, the empty one included.
 
-    match: per form and code, the positions of the form that have it, as bits.
+    masks: room for 32 codes, all 0 before and after.
     """
+    _spell(forms, form, size, masks)
     last = np.uint64(size - 1)
     positive, negative = ~np.uint64(0), np.uint64(0)
     before, seen_before = np.uint64(0), np.uint64(0)
     one = np.uint64(1)
     edits = best = size
     for place in range(low, high):
-        seen = match[form, codes[place]]
+        seen = masks[codes[place]]
         swapped = (((~before) & seen) << one) & seen_before
         before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
         up = negative | ~(before | positive)
@@ -45,21 +61,23 @@ def least_edits_inside(
         positive = (down << one) | ~(before | up)
         negative = up & before
         seen_before = seen
+    _wipe(forms, form, size, masks)
     return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def edits_of_word(
-    match: npt.NDArray[np.uint64], form: int, size: int, codes: Codes, low: int, high: int
+    forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, masks: Masks
 ) -> int:
-    """Distance of the form to the whole word."""
+    """Distance of the form to the whole word; masks as for `least_edits_inside`."""
+    _spell(forms, form, size, masks)
     last = np.uint64(size - 1)
     positive, negative = ~np.uint64(0), np.uint64(0)
     before, seen_before = np.uint64(0), np.uint64(0)
     one = np.uint64(1)
     edits = size
     for place in range(low, high):
-        seen = match[form, codes[place]]
+        seen = masks[codes[place]]
         swapped = (((~before) & seen) << one) & seen_before
         before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
         up = negative | ~(before | positive)
@@ -69,19 +87,21 @@ def edits_of_word(
         positive = (down << one) | ~(before | up)
         negative = up & before
         seen_before = seen
+    _wipe(forms, form, size, masks)
     return edits
 
 
 @njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
 def best_span(
-    match: npt.NDArray[np.uint64], forms: Codes, form: int, size: int, codes: Codes, low: int,
-    high: int, edits: int, matrix: npt.NDArray[np.int64],
+    forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, edits: int,
+    masks: Masks, matrix: npt.NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """(start, end) of the part of the word at distance `edits`, known to be the least.
 
     Of several: the one that touches most ends of the word, then the one whose first and last
     letters are the form's own, then the one nearest to the form in length, then the leftmost.
     """
+    _spell(forms, form, size, masks)
     best, best_start, best_end = 1 << 40, low, high
     last = np.uint64(size - 1)
     positive, negative = ~np.uint64(0), np.uint64(0)
@@ -89,7 +109,7 @@ def best_span(
     one = np.uint64(1)
     score = size
     for place in range(low, high):
-        seen = match[form, codes[place]]
+        seen = masks[codes[place]]
         swapped = (((~before) & seen) << one) & seen_before
         before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
         up = negative | ~(before | positive)
@@ -113,6 +133,7 @@ def best_span(
             rank = ((inner_ends * 3 + strange) * 4 + abs(length - size)) * (1 << 20) + start
             if rank < best:
                 best, best_start, best_end = rank, start, end
+    _wipe(forms, form, size, masks)
     return best_start, best_end
 
 

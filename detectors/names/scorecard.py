@@ -34,7 +34,6 @@ class Scorecard:
     version: str
     described: str  #: the names it was fitted on, a sentence
     weights: Mapping[str, Mapping[str, float]]  #: by case type, then by feature; absent is 0
-    sentences: Mapping[str, str]  #: by feature, with {value} for what was measured
     #: Score that so many of a million new names reach with the registry it was fitted on:
     #: {1000: ..., 4000: ..., 10000: ...} alerts.
     thresholds: Mapping[int, float]
@@ -69,14 +68,13 @@ def read_scorecard(text: str) -> Scorecard:
             version=str(table["version"]),
             described=str(table["described"]),
             weights={case: dict(table["weights"][case]) for case in CASE_TYPES},
-            sentences=dict(table["sentences"]),
             thresholds={int(alerts): float(at) for alerts, at in table["thresholds"].items()},
             tail_at=tuple(map(float, table["tail"]["score"])),
             tail=tuple(map(float, table["tail"]["per_million"])),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as why:
         raise ValueError(f"the weights of names cannot be read ({why}): fit them again") from why
-    weighed = {*card.sentences, *(name for one in card.weights.values() for name in one)}
+    weighed = {name for one in card.weights.values() for name in one}
     if unknown := weighed - set(FEATURES):
         raise ValueError(f"the weights name features nobody measures: {', '.join(sorted(unknown))}")
     if len(card.tail_at) != len(card.tail) or list(card.tail_at) != sorted(card.tail_at):
@@ -149,7 +147,7 @@ def contributions(
             value=float(value),
             weight=float(weight),
             points=float(value * weight),
-            says=_sentence(card, name, float(value)),
+            says=_sentence(name, float(value)),
         )
         for name, value, weight in zip(FEATURES, features, column, strict=True)
         if value * weight
@@ -157,14 +155,65 @@ def contributions(
     return sorted(parts, key=lambda part: (-abs(part.points), part.feature))
 
 
+#: For people; {value} is what was measured, in the unit of the sentence.
+_SENTENCES: Mapping[str, str] = {
+    "constant": "it resembles the brand somehow",
+    "class_rate": "{value} of a million ordinary names hold a match as strong",
+    "edited_rate": "{value} of a million ordinary names are as near to the brand by chance",
+    "token_rate": "{value} of a million ordinary names resemble this name of the brand",
+    "spelling_rate": "{value} of a million ordinary names hold it spelled so",
+    "zipf_short": "the brand's short name is a word of common speech ({value} of 8)",
+    "zipf_long": "the brand's name is a word of common speech ({value} of 8)",
+    "length": "the name looked for has {value} letters, or more",
+    "generic": "the name looked for is a word of many firms",
+    "shared": "{value} other owners have the same name",
+    "variant": "it is the brand's name in other words or order",
+    "edits": "{value} letters differ",
+    "edit_share": "of every six letters {value} differ",
+    "first_changed": "the first letter differs, which people notice",
+    "replaced": "a letter is replaced by another that does not look alike",
+    "added": "a letter is added, repeated or swapped",
+    "edited_token": "a misspelt word may be another word",
+    "breaks": "{value} separators cut the name",
+    "whole": "it is all there is",
+    "token": "it is a word of its own",
+    "inside": "it stands in the middle of other letters",
+    "left": "a word begins with it",
+    "right": "a word ends with it",
+    "starts": "it stands first",
+    "one_letter_more": "there is one letter more and nothing else",
+    "gain": "the letters read better with the brand as a word (by {value} nats)",
+    "loss": "the letters rather belong to other words (by {value} nats)",
+    "lure": "a word beside it asks to act or trust",
+    "place_word": "a place stands beside it",
+    "web_word": "a piece of an address stands beside it",
+    "speech_word": "people who speak about the brand use the word beside it",
+    "learned": "attacks have the words beside it more often than other names ({value})",
+    "rest_words": "{value} % of what stands beside it are words about other things",
+    "rest_random": "{value} % of what stands beside it are letters of no word",
+    "rest_digits": "{value} % of what stands beside it are digits",
+    "rest_length": "{value} letters and digits stand beside it",
+    "rest_cost": "what stands beside it is no common phrase ({value} nats)",
+    "hyphens": "hyphens part it from the rest",
+    "many_hyphens": "there are more than two hyphens",
+    "covered": "another brand's exact name holds it",
+    "rival": "another brand's name is nearer",
+    "other_brands": "other brands stand beside it",
+    "punycode": "it is written with letters beyond ASCII",
+    "suffix": "attacks have this suffix more often than other names ({value})",
+    "sub_label": "it stands in front of a foreign domain",
+    "free_host": "it is a customer's name at a hosting service",
+    "address_below": "it is followed by what ends an address, in front of another",
+}
+
 #: Features that are logarithms to base ten of what the sentence tells.
-_LOGARITHMS = frozenset({"class_rate", "token_rate", "spelling_rate"})
+_LOGARITHMS = frozenset({"class_rate", "edited_rate", "token_rate", "spelling_rate"})
 #: Shares of the rest, told per cent.
 _SHARES = frozenset({"rest_words", "rest_random", "rest_digits"})
-_TENTHS = frozenset({"gain", "loss", "rest_length"})
+_TENTHS = frozenset({"gain", "loss", "rest_length", "rest_cost"})
 
 
-def _sentence(card: Scorecard, feature: str, value: float) -> str:
+def _sentence(feature: str, value: float) -> str:
     if feature in _LOGARITHMS:
         value = 10**value
     elif feature in _SHARES:
@@ -172,4 +221,4 @@ def _sentence(card: Scorecard, feature: str, value: float) -> str:
     elif feature in _TENTHS:
         value *= 10
     shown = f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
-    return card.sentences.get(feature, feature).format(value=shown)
+    return _SENTENCES[feature].format(value=shown)

@@ -59,7 +59,9 @@ def read_column(values: pa.Array | pa.ChunkedArray, field: Field) -> Column:
     suffixes: list[str] = []
     for row in foreign.tolist():
         value = values[row].as_py()
-        tail = value[suffix_list().split(value).suffix :] if field is Field.HOST else ""
+        tail = ""
+        if field is Field.HOST:
+            tail = value[suffix_list().split(value).name_end(value) + 1 :]
         for name in readings(value, field):
             rows.append(row)
             names.append(name)

@@ -36,6 +36,7 @@ _MIRRORED = {
 #: What only stands in text that was flipped: the letters that stand for others upright are none.
 _UPRIGHT = frozenset("bdpqnumwMW69ıſʃפןΛԁʌᄅㄣㄥƐЯяИиʏϛɿϱ")
 _MARKS = tuple(frozenset(table) - _UPRIGHT for table in (_ROTATED, _MIRRORED))
+_ANY_MARK = _MARKS[0] | _MARKS[1]
 
 
 def turned(text: str) -> tuple[int, ...] | None:
@@ -78,7 +79,7 @@ def flipped(text: str) -> tuple[tuple[tuple[int, str], ...], ...]:
     >>> ["".join(char for _, char in reading) for reading in flipped("ɯoɔ˙ǝɯɔɐ")]
     ['acme˙com']
     """
-    if text.isascii():
+    if _ANY_MARK.isdisjoint(text):
         return ()
     found = [sum(char in marks for char in text) for marks in _MARKS]
     most = max(found)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks.names.styles import STYLES
 from detectors.folding import shape
-from detectors.names.reading import MOST_READINGS, readings, u_labels
+from detectors.names.reading import MOST_READINGS, from_punycode, readings, u_labels
 from detectors.names.turned import flipped, turned
 from namaak.records import Field
 
@@ -151,3 +151,20 @@ def test_turning_keeps_every_character_but_the_marks(text: str) -> None:
 def test_a_decoded_label_cannot_fake_a_border() -> None:
     fake = "xn--" + "pay.pal".encode("punycode").decode()
     assert u_labels(f"{fake}.com") == f"{fake}.com"
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30))
+def test_what_was_encoded_is_decoded(label: str) -> None:
+    assert from_punycode(label.encode("punycode").decode("ascii")) == label
+
+
+@given(st.text("abz019-A é", max_size=30))
+def test_a_label_decodes_as_the_standard_library_decodes_it_or_not_at_all(encoded: str) -> None:
+    found = from_punycode(encoded)
+    try:
+        expected = encoded.encode("ascii").decode("punycode")
+    except (UnicodeError, ValueError):
+        return
+    assert found in (expected, None)
+    if found is None:
+        assert any(0xD800 <= ord(char) <= 0xDFFF for char in expected)
