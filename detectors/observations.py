@@ -51,16 +51,24 @@ def version() -> str:
 
 
 def compile_watchlist(
-    brands: Mapping[str, Brand], logo_bytes: Mapping[tuple[str, str], bytes]
+    brands: Mapping[str, Brand],
+    logo_bytes: Mapping[tuple[str, str], bytes],
+    *,
+    ordinary_names: bytes | None = None,
+    alerts_per_million: float | None = None,
 ) -> Watchlist:
     """logo_bytes: (brand id, path as in the watch file) to original bytes.
+
+    ordinary_names, alerts_per_million: see `names.compile_names`, for ValueError too.
 
     A logo that cannot serve as a reference is left out; `namaak check` names it.
     """
     enrolled = (images.enrol(*key, data) for key, data in logo_bytes.items() if key[0] in brands)
     return Watchlist(
         brands=brands,
-        matcher=names.compile_names(brands),
+        matcher=names.compile_names(
+            brands, ordinary_names=ordinary_names, budget=alerts_per_million
+        ),
         logos=tuple(logo for logo in enrolled if isinstance(logo, images.Logo)),
     )
 
@@ -117,7 +125,7 @@ def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchl
         "field": _constant(str(field), len(hits)),
         "suppressed": pa.array(suppressed, pa.string()),
         "detector": _constant(names.VERSION, len(hits)),
-        "tables": _constant(names.table_versions(), len(hits)),
+        "tables": _constant(watchlist.matcher.tables, len(hits)),
     }
     return _with_ids(columns)
 

@@ -59,7 +59,10 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
     for work in pending:
         tell("detect", f"{len(work.batch_ids)} batches against {len(work.brands)} brands")
         watchlist = observations.compile_watchlist(
-            {brand: enrolled.brands[brand] for brand in work.brands}, enrolled.logos
+            {brand: enrolled.brands[brand] for brand in work.brands},
+            enrolled.logos,
+            ordinary_names=enrolled.ordinary_names,
+            alerts_per_million=enrolled.alerts_per_million,
         )
         fingerprints = {brand: enrolled.fingerprints[brand] for brand in work.brands}
         for batch_id in work.batch_ids:

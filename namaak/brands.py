@@ -152,6 +152,11 @@ class Watch(_Strict):
     #: shown to the other side, so it should be nobody's own.
     contact: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
     data: Path = Path("namaak-data")  #: where everything is kept; relative to the watch file
+    #: Names that are called ordinary, from detectors/tables/make_ordinary.py; else those shipped.
+    ordinary_names: Path | None = None
+    #: How many of a million ordinary names one rule of one spelling may bring before it is
+    #: lowered; else what was measured to lose next to nothing.
+    alerts_per_million: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
 
 
 class WatchFile(_Strict):

@@ -10,7 +10,7 @@ from pathlib import Path
 from detectors import images
 from detectors.names.terms import compile_terms
 from namaak.brands import WatchFile, read_watch_file, sound_part
-from namaak.enrolment import read_logos
+from namaak.enrolment import read_logos, read_ordinary_names
 from namaak.errors import WatchFileError
 from namaak.sources import open_sources
 
@@ -39,12 +39,19 @@ def problems_of(watch: WatchFile) -> tuple[str, ...]:
                 f"[brands.{brand_id}] name: {brand.name!r} has fewer than two letters or digits "
                 "that can be matched; add an alias in Latin letters"
             )
-    for check in (_logos, _sources):
+    for check in (_logos, _ordinary_names, _sources):
         try:
             problems.extend(check(watch))
         except WatchFileError as error:
             problems.extend(error.problems or (str(error),))
     return tuple(problems)
+
+
+def _ordinary_names(watch: WatchFile) -> list[str]:
+    """Raises WatchFileError for a sample of ordinary names that cannot be read or is none."""
+    if "watch" in watch.model_fields_set:
+        read_ordinary_names(watch)
+    return []
 
 
 def _logos(watch: WatchFile) -> list[str]:

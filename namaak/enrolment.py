@@ -1,7 +1,7 @@
 """Brands made ready for matching: their logos read, and what decides their matches condensed.
 
 Between the watch file, which only names pictures, and the detectors, which do no I/O.
-May import: namaak.brands, namaak.errors.
+May import: namaak.brands, namaak.errors, detectors.ordinary.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from detectors.ordinary import read_sample
 from namaak.brands import Brand, WatchFile, brand_fingerprint
 from namaak.errors import UsageError, WatchFileError
 
@@ -23,6 +24,8 @@ class Enrolled:
 
     brands: Mapping[str, Brand]
     logos: Mapping[tuple[str, str], bytes]  #: (brand id, path as in the watch file): bytes
+    ordinary_names: bytes | None  #: the file of the watch file's own sample; None for the shipped
+    alerts_per_million: float | None  #: the budget of a rule; None for the measured one
     fingerprints: Mapping[str, str]  #: changes when a brand must be matched again
 
 
@@ -33,7 +36,8 @@ def enrol(
 
     only: these brand ids; empty for all. day: allow rules that ended before are left out, which
     has their brands matched again; None keeps them all. Raises WatchFileError naming every logo
-    that cannot be read, UsageError for a brand that is not in the file.
+    that cannot be read, or the sample of ordinary names; UsageError for a brand that is not in
+    the file.
     """
     for brand_id in only:
         if brand_id not in watch.brands:
@@ -48,13 +52,42 @@ def enrol(
     if problems:
         count = "1 logo" if len(problems) == 1 else f"{len(problems)} logos"
         raise WatchFileError(f"The watch file names {count} that cannot be read:", tuple(problems))
+    ordinary = read_ordinary_names(watch)
+    budget = watch.watch.alerts_per_million
+    if ordinary is not None or budget is not None:
+        digest = hashlib.sha256(ordinary or b"").hexdigest()[:8]
+        detectors = f"{detectors}; ordinary {digest}; budget {budget}"
     fingerprints = {}
     for brand_id, brand in brands.items():
         digests = tuple(
             hashlib.sha256(logos[brand_id, str(path)]).hexdigest() for path in brand.logos
         )
         fingerprints[brand_id] = f"{brand_fingerprint(brand, logo_digests=digests)}/{detectors}"
-    return Enrolled(brands=brands, logos=logos, fingerprints=fingerprints)
+    return Enrolled(
+        brands=brands,
+        logos=logos,
+        ordinary_names=ordinary,
+        alerts_per_million=budget,
+        fingerprints=fingerprints,
+    )
+
+
+def read_ordinary_names(watch: WatchFile) -> bytes | None:
+    """The watch file's own sample; None when it names none. Raises WatchFileError."""
+    path = watch.watch.ordinary_names
+    if path is None:
+        return None
+    try:
+        data = watch.resolve(path).read_bytes()
+        read_sample(data)
+    except OSError as error:
+        raise WatchFileError(
+            f"[watch] ordinary_names: {path} cannot be read ({error.strerror or error}); mend the "
+            "path or drop it"
+        ) from None
+    except ValueError as error:
+        raise WatchFileError(f"[watch] ordinary_names: {path}: {error}") from None
+    return data
 
 
 def read_logos(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from detectors.tables.make_ordinary import main
 from namaak import enrolment
 from namaak.brands import WatchFile, parse_watch_file
 from namaak.enrolment import enrol
@@ -102,3 +103,39 @@ def test_a_brand_that_is_not_in_the_file_is_told_with_those_that_are(watch: Watc
     with pytest.raises(UsageError, match=r"no brand 'acne'.*acme, brouwer, plain") as caught:
         enrol(watch, detectors="d-1", only=["acne"])
     assert not isinstance(caught.value, WatchFileError)
+
+
+def watch_with(folder: Path, **settings: object) -> WatchFile:
+    keys = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
+    head = f'[watch]\ncontact = "abuse@acme.example"\n{keys}'
+    return parse_watch_file(f'{head}[brands.acme]\nname = "ACME"\n', folder=folder)
+
+
+def sample(folder: Path, labels: list[str]) -> str:
+    names = folder / "names.txt"
+    names.write_text("".join(f"{label}.example\n" for label in labels))
+    made = main(["--names", str(names), "--out", str(folder / "own.parquet"), "--licence", "ours"])
+    assert made in (0, None)
+    return "own.parquet"
+
+
+def test_an_operators_own_ordinary_names_are_read_and_decide_matches(tmp_path: Path) -> None:
+    plain = enrol(watch_with(tmp_path), detectors="d-1")
+    assert plain.ordinary_names is None
+    path = sample(tmp_path, [f"acme{number}" for number in range(50)])
+    own = enrol(watch_with(tmp_path, ordinary_names=path), detectors="d-1")
+    assert own.ordinary_names == (tmp_path / path).read_bytes()
+    assert own.fingerprints["acme"] != plain.fingerprints["acme"]
+    strict = enrol(watch_with(tmp_path, alerts_per_million=5.0), detectors="d-1")
+    assert strict.alerts_per_million == 5.0
+    assert strict.fingerprints["acme"] != plain.fingerprints["acme"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"acme\nvolta\n"])
+def test_a_sample_that_is_none_is_told_with_the_remedy(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "own.parquet").write_bytes(content)
+    with pytest.raises(WatchFileError, match=r"\[watch\] ordinary_names: own.parquet"):
+        enrol(watch_with(tmp_path, ordinary_names="own.parquet"), detectors="d-1")

@@ -4,6 +4,7 @@
     python -m benchmarks.names oracle     against brute force: missed and extra pairs
     python -m benchmarks.names quality    recall at budgets of alerts per million names
     python -m benchmarks.names kinds      recall per kind of lookalike, on names made by others
+    python -m benchmarks.names fit        fits the weights on the data, or on your own verdicts
     python -m benchmarks.names examples   examples/data/labels.csv; needs no data
 
 `python -m benchmarks.names COMMAND --help` says what each takes.

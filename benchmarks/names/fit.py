@@ -448,7 +448,7 @@ def _pooled_tail(registry: Registry, card: Scorecard, tables: Learned) -> tuple[
 def _as_toml(card: Scorecard) -> str:
     lines = [
         "# Weights of what is measured of a lookalike name; natural-log odds. Terms and units:",
-        "# detectors/names/features.py. Written by `python -m benchmarks.names fit`; never by hand.",
+        "# detectors/names/features.py. Made by `python -m benchmarks.names fit`, never by hand.",
         f'version = "{card.version}"',
         f'described = "{card.described}"',
     ]
@@ -463,8 +463,11 @@ def _as_toml(card: Scorecard) -> str:
 
 def main(argv: Sequence[str]) -> int:
     """Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.names fit", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.names fit",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of the evaluation data")
     parser.add_argument("--verdicts", type=Path, help="CSV or Parquet: name, brand_id, verdict")
     parser.add_argument("--out", type=Path, default=TABLES, help="folder of the two tables")
@@ -473,8 +476,8 @@ def main(argv: Sequence[str]) -> int:
     pairs = read_pairs(given.data, given.verdicts)
     families = len({one.family for one in pairs.named})
     described = (
-        f"{len(pairs.named):,} names that posed as {families} families and "
-        f"{len(pairs.new.names):,} newly registered names, {len(pairs.registry.registered):,} brands"
+        f"{len(pairs.named):,} names that posed as {families} families, "
+        f"{len(pairs.new.names):,} newly registered names, {len(pairs.registry.families):,} families"
     )
     say(f"Fitting on {described}.")
     card = write_tables(pairs, given.out, version=given.version, described=described)

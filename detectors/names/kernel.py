@@ -363,7 +363,6 @@ def _probe_word(codes, low, length, tables, space):
     if n_fives + n_fours + n_threes == 0:
         return 0
     bits, threes, fours, keys = tables.words.bits, space.threes, space.fours, space.keys
-    n_keys = 0
     for number in range(len(_THREES)):
         threes[number] = (
             np.uint64(codes[low + _THREES[number, 0]]) << _U10
@@ -371,43 +370,40 @@ def _probe_word(codes, low, length, tables, space):
             | np.uint64(codes[low + _THREES[number, 2]])
         )
     for number in range(n_threes):
-        keys[n_keys] = _THREE ^ threes[number]
-        n_keys += _has(bits, keys[n_keys])
+        keys[number] = _THREE ^ threes[number]
     # Keys of more codes are those of fewer, which all stand before the last one.
-    code = np.uint64(codes[low + 3])
-    fours[0] = threes[0] << _U5 | code
-    code = np.uint64(codes[low + 4])
+    fours[0] = threes[0] << _U5 | np.uint64(codes[low + 3])
     for number in range(4):
-        fours[1 + number] = threes[number] << _U5 | code
-    code = np.uint64(codes[low + 5])
+        fours[1 + number] = threes[number] << _U5 | np.uint64(codes[low + 4])
     for number in range(10):
-        fours[5 + number] = threes[number] << _U5 | code
+        fours[5 + number] = threes[number] << _U5 | np.uint64(codes[low + 5])
     for number in range(n_fours):
-        keys[n_keys] = fours[number]
-        n_keys += _has(bits, keys[n_keys])
+        keys[n_threes + number] = fours[number]
+    first = n_threes + n_fours
     if n_fives > 0:
-        keys[n_keys] = _five(fours[0], codes[low + 4])
-        n_keys += _has(bits, keys[n_keys])
+        keys[first] = _five(fours[0], codes[low + 4])
     if n_fives > 1:
         for number in range(5):
-            keys[n_keys] = _five(fours[number], codes[low + 5])
-            n_keys += _has(bits, keys[n_keys])
+            keys[first + 1 + number] = _five(fours[number], codes[low + 5])
     if n_fives > 6:
         for number in range(15):
-            keys[n_keys] = _five(fours[number], codes[low + 6])
-            n_keys += _has(bits, keys[n_keys])
+            keys[first + 6 + number] = _five(fours[number], codes[low + 6])
+    asked = first + n_fives
+    some = np.uint64(0)
+    for number in range(asked):
+        some |= bits[keys[number] >> _U6] >> (keys[number] & _U63)
+    n_keys = 0
+    if some & _U1:
+        for number in range(asked):
+            key = keys[number]
+            keys[n_keys] = key
+            n_keys += np.int64(bits[key >> _U6] >> (key & _U63) & _U1)
     return n_keys
 
 
 @_inlined
 def _five(four, code):
     return _FIVE ^ ((four << _U5 | np.uint64(code)) * _FIVE_FACTOR >> _U44)
-
-
-@_inlined
-def _has(bits, key):
-    """1 if the key exists, else 0."""
-    return np.int64(bits[key >> _U6] >> (key & _U63) & _U1)
 
 
 @_inlined

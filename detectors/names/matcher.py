@@ -32,7 +32,7 @@ from detectors.names.learned import learned
 from detectors.names.rarity import Rarity
 from detectors.names.terms import Term, compile_terms
 from detectors.names.texts import read_column
-from detectors.ordinary import ordinary_sample, ordinary_version
+from detectors.ordinary import read_sample, shipped_sample
 from detectors.suffixes import suffix_list
 from detectors.words import word_table
 from namaak.brands import Brand
@@ -52,25 +52,38 @@ class NameMatcher:
     anchors: AnchorTables
     calibration: Calibration
     rarity: Rarity
+    tables: str  #: versions of the data tables, for the record
 
 
-def compile_names(brands: Mapping[str, Brand], *, budget: float = BUDGET) -> NameMatcher:
-    """Half a second, and a millisecond a brand. budget: alerts per million ordinary names that a
-    rule of a term may bring."""
+def compile_names(
+    brands: Mapping[str, Brand],
+    *,
+    ordinary_names: bytes | None = None,
+    budget: float | None = None,
+) -> NameMatcher:
+    """A tenth of a second, and a millisecond a brand.
+
+    ordinary_names: a file of tables/make_ordinary.py; None for the shipped sample. budget: how
+    many of a million ordinary names one rule of a term may bring; None for `BUDGET`. Raises
+    ValueError with a sentence for a file that is no such sample.
+    """
+    sample = shipped_sample() if ordinary_names is None else read_sample(ordinary_names)
     widest = compile_terms(brands)
     columns = term_columns(widest, brands)
-    labels = ordinary_sample()
-    texts = read_column(labels, Field.HANDLE).texts
+    texts = read_column(sample.labels, Field.HANDLE).texts
     sightings = scan(texts, build_tables(forms_of(widest)))
     calibration = calibrate(
-        widest, columns, brands, labels, texts, sightings,
-        sample=ordinary_version(), card=scorecard.scorecard(), tables=learned(),
+        widest, columns, brands, sample.labels, texts, sightings,
+        sample=sample.version, card=scorecard.scorecard(), tables=learned(),
     )  # fmt: skip
     terms = tuple(
         replace(
             term,
             rule=rule_within(
-                term, calibration.terms[term.brand_id][term.raw], calibration.labels, budget
+                term,
+                calibration.terms[term.brand_id][term.raw],
+                calibration.labels,
+                BUDGET if budget is None else budget,
             ),
         )
         for term in widest
@@ -85,6 +98,7 @@ def compile_names(brands: Mapping[str, Brand], *, budget: float = BUDGET) -> Nam
         anchors=build_tables(forms_of(terms)),
         calibration=calibration,
         rarity=rarity_of(calibration, terms),
+        tables=table_versions(sample.version),
     )
 
 
@@ -101,11 +115,11 @@ def forms_of(terms: tuple[Term, ...]) -> list[Form]:
     return forms
 
 
-def table_versions() -> str:
-    """Which data tables decide, for the record."""
+def table_versions(ordinary: str | None = None) -> str:
+    """Which data tables decide, for the record. ordinary: version of the sample, if not shipped."""
     return (
         f"folds {fold_table().version}; suffixes {suffix_list().version}; "
         f"lures {lexicon().version}; words {word_table().version}; "
-        f"ordinary names {ordinary_version()}; learned {learned().version}; "
+        f"ordinary names {ordinary or shipped_sample().version}; learned {learned().version}; "
         f"weights {scorecard.version()}; delivery {delivery.version()}"
     )

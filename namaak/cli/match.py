@@ -58,7 +58,12 @@ def match(
 
     settings = environment_settings(watch)
     enrolled = enrol(settings.watch, detectors=version(), day=datetime.now(UTC).date())
-    watchlist = compile_watchlist(enrolled.brands, enrolled.logos)
+    watchlist = compile_watchlist(
+        enrolled.brands,
+        enrolled.logos,
+        ordinary_names=enrolled.ordinary_names,
+        alerts_per_million=enrolled.alerts_per_million,
+    )
     given: Iterable[str] = names or _standard_input()
     found = _pictures(given, watchlist) if kind == "image" else _names(given, kind, watchlist)
     first = next(found, None)
