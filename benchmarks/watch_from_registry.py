@@ -4,10 +4,9 @@
 
 Everything that fits is taken: names, aliases, domains (of the whole family), official accounts
 by platform, and the logo where the registry's slug is a key of logos.parquet, written to
-`logos/` beside the watch file. `common_word` is set by counting: a name that stands inside more
-than 60 of a million ordinary registrable labels (`benchmarks.ordinary_names` says why 60, and
-what is not counted). `--input PATH:KIND` adds an input; KIND is host, account, app or image and
-may be left away. Prints one JSON line: how many brands, names, logos, common words and which.
+`logos/` beside the watch file. No name is called a common word: how ordinary it is, is measured
+at enrolment. `--input PATH:KIND` adds an input; KIND is host, account, app or image and may be
+left away. Prints one JSON line: how many brands, names and logos.
 May import: benchmarks, namaak.brands.
 """
 
@@ -22,12 +21,6 @@ from pathlib import Path
 
 from benchmarks.drawings import Drawing, read_drawings, references
 from benchmarks.measuring import emit, measured, say
-from benchmarks.ordinary_names import (
-    COMMON_PER_MILLION,
-    mark_common,
-    ordinary_labels,
-    per_million_labels,
-)
 from benchmarks.registry import Registered, read_registry
 from namaak.brands import Brand, read_watch_file
 from namaak.records import SubjectKind
@@ -95,25 +88,18 @@ def write_watch_file(
     data: the folder of the registry. Raises OSError, and WatchFileError were it not valid.
     """
     registered = read_registry(data, core_only=core_only)
-    rates = per_million_labels(registered, ordinary_labels(data))
-    marked = mark_common(registered, rates)
-    brands, drawings = with_logos(marked, references(read_drawings(data)))
+    brands, drawings = with_logos(registered, references(read_drawings(data)))
     (output.parent / "logos").mkdir(parents=True, exist_ok=True)
     for drawing in drawings:
         (output.parent / "logos" / drawing.file_name).write_bytes(drawing.png)
     output.write_text(watch_toml(brands, inputs), encoding="utf-8")
     read_watch_file(output)
-    common = sorted((brand_id for brand_id in brands if brands[brand_id].common_word),
-                    key=lambda brand_id: -rates[brand_id])  # fmt: skip
     return {
         "brands": len(brands),
         "names": sum(len(brand.names) for brand in brands.values()),
         "domains": sum(len(brand.domains) for brand in brands.values()),
         "accounts": sum(len(brand.accounts) for brand in brands.values()),
         "logos": sum(bool(brand.logos) for brand in brands.values()),
-        "common_words": len(common),
-        "common_above_per_million": COMMON_PER_MILLION,
-        "common": {brand_id: rates[brand_id] for brand_id in common},
     }
 
 
@@ -136,7 +122,7 @@ def main() -> int:
         "--input", action="append", default=[], type=parse_input, help="PATH or PATH:KIND"
     )
     given = parser.parse_args()
-    say(f"Counting how ordinary each name is, then writing {given.output}.")
+    say(f"Writing {given.output}.")
     with measured() as spent:
         counts = write_watch_file(given.data, given.output, given.input, core_only=given.core)
     emit("watch-file", {**counts, **spent.columns()})

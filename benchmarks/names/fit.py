@@ -477,7 +477,8 @@ def main(argv: Sequence[str]) -> int:
     families = len({one.family for one in pairs.named})
     described = (
         f"{len(pairs.named):,} names that posed as {families} families, "
-        f"{len(pairs.new.names):,} newly registered names, {len(pairs.registry.families):,} families"
+        f"{len(pairs.new.names):,} newly registered names, "
+        f"{len(pairs.registry.registered):,} brands"
     )
     say(f"Fitting on {described}.")
     card = write_tables(pairs, given.out, version=given.version, described=described)

@@ -43,6 +43,25 @@ _ORDINARY_LENGTH = 5
 #: The most names of one kind and brand; drawn with a fixed seed.
 _MOST = 400
 
+#: Kinds counted together, by the least recall that is wanted of brands of five letters or more.
+#: Left out: ail's vowelSwap (all vowels at once) and changeOrder (a letter moved anywhere).
+_TOGETHER = (
+    ("ordinary typos", 1.0, (
+        "dnstwist addition", "dnstwist bitsquatting", "dnstwist insertion", "dnstwist omission",
+        "dnstwist plural", "dnstwist repetition", "dnstwist replacement", "dnstwist transposition",
+        "dnstwist vowel-swap", "ail omission", "ail repetition", "ail replacement", "ail addition",
+        "ail singularPluralize",
+    )),
+    ("ASCII homoglyphs", 0.9, ("dnstwist homoglyph, ASCII", "ail homoglyph, ASCII")),
+    ("IDN homographs", 0.9, (
+        "dnstwist homoglyph, IDN", "dnstwist cyrillic", "ail homoglyph, IDN",
+    )),
+    ("dots and hyphens inside", 0.95, (
+        "dnstwist hyphenation", "dnstwist subdomain", "ail addDash", "ail subdomain",
+    )),
+    ("styles", 1.0, ("styled", "styled, in words")),
+)  # fmt: skip
+
 #: (kind, name): names as hosts with suffix, or as an account shows them.
 Made = Iterator[tuple[str, str]]
 
@@ -78,7 +97,9 @@ def of_ail(brand: str) -> Made:
         for host in made:
             # Some algorithms glue the letter to the suffix, or leave nothing of the name.
             if host.endswith(".com") and host not in (f"{brand}.com", ".com"):
-                yield f"ail {kind}", host.lower()
+                script = "ASCII" if host.isascii() else "IDN"
+                which = f"{kind}, {script}" if kind == "homoglyph" else kind
+                yield f"ail {which}", host.lower()
 
 
 def written(brand: str) -> Made:
@@ -197,8 +218,19 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     names = registered_names(chosen.data) if chosen.data else BRANDS
     watchlist = compile_watchlist({name: Brand(name=name) for name in names}, {})
-    for kind, (n, found, shown) in recalls(names, watchlist).items():
-        line = {"bench": "kinds", "kind": kind, "n": n}
-        line |= {"recall": round(found / n, 4), "recall_watch": round(shown / n, 4)}
-        print(json.dumps(line))
+    counted = recalls(names, watchlist)
+    for kind, tally in counted.items():
+        _emit(kind, tally)
+    for kind, target, parts in _TOGETHER:
+        tallies = [counted[part] for part in parts if part in counted]
+        if tallies:
+            n, found, shown = map(sum, zip(*tallies, strict=True))
+            _emit(f"all {kind}", (n, found, shown), target=target)
     return 0
+
+
+def _emit(kind: str, tally: tuple[int, int, int], **more: float) -> None:
+    n, found, shown = tally
+    line = {"bench": "kinds", "kind": kind, "n": n, "recall": round(found / n, 4),
+            "recall_watch": round(shown / n, 4), **more}  # fmt: skip
+    print(json.dumps(line))

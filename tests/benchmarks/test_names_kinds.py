@@ -17,6 +17,14 @@ def test_there_are_thirty_styles_and_each_changes_the_name() -> None:
     assert all(style("acme") != "acme" for style in STYLES.values())
 
 
+def test_kinds_counted_together_are_kinds_that_are_made() -> None:
+    pytest.importorskip("dnstwist", reason="dnstwist makes the names")
+    pytest.importorskip("ail_typo_squatting", reason="ail-typo-squatting makes the names")
+    nobody = compile_watchlist({"waldermond": Brand(name="Waldermond")}, {})
+    made = set(kinds.recalls(["kpmg", "bankofamerica"], nobody))
+    assert {part for _, _, parts in kinds._TOGETHER for part in parts} <= made
+
+
 def test_written_cases_hold_no_typo_of_short_names() -> None:
     assert {kind for kind, _ in kinds.written("dhl")} < {
         kind for kind, _ in kinds.written("paypal")

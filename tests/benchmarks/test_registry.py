@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.drawings import Drawing
-from benchmarks.ordinary_names import count_inside, label_of, letters, mark_common
 from benchmarks.registry import Registered, read_registry
 from benchmarks.watch_from_registry import Input, parse_input, watch_toml, with_logos
 from namaak.brands import Brand, parse_watch_file
@@ -59,42 +58,6 @@ def test_a_family_shares_its_domains_but_not_its_names(registry: Path) -> None:
 
 def test_core_only_leaves_the_others_out(registry: Path) -> None:
     assert list(read_registry(registry, core_only=True)) == ["acme"]
-
-
-def test_an_ampersand_is_spelled_out_as_the_detectors_do() -> None:
-    assert letters("C&A") == "canda"
-
-
-def test_a_label_that_begins_with_the_name_does_not_make_it_common() -> None:
-    counts = count_inside(["form"], {"form", "formula", "reform", "terraform", "fo-rm"})
-    assert counts["form"] == 2
-
-
-def test_the_brands_own_labels_do_not_make_it_common() -> None:
-    counts = count_inside(["acme"], {"myacme", "notacme"}, {"acme": {"myacme"}})
-    assert counts["acme"] == 1
-
-
-def test_a_label_counts_once_however_often_it_holds_the_name() -> None:
-    assert count_inside(["na"], {"banana"})["na"] == 1
-
-
-@given(st.lists(st.text("abc-", min_size=1, max_size=9)), st.text("abc", min_size=2, max_size=3))
-def test_counting_agrees_with_looking_at_every_label(labels: list[str], name: str) -> None:
-    expected = sum(name in label[1:] for label in set(labels))
-    assert count_inside([name], set(labels))[name] == expected
-
-
-def test_the_registrable_label_is_what_people_register() -> None:
-    assert label_of("acme.co.uk") == "acme"
-    assert label_of("co.uk") == ""
-
-
-def test_common_words_are_those_above_the_threshold() -> None:
-    registered = {"b": one("Acme"), "c": one("Form")}
-    marked = mark_common(registered, {"b": 60.0, "c": 60.1}, threshold=60.0)
-    assert not marked["b"].brand.common_word
-    assert marked["c"].brand.common_word
 
 
 @given(
