@@ -4,8 +4,11 @@
 The list is the snapshot inside the tldextract package (private section included), read once;
 its extraction is forty times slower than matching, so only its data are used.
 Algorithm: publicsuffix.org, "Format", read 2026; an unknown top-level domain is a suffix.
-May import: nothing of ours.
+May import: detectors.compiling.
 """
+
+# Compiled functions have the types that they are called with.
+# mypy: disallow-untyped-defs=False, disallow-untyped-decorators=False
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ from typing import NamedTuple
 import idna
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from detectors.compiling import compiled
 
 # What is known of a right part of a host, as bits.
 _RULE, _RULE_PRIVATE, _WILD, _WILD_PRIVATE, _EXCEPTION, _LONGER = 1, 2, 4, 8, 16, 32
@@ -195,12 +199,12 @@ def _suffix_table(rules: SuffixList) -> _SuffixTable:
     return table
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def _split_rows(buffer, begin, end, table, registrable, suffix, private, name_end):
     """The walk of `SuffixList.split`, label by label from the right."""
     for row in range(len(begin)):
         low, high = begin[row], end[row]
-        found, of_service, excepted = high, False, False
+        found, of_service = high, False
         # Of the walk: start of the tail; a wildcard above it waits for the next, longer tail.
         place, value = high, np.uint64(0)
         tail_known, first_tail = _LONGER, True
@@ -218,7 +222,6 @@ def _split_rows(buffer, begin, end, table, registrable, suffix, private, name_en
             elif wild and not tail_known & _EXCEPTION:
                 found, of_service = tail, (wild & _WILD_PRIVATE) != 0
             if tail_known & _EXCEPTION:
-                excepted = True
                 found = tail
                 while found < high and buffer[found] != 46:
                     found += 1
@@ -247,7 +250,7 @@ def _a_labels(rule: str) -> str:
     return rule if rule.isascii() else idna.encode(rule, uts46=True).decode("ascii")
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def _known(buffer, low, high, value, table):
     """What is known of buffer[low:high], whose hash from the right is `value`."""
     mask = len(table.known) - 1

@@ -73,7 +73,11 @@ class Looked:
 
 def read_families(data: Path) -> Registry:
     """The core brands of data/brands.csv.gz. Raises OSError when the file is not there."""
-    registered = read_registry(data, core_only=True)
+    return compile_registry(read_registry(data, core_only=True))
+
+
+def compile_registry(registered: Mapping[str, Registered]) -> Registry:
+    """registered: by brand id."""
     matcher = compile_names(brands_of(registered))
     families = tuple(dict.fromkeys(one.family for one in registered.values()))
     number = {family: at for at, family in enumerate(families)}

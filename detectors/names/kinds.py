@@ -36,7 +36,7 @@ _SEPARATORS = {"-": "hyphen-inside", ".": "dot-inside", " ": "space-inside",
 #: What people expect behind a company's name.
 FAMILIAR_SUFFIXES = frozenset(
     {"com", "net", "org", "co", "info", "biz", "eu", "nl", "be", "de", "fr", "es", "it", "uk",
-     "at", "ch", "io", "app"}
+     "at", "ch"}
 )  # fmt: skip
 _JOINED_SUFFIX = re.compile(rf"-?(?:{'|'.join(sorted(FAMILIAR_SUFFIXES))})(?![a-z0-9])")
 _WWW_GLUED = re.compile(r"(?<![a-z0-9])(?:w{2,4}[0-9]?|https?(?:www)?)-?$")

@@ -4,14 +4,19 @@ Hyyrö, "A bit-vector algorithm for computing Levenshtein and Damerau edit dista
 one column of the distance matrix in two machine words, so forms have 64 letters at most.
 Compiled, without the interpreter's lock. Codes are those of `anchors`; a word is a stretch
 codes[low:high] that holds no separator.
-May import: nothing of ours.
+May import: detectors.compiling.
 """
+
+# Compiled functions have the types that they are called with.
+# mypy: disallow-untyped-defs=False, disallow-untyped-decorators=False
+# mypy: disallow-untyped-calls=False, disable-error-code="assignment"
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from detectors.compiling import compiled
 
 #: Rows and columns of the distance matrix that `best_span` wants room for.
 MATRIX = (3, 72)
@@ -21,7 +26,7 @@ Codes = npt.NDArray[np.uint8]
 Masks = npt.NDArray[np.uint64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def _spell(forms: Codes, form: int, size: int, masks: Masks) -> None:
     """Per code, where the form has it, as bits. Made anew each time: to read the letters of a
     form takes one line of the cache, to read such a table of every form would take four."""
@@ -29,13 +34,13 @@ def _spell(forms: Codes, form: int, size: int, masks: Masks) -> None:
         masks[forms[form, letter]] |= np.uint64(1) << np.uint64(letter)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def _wipe(forms: Codes, form: int, size: int, masks: Masks) -> None:
     for letter in range(size):
         masks[forms[form, letter]] = np.uint64(0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def least_edits_inside(
     forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, masks: Masks
 ) -> int:
@@ -65,7 +70,7 @@ def least_edits_inside(
     return best
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def edits_of_word(
     forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, masks: Masks
 ) -> int:
@@ -91,7 +96,7 @@ def edits_of_word(
     return edits
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def best_span(
     forms: Codes, form: int, size: int, codes: Codes, low: int, high: int, edits: int,
     masks: Masks, matrix: npt.NDArray[np.int64],
@@ -137,7 +142,7 @@ def best_span(
     return best_start, best_end
 
 
-@njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+@compiled
 def _distances_back(
     forms: Codes, form: int, size: int, codes: Codes, low: int, end: int, edits: int,
     matrix: npt.NDArray[np.int64],
