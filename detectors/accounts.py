@@ -11,8 +11,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors.names import HIT_SCHEMA, NameMatcher, match_names
 from detectors.names.across import beside
+from detectors.names.matcher import NameMatcher
+from detectors.names.matching import HIT_SCHEMA, match_names
 from namaak.records import Field, Resemblance, SubjectKind
 
 _OTHER = {Field.HANDLE: "display_name", Field.DISPLAY_NAME: "handle"}

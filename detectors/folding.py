@@ -240,6 +240,19 @@ def is_foreign_letter(char: str) -> bool:
 _DRAWN_ALIKE = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU", "CANADIAN",
                 "OLD ITALIC", "GOTHIC", "DESERET", "TIFINAGH")  # fmt: skip
 
+#: A name of fewer letters would be everywhere: nobody looks for it.
+SHORTEST_TERM = 2
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a text as ASCII, lower case; empty when none is read as one.
+
+    >>> letters_of("L'Oréal 24")
+    'loreal24'
+    """
+    return re.sub(r"[^a-z0-9]", "", read_as_ascii(text).text)
+
+
 #: Mildest first. "shape" and "pairs" are added by the matcher, see `detectors.names`.
 LAYERS = ("styled", "diacritic", "shape", "pairs", "confusable", "visual", "sound")
 #: Of these a character is written in place of another.

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors import accounts, images, names
+from detectors import accounts, images
+from detectors.names import matching
+from detectors.names.matcher import NameMatcher, compile_names, table_versions
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, Field, Place, SubjectKind, match_id
 
@@ -31,7 +33,7 @@ class Watchlist:
     """Brands, compiled for matching; build one per run and set of brands."""
 
     brands: Mapping[str, Brand]
-    matcher: names.NameMatcher
+    matcher: NameMatcher
     logos: tuple[images.Logo, ...]
 
 
@@ -47,7 +49,7 @@ class Found:
 
 def version() -> str:
     """Changes whenever a detector or a data table does: everything is then matched again."""
-    return f"{names.VERSION}; {names.table_versions()}; {images.VERSION}"
+    return f"{matching.VERSION}; {table_versions()}; {images.VERSION}"
 
 
 def compile_watchlist(
@@ -59,14 +61,14 @@ def compile_watchlist(
 ) -> Watchlist:
     """logo_bytes: (brand id, path as in the watch file) to original bytes.
 
-    ordinary_names, alerts_per_million: see `names.compile_names`, for ValueError too.
+    ordinary_names, alerts_per_million: see `compile_names`, for ValueError too.
 
     A logo that cannot serve as a reference is left out; `namaak check` names it.
     """
     enrolled = (images.enrol(*key, data) for key, data in logo_bytes.items() if key[0] in brands)
     return Watchlist(
         brands=brands,
-        matcher=names.compile_names(
+        matcher=compile_names(
             brands, ordinary_names=ordinary_names, budget=alerts_per_million
         ),
         logos=tuple(logo for logo in enrolled if isinstance(logo, images.Logo)),
@@ -84,7 +86,7 @@ def match_observations(table: pa.Table, watchlist: Watchlist, read_image: ReadIm
             values = pc.if_else(rows, values, pa.scalar(None, pa.string()))
         if values.null_count == len(values):
             continue
-        found = names.match_names(values, field, watchlist.matcher)
+        found = matching.match_names(values, field, watchlist.matcher)
         hits = found.hits
         if kind is SubjectKind.ACCOUNT:
             hits = accounts.with_other_name(hits, table, field)
@@ -124,7 +126,7 @@ def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchl
         **{name: hits[name] for name in hits.column_names if name not in ("row", "negative")},
         "field": _constant(str(field), len(hits)),
         "suppressed": pa.array(suppressed, pa.string()),
-        "detector": _constant(names.VERSION, len(hits)),
+        "detector": _constant(matching.VERSION, len(hits)),
         "tables": _constant(watchlist.matcher.tables, len(hits)),
     }
     return _with_ids(columns)
@@ -247,7 +249,7 @@ def match_values(
 
     Each has the hit's columns plus `input` and `suppressed`.
     """
-    found = names.match_names(pa.array(values, pa.string()), field, watchlist.matcher)
+    found = matching.match_names(pa.array(values, pa.string()), field, watchlist.matcher)
     rows = []
     for hit in found.hits.to_pylist():
         seen = {"host": None, "platform": None, "native_id": None, "handle": None}
@@ -255,5 +257,5 @@ def match_values(
             seen["host"] = values[hit["row"]]
         suppressed = _suppressed(watchlist.brands[hit["brand_id"]], seen, hit["negative"])
         rows.append({**hit, "input": values[hit["row"]], "field": str(field),
-                     "suppressed": suppressed, "detector": names.VERSION})  # fmt: skip
+                     "suppressed": suppressed, "detector": matching.VERSION})  # fmt: skip
     return rows

@@ -47,6 +47,7 @@ def page() -> str:
     sections["By hand"] = _table(
         "sign", {name: weight for name, (weight, _) in name_signals.BY_HAND.items()}
     )
+    sections["Lures beside a short or ordinary name"] = _table("class", name_signals.LURED_SHORT)
     sections["Pictures"] = _pictures()
     parts = [_HEADING]
     for title, lines in sections.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from detectors import images
-from detectors.names.terms import compile_terms
+from detectors.folding import SHORTEST_TERM, letters_of
 from namaak.brands import WatchFile, read_watch_file, sound_part
 from namaak.enrolment import read_logos, read_ordinary_names
 from namaak.errors import WatchFileError
@@ -32,9 +32,8 @@ def problems_of_file(path: Path) -> tuple[str, ...]:
 def problems_of(watch: WatchFile) -> tuple[str, ...]:
     """Every problem as `[table] key: what is wrong; what to do`, in the order of the file."""
     problems: list[str] = []
-    findable = {term.brand_id for term in compile_terms(watch.brands) if not term.person}
     for brand_id, brand in watch.brands.items():
-        if brand_id not in findable:
+        if all(len(letters_of(name)) < SHORTEST_TERM for name in brand.names):
             problems.append(
                 f"[brands.{brand_id}] name: {brand.name!r} has fewer than two letters or digits "
                 "that can be matched; add an alias in Latin letters"

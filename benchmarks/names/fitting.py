@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +54,7 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
 #: What no list of new registrable names can weigh, because it has none of it.
 BY_HAND = {
     # Whoever holds any domain may put a brand in front of it, and honest services do so daily.
-    "sub_label": -1.0,
+    "sub_label": -0.5,
     # "paypal.com." in front of something else is made to be cut off on a small screen.
     "address_below": 1.5,
     # People who speak of a brand name it; they lure nobody.
@@ -105,7 +105,7 @@ class Model:
     tables: Learned
 
 
-def fold_of(families: Sequence[str]) -> npt.NDArray[np.int64]:
+def fold_of(families: Iterable[str]) -> npt.NDArray[np.int64]:
     """0 to FOLDS - 1 by a hash of the family's name."""
     return np.array([zlib.crc32(f"family:{name}".encode()) % FOLDS for name in families], np.int64)
 

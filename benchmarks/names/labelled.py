@@ -27,7 +27,7 @@ from detectors.suffixes import registrable_domain
 from namaak.records import Field
 
 #: What `resembles` calls a row whose name does not show the brand, or only by two letters.
-_NOT_SHOWN = frozenset({"none", "short_token"})
+NOT_SHOWN = frozenset({"none", "short_token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,13 @@ class Registry:
 
     registered: Mapping[str, Registered]
     matcher: NameMatcher
-    families: tuple[str, ...]
-    family_of_brand: npt.NDArray[np.int32]  #: by index into `matcher.brand_ids`: into `families`
+    families: Mapping[str, int]  #: a number for each
+    family_of_brand: npt.NDArray[np.int32]  #: by index into `matcher.brand_ids`
 
     def family(self, brand_id: str) -> int | None:
-        """Index into `families`; None for a brand that is not in the registry."""
+        """Its number; None for a brand that is not in the registry."""
         one = self.registered.get(brand_id)
-        return None if one is None else self.families.index(one.family)
+        return None if one is None else self.families[one.family]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +79,14 @@ def read_families(data: Path) -> Registry:
 def compile_registry(registered: Mapping[str, Registered]) -> Registry:
     """registered: by brand id."""
     matcher = compile_names(brands_of(registered))
-    families = tuple(dict.fromkeys(one.family for one in registered.values()))
-    number = {family: at for at, family in enumerate(families)}
+    names = dict.fromkeys(one.family for one in registered.values())
+    families = {family: number for number, family in enumerate(names)}
     return Registry(
         registered=registered,
         matcher=matcher,
         families=families,
         family_of_brand=np.array(
-            [number[registered[brand_id].family] for brand_id in matcher.brand_ids], np.int32
+            [families[registered[brand_id].family] for brand_id in matcher.brand_ids], np.int32
         ),
     )
 
@@ -118,11 +118,10 @@ def _owned(
     registry: Registry,
 ) -> npt.NDArray[np.bool_]:
     """Per sighting: the host is, or is below, a domain of the family."""
-    number = {name: at for at, name in enumerate(registry.families)}
     owners: dict[str, set[int]] = {}
     for one in registry.registered.values():
         for domain in one.brand.domains:
-            owners.setdefault(domain, set()).add(number[one.family])
+            owners.setdefault(domain, set()).add(registry.families[one.family])
     owned = np.zeros(len(row), np.bool_)
     for at, (name, whose) in enumerate(zip(row.tolist(), family.tolist(), strict=True)):
         host = names[name]
@@ -159,7 +158,7 @@ def phishing_names(data: Path, registry: Registry, *, hosts: bool) -> list[Named
     found: dict[tuple[str, int], Named] = {}
     for row in pq.read_table(data / "domains_positive.parquet").to_pylist():
         kind, family = row["resembles"], registry.family(row["brand_id"])
-        if family is None or kind in _NOT_SHOWN or (kind.startswith("sub_") and not hosts):
+        if family is None or kind in NOT_SHOWN or (kind.startswith("sub_") and not hosts):
             continue
         name = row["host"]
         if not hosts:

@@ -33,7 +33,7 @@ from detectors.names.anchors import build_tables
 from detectors.names.kernel import scan
 from detectors.names.matcher import forms_of
 from detectors.names.sightings import Texts
-from detectors.names.terms import compile_terms
+from detectors.names.terms import Term, compile_terms
 
 _SEED = 20261122
 #: Rows compared at a time: what bounds memory.
@@ -99,7 +99,9 @@ def expected(texts: Sequence[str], terms: Sequence[Wanted]) -> dict[tuple[int, i
     ]
     own = {at: folded(term.raw) for at, term in enumerate(terms)}
     paired = {
-        at: folded(merged(term.raw)) for at, term in enumerate(terms) if merged(term.raw) != term.raw
+        at: folded(merged(term.raw))
+        for at, term in enumerate(terms)
+        if merged(term.raw) != term.raw
     }
     # Merged texts are the merged form's, if there is one.
     either = own | paired
@@ -139,10 +141,10 @@ def _within(
         yield from _near(near, group, forms, {term: rules[term][0] for term in group})
         for length in range(max(1, size - 2), size + 3):
             yield from _near(parts[length], group, forms, {term: rules[term][1] for term in group})
-    edges = {form: term for term, form in forms.items() if rules[term][2]}
+    edges = [(term, form) for term, form in forms.items() if rules[term][2]]
     for word, rows in words.items():
-        for term, form in forms.items():
-            if form in edges and rules[term][2] and (word.startswith(form) or word.endswith(form)):
+        for term, form in edges:
+            if word.startswith(form) or word.endswith(form):
                 yield from ((row, term, 0) for row in rows)
     if joined:
         yield from _joined(texts, forms)
@@ -190,12 +192,15 @@ def attacked(names: Sequence[str], count: int, chosen: random.Random) -> list[st
             text = "".join(_LEET.get(c, c) if chosen.random() < 0.5 else c for c in text)
         if chosen.random() < 0.2:
             pair, letter = chosen.choice(list(_ALIKE.items()))
-            text = text.replace(letter, pair) if chosen.random() < 0.5 else text.replace(pair, letter)
+            old, new = chosen.choice(((letter, pair), (pair, letter)))
+            text = text.replace(old, new)
         for _ in range(chosen.choice((0, 0, 0, 1, 1, 2))):
             at = chosen.randrange(len(text) + 1)
             text = text[:at] + chosen.choice("-._") + text[at:]
         before, after = (chosen.choice(("", "", chosen.choice(_WORDS))) for _ in range(2))
-        made.append(before + chosen.choice(("", "-", ".")) + text + chosen.choice("-") * chosen.randrange(2) + after)
+        made.append(
+            before + chosen.choice(("", "-", ".")) + text + chosen.choice(("", "-")) + after
+        )
     return made
 
 
@@ -227,13 +232,10 @@ def as_texts(names: Iterable[bytes]) -> Texts:
     )
 
 
-def compare(kind: str, texts: Sequence[str], brands_of_terms: tuple[object, ...]) -> None:
-    """One line of results."""
-    terms = [
-        Wanted(raw=term.raw, variant=bool(term.variant))  # type: ignore[attr-defined]
-        for term in brands_of_terms
-    ]
-    tables = build_tables(forms_of(brands_of_terms))  # type: ignore[arg-type]
+def compare(kind: str, texts: Sequence[str], compiled: tuple[Term, ...]) -> dict[str, object]:
+    """The columns of one line of results."""
+    terms = [Wanted(raw=term.raw, variant=bool(term.variant)) for term in compiled]
+    tables = build_tables(forms_of(compiled))
     pairs = missed = extra = other = 0
     for first in range(0, len(texts), _CHUNK):
         chunk = texts[first : first + _CHUNK]
@@ -252,9 +254,10 @@ def compare(kind: str, texts: Sequence[str], brands_of_terms: tuple[object, ...]
         other += sum(found[pair] != right[pair] for pair in right.keys() & found.keys())
         for pair in list(right.keys() ^ found.keys())[:3]:
             say(f"differs: {chunk[pair[0]]!r} and {terms[pair[1]].raw!r}")
-    columns = {"kind": kind, "terms": len(terms), "rows": len(texts), "pairs": pairs}
-    columns |= {"missed": missed, "extra": extra, "other_edits": other}
-    print(json.dumps({"bench": "oracle", **columns}), flush=True)
+    return {
+        "bench": "oracle", "kind": kind, "terms": len(terms), "rows": len(texts), "pairs": pairs,
+        "missed": missed, "extra": extra, "other_edits": other,
+    }  # fmt: skip
 
 
 def main(argv: list[str]) -> int:
@@ -271,8 +274,10 @@ def main(argv: list[str]) -> int:
     for kind, file in (("real", "domains_bulk"), ("phishing", "domains_positive")):
         hosts = pq.read_table(given.data / f"{file}.parquet", columns=["host"])["host"].to_pylist()
         picked = chosen.sample(hosts, min(given.rows, len(hosts)))
-        compare(kind, [host.rpartition(".")[0] or host for host in picked], terms)
-    compare("attacked", attacked([term.raw for term in terms], given.rows, chosen), terms)
+        names = [host.rpartition(".")[0] or host for host in picked]
+        print(json.dumps(compare(kind, names, terms)), flush=True)
+    names = attacked([term.raw for term in terms], given.rows, chosen)
+    print(json.dumps(compare("attacked", names, terms)), flush=True)
     return 0
 
 

@@ -34,6 +34,7 @@ import pyarrow.parquet as pq
 from benchmarks.measuring import say, share
 from benchmarks.names.fitting import Fitting, Pairs, evidence
 from benchmarks.names.labelled import (
+    NOT_SHOWN,
     Looked,
     Named,
     Registry,
@@ -223,7 +224,7 @@ def measure_disputed(
             host = row.get("registrable") or row.get("domain") or row.get("host") or ""
             family = registry.family(row.get("brand_id") or "")
             kind = row.get("resembles") or "unstated"
-            if host and family is not None and kind not in ("none", "short_token"):
+            if host and family is not None and kind not in NOT_SHOWN:
                 name = registrable_domain(host)
                 named.setdefault((name, family), Named(name=name, family=family, kind=kind))
     if not named:
@@ -259,7 +260,7 @@ def measure_accounts(
 def measure_packages(
     data: Path, registry: Registry, weights: str, scorer: Scorer, at: Thresholds
 ) -> None:
-    """Look-alike packages; what they imitate is the watch list. Ordinary projects for the brands."""
+    """Lookalike packages, of what they imitate; and ordinary projects, of the brands."""
     rows = list(rows_of(data / "packages_positive.csv.gz"))
     targets = {
         row["target_package"]: Registered(
@@ -273,6 +274,7 @@ def measure_packages(
         Named(name=row["malicious_package"], family=family, kind=row["classification"])
         for row in rows
         if (family := watched.family(row["target_package"])) is not None
+        and row["resembles"] not in NOT_SHOWN
     ]
     looked = look(names_of(named), Field.APP, watched)
     recall_lines({"set": "packages_positive", "weights": weights}, looked, named,

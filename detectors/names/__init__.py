@@ -3,13 +3,6 @@
 The way through: `terms` what to look for, `texts` and `reading` what a name reads as, `anchors`
 and `kernel` where a term can stand, `spans` and `features` what was found, `rarity` and
 `calibration` how often chance brings it, `scorecard` what it weighs, `weighing` all of these in
-one pass, `resemblance` and `kinds` the words for it, `matching` the whole.
+one pass, `resemblance` and `kinds` the words for it. `matcher` compiles a watch list, `matching`
+is the whole.
 """
-
-from detectors.names.matcher import NameMatcher, compile_names, table_versions
-from detectors.names.matching import EXPECTED, HIT_SCHEMA, VERSION, NamesFound, match_names
-
-__all__ = [
-    "EXPECTED", "HIT_SCHEMA", "VERSION", "NameMatcher", "NamesFound", "compile_names",
-    "match_names", "table_versions",
-]  # fmt: skip

@@ -112,7 +112,7 @@ def _otherwise(first: ReadName, field: Field) -> Iterator[ReadName]:
         return
     value = first.value
     if by_sound := read_otherwise(value):
-        yield _reread(first, by_sound)
+        yield _reread(first, by_sound, trait="by-sound")
     if _SIGN.search(value):
         signed = _SIGN.sub(lambda sign: SIGNS[sign.group()], value)
         yield _reread(first, read_as_ascii(signed), layer="visual")
@@ -133,7 +133,8 @@ def _host_otherwise(first: ReadName) -> Iterator[ReadName]:
     if by_sound := read_otherwise(shown):
         before = ".".join(labels[:below])
         second = read_otherwise(before) or read_as_ascii(before)
-        yield replace(_reread(first, by_sound), label=len(second.text) + 1 if below else 0)
+        again = _reread(first, by_sound, trait="by-sound")
+        yield replace(again, label=len(second.text) + 1 if below else 0)
     ways = [flipped(label) for label in labels]
     if not any(ways):
         return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from detectors.folding import LAYERS, fold_table, is_foreign_letter
+from detectors.folding import LAYERS, fold_table
 from detectors.lures import read_rest
 from detectors.names.kinds import (
     FAMILIAR_SUFFIXES,
@@ -194,14 +194,14 @@ def layers_of(shown: str, name: ReadName) -> set[str]:
     if shown.isascii() or "flipped" in name.traits:
         return {"visual"} & set(name.layers)  # signs for letters, letters upside down
     table = fold_table()
-    by_sound = "sound" in name.layers
+    by_sound = "by-sound" in name.traits
     layers = set()
     for char in shown:
         point = ord(char)
         if point < 0x80:
             continue
-        if by_sound and point in table.also and is_foreign_letter(char):
-            layers.add("sound")
+        if by_sound and not unicodedata.name(char, "LATIN").startswith("LATIN"):
+            layers.add("sound")  # a language of its own, and no disguise
         elif point in table.reads_as:
             layers.add(table.reads_as[point][0])
         elif unicodedata.category(char) in ("Mn", "Me"):

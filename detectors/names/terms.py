@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from detectors.folding import merge_pairs, read_as_ascii, shape
+from detectors.folding import SHORTEST_TERM, letters_of, merge_pairs, shape
 from detectors.lures import lexicon
 from detectors.names.variants import variants
 from detectors.words import word_frequency
@@ -40,11 +40,6 @@ class Rule:
     token_edits: int  #: OSA edits when it is a whole word between separators
     inside_edits: int  #: OSA edits when it is any part of a word
     edge: bool  #: exactly, at the beginning or the end of a word
-
-
-    @property
-    def needs_lure(self) -> bool:  # LEAD: goes with the old matcher
-        return self.edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +139,9 @@ def _spellings(name: str, *, person: bool = False) -> list[_Spelling]:
     found: dict[str, _Spelling] = {}
 
     def add(kept: Sequence[str], variant: str) -> None:
-        read = [_letters(word) for word in kept]
+        read = [letters_of(word) for word in kept]
         raw = "".join(read)[:MAX_TERM]
-        if len(raw) >= 2:
+        if len(raw) >= SHORTEST_TERM:
             breaks = frozenset(itertools.accumulate(map(len, read)))
             written = "".join(kept)[:MAX_TERM]
             found.setdefault(
@@ -162,16 +157,16 @@ def _spellings(name: str, *, person: bool = False) -> list[_Spelling]:
     add([word for word in named if word not in _JOINING_WORDS], "")
     for core in _without_generic(named):
         add(core, "short-form")
-    for spelled, kind in variants(tuple(filter(None, map(_letters, named)))):
+    for spelled, kind in variants(tuple(filter(None, map(letters_of, named)))):
         add([spelled], kind)
     return list(found.values())
 
 
 def _without_generic(words: Sequence[str]) -> Iterator[list[str]]:
     core = [
-        word for word in words if word not in _JOINING_WORDS and not is_generic(_letters(word))
+        word for word in words if word not in _JOINING_WORDS and not is_generic(letters_of(word))
     ]
-    joined = "".join(map(_letters, core))
+    joined = "".join(map(letters_of, core))
     shortened = len(core) < len(words) and len(joined) >= _SHORTEST_CORE
     if shortened and (len(core) > 1 or word_frequency(joined) < _ORDINARY_ZIPF):
         yield core
@@ -181,8 +176,3 @@ def is_generic(word: str) -> bool:
     """It says what a firm does or is, not which one."""
     words = lexicon()
     return word in words.generic or words.classes.get(word) in _SHARED_CLASSES
-
-
-def _letters(word: str) -> str:
-    """The word's letters and digits as ASCII, lower case."""
-    return re.sub(r"[^a-z0-9]", "", read_as_ascii(word).text)

@@ -5,7 +5,7 @@ with PyICU installed; never at run time, so that a case does not depend on the I
 machine it was found on. Layers, mildest first; a character gets the mildest that fits:
 
 styled      compatibility forms and letter-like symbols (fullwidth, mathematical, circled)
-diacritic   a base letter with marks, strokes, hooks or tails
+diacritic   a base letter with marks, strokes, hooks or tails; the letters of European languages
 confusable  UTS #39 skeleton
 visual      ours: looks alike in running text though UTS #39 does not say so
 sound       CLDR transliteration: what a letter of another script stands for
@@ -79,6 +79,10 @@ _OUTLINED = {
     **{0x1CCF0 + place: digit for place, digit in enumerate(string.digits)},
 }
 
+#: Latin-1 Supplement and Latin Extended-A: what stands there is how people spell, as in "straße",
+#: and no more a disguise than an accent.
+_EUROPEAN = range(0xC0, 0x180)
+
 #: Scripts whose letters get the reading by sound. Of the others a name is one unknown word.
 _TRANSLITERATED = ("Cyrl", "Grek", "Armn", "Geor", "Hira", "Kana", "Hebr", "Arab")
 
@@ -149,8 +153,17 @@ def rows() -> list[tuple[int, str, str, str]]:
         also = ""
         if layer in ("confusable", "visual"):
             also = ALSO.get(lower) or sound(char) or ""
+            if point in _EUROPEAN and char.isalpha():
+                layer = "diacritic"
+            elif _is_right_to_left(icu, char) and also:
+                # Whole words of these look like nothing Latin, though "ا" alone is a stroke.
+                layer, reads_as, also = "sound", also, reads_as
         found.append((point, layer, reads_as, also if also != reads_as else ""))
     return found
+
+
+def _is_right_to_left(icu: Any, char: str) -> bool:
+    return icu.Script.getScript(char).getShortName() in ("Arab", "Hebr")
 
 
 def _enclosed(name: str) -> str | None:

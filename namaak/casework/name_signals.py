@@ -71,9 +71,18 @@ BY_HAND = {
     "flipped": (1.6, "is written upside down"),
     "mixed-script": (1.2, "mixes scripts within one name"),
     "native-script": (-1.5, "is written in the script of its suffix, as names there are"),
+    "split-names": (0.8, "lures together with the account's other name"),
     "common-word": (-0.6, "the brand is an ordinary word"),
     "person": (-0.6, "is a person's, who may share it with others"),
 }
+#: Beside a short or ordinary name, and only where every letter beside it belongs to such words:
+#: the known attacks are nearly all on longer names, so that no fit learns it. By lure class.
+LURED_SHORT = {
+    "access": 1.8, "support": 1.8, "money": 1.8, "delivery": 1.8, "work": 1.2, "industry": 1.0,
+    "shop": 1.0, "authority": 1.0, "place": 0.8, "address": 0.8,
+}  # fmt: skip
+_SHORT = 5
+
 #: A disguise is one sign however many layers it needed: the strongest counts.
 _LAYERS = ("confusable", "visual", "diacritic", "styled")
 
@@ -105,7 +114,8 @@ def name_signals(match: Match) -> list[Signal]:
             total -= PRIOR + scorecard.review_at()
         raw = "; ".join(f"{part.says} {part.points:+.2f}" for part in answers)
         add(question, _sentence(question, match, evidence, total), raw, total)
-    layers = [name for name in _LAYERS if name in match["layers"]]
+    disguised = match["resemblance"] in (Resemblance.HOMOGRAPH, Resemblance.COMBO_HOMOGRAPH)
+    layers = [name for name in _LAYERS if disguised and name in match["layers"]]
     for name in (*layers[:1], *(t for t in match["traits"] if t in BY_HAND)):
         weight, says = BY_HAND[name]
         if name in _LAYERS:
@@ -115,7 +125,21 @@ def name_signals(match: Match) -> list[Signal]:
         else:
             says = f"The name {says}"
         add(name, says, name, weight)
+    if (lured := _lured_short(match, evidence)) is not None:
+        says = "A short or ordinary name, and every word beside it lures"
+        add("lured", says, lured, LURED_SHORT[lured])
     return found
+
+
+def _lured_short(match: Match, evidence: Mapping[str, float]) -> str | None:
+    """The weightiest lure class beside a short or ordinary name that nothing else stands beside."""
+    short = evidence.get("length", _SHORT + 1) <= _SHORT or "common-word" in match["traits"]
+    fits = evidence.get("token") or evidence.get("gain")
+    else_beside = evidence.get("rest_words") or evidence.get("rest_random")
+    if not short or not fits or else_beside:
+        return None
+    classes = {lure.partition(":")[0] for lure in match["lures"]} & LURED_SHORT.keys()
+    return max(classes, key=lambda name: (LURED_SHORT[name], name), default=None)
 
 
 def _sentence(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from detectors.names import scorecard
-from namaak.casework.name_signals import BY_HAND, PRIOR, is_name, name_signals
+from namaak.casework.name_signals import BY_HAND, LURED_SHORT, PRIOR, is_name, name_signals
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
@@ -39,7 +39,16 @@ VERSION = (
     "ranking-3."
     + hashlib.sha256(
         repr(
-            (PRIOR, _BANDS, _IMAGE, _INVERTED, _SECOND_FIELD, BY_HAND, scorecard.version())
+            (
+                PRIOR,
+                _BANDS,
+                _IMAGE,
+                _INVERTED,
+                _SECOND_FIELD,
+                BY_HAND,
+                LURED_SHORT,
+                scorecard.version(),
+            )
         ).encode()
     ).hexdigest()[:8]
 )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from detectors.lures import lexicon
 from detectors.names import scorecard
 from detectors.names.features import FEATURES
 from namaak.casework import name_signals, ranking
@@ -244,14 +245,46 @@ def test_a_rare_sign_is_added_by_hand(trait: str) -> None:
     assert signals[f"host.{trait}"].contribution == weight
 
 
+def test_every_class_that_lures_beside_a_short_name_is_in_the_lexicon() -> None:
+    assert name_signals.LURED_SHORT.keys() <= set(lexicon().names)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "counts"),
+    [
+        ({"length": 3.0, "token": 1.0}, True),
+        ({"length": 5.0, "gain": 0.2}, True),
+        ({"length": 6.0, "token": 1.0}, False),
+        ({"length": 3.0}, False),
+        ({"length": 3.0, "token": 1.0, "rest_words": 0.3}, False),
+        ({"length": 3.0, "token": 1.0, "rest_random": 0.2}, False),
+    ],
+    ids=str,
+)
+def test_a_short_name_among_nothing_but_lures_is_lifted(
+    evidence: dict[str, float], counts: bool
+) -> None:
+    row = match(lures=["place:nl", "money:pay"], evidence=evidence)
+    signals = {one.name: one for one in score([row]).signals}
+    assert ("host.lured" in signals) is counts
+    if counts:
+        assert signals["host.lured"].raw == "money"
+
+
 def test_a_disguise_counts_once_however_many_folds_it_needed() -> None:
-    once = score([match(layers=["confusable"])])
-    assert log_odds(once) > log_odds(score([match()]))
-    assert score([match(layers=["diacritic", "confusable", "styled"])]) == once
+    homograph = match(resemblance="homograph")
+    once = score([homograph | {"layers": ["confusable"]}])
+    assert log_odds(once) > log_odds(score([homograph]))
+    assert score([homograph | {"layers": ["diacritic", "confusable", "styled"]}]) == once
+
+
+def test_marks_on_letters_that_differ_anyway_are_no_disguise() -> None:
+    typo = match(resemblance="typosquat")
+    assert score([typo | {"layers": ["diacritic"]}]) == score([typo])
 
 
 def test_the_words_beside_the_brand_and_the_kinds_are_told() -> None:
-    evidence = {**worth(0.3), "lure": 1.0}
+    evidence = {**worth(0.3), "learned": 2.0}
     row = match(lures=["access:login"], kinds=["transposition", "plural"], evidence=evidence)
     signals = {one.name: one.says for one in score([row]).signals}
     assert "“login” (access)" in signals["host.beside"]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import detectors
-from detectors.names import NameMatcher, compile_names
+from detectors.names.matcher import NameMatcher, compile_names
 from detectors.names.resemblance import Sighting, describe
 from detectors.names.sightings import ReadingFlag
 from detectors.names.weighing import weigh

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.names import HIT_SCHEMA, compile_names, match_names
+from detectors.names.matcher import compile_names
+from detectors.names.matching import HIT_SCHEMA, match_names
 from detectors.names.reading import u_labels
 from namaak.brands import Brand
 from namaak.records import Field

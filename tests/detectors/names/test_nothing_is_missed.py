@@ -12,7 +12,8 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from detectors.folding import shape
-from detectors.names import compile_names, match_names
+from detectors.names.matcher import compile_names
+from detectors.names.matching import match_names
 from detectors.names.terms import Term
 from namaak.brands import Brand
 from namaak.records import Field

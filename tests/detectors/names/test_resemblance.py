@@ -124,6 +124,13 @@ def test_the_brands_own_words_in_the_other_name_are_no_lure() -> None:
     assert beside("acmebank", "acmebank").lures == ()
 
 
+def test_a_name_in_another_language_is_no_disguise() -> None:
+    found = see("паипал", "paipal", field=Field.DISPLAY_NAME, edits=1)
+    assert found.layers == ["sound"]
+    assert "transliteration" in found.kinds
+    assert not {"homoglyph", "whole-script"} & set(found.kinds)
+
+
 def test_only_folds_of_the_span_itself_count() -> None:
     found = see("Größe PayPаl", "paypal", field=Field.DISPLAY_NAME)
     assert found.layers == ["confusable"]

@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from detectors.names import compile_names, match_names, weighing
+from detectors.names import weighing
+from detectors.names.matcher import compile_names
+from detectors.names.matching import match_names
 from detectors.names.weighing import negative_word, weigh
 from namaak.brands import Brand
 from namaak.records import Field
