@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,13 +60,9 @@ def read_pairs(data: Path, verdicts: Path | None = None) -> Pairs:
     """data: the evaluation data, or other files of the same columns."""
     registry = read_families(data)
     named = phishing_names(data, registry, hosts=False)
-    refused: list[bool] = [False] * len(named)
-    for row in _rows(verdicts) if verdicts else ():
+    refused = [False] * len(named)
+    for row in read_verdicts(verdicts) if verdicts else ():
         family = registry.family(row["brand_id"])
-        if row["verdict"] not in ("confirmed", "dismissed"):
-            raise ValueError(
-                f"{verdicts}: a verdict is confirmed or dismissed, not {row['verdict']}"
-            )
         if family is not None:
             named.append(Named(name=row["name"], family=family, kind="verdict"))
             refused.append(row["verdict"] == "dismissed")
@@ -83,12 +79,18 @@ def read_pairs(data: Path, verdicts: Path | None = None) -> Pairs:
     )
 
 
-def _rows(path: Path) -> Sequence[dict[str, str]]:
+def read_verdicts(path: Path) -> Iterator[dict[str, str]]:
+    """Rows of name, brand_id and verdict. Raises ValueError for another verdict than the two."""
     if path.suffix == ".parquet":
         rows: list[dict[str, str]] = pq.read_table(path).to_pylist()
-        return rows
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    else:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["verdict"] not in ("confirmed", "dismissed"):
+            said = row["verdict"]
+            raise ValueError(f"{path}: a verdict is confirmed or dismissed, not {said}")
+        yield row
 
 
 def write_tables(pairs: Pairs, folder: Path, *, version: str, described: str) -> Scorecard:
@@ -123,7 +125,7 @@ def write_tables(pairs: Pairs, folder: Path, *, version: str, described: str) ->
     card = replace(card, tail=_pooled_tail(pairs.registry, card, final))
     (folder / "name_weights.toml").write_text(_as_toml(card), encoding="utf-8")
     every = np.ones(len(fitting.known_rest.words), np.bool_)
-    words = learn_words(
+    words, classes = learn_words(
         fitting.known_rest, every, fitting.new_rest, np.ones(len(fitting.new_rest.words), np.bool_)
     )
     suffixes = learn_suffixes(fitting.known_rest, every, pairs.new.names)
@@ -132,6 +134,7 @@ def write_tables(pairs: Pairs, folder: Path, *, version: str, described: str) ->
         f"# {described}",
         "# Natural logarithms of how much oftener attacks have it than new names that resemble a",
         "# brand. Written by `python -m benchmarks.names fit`; never edited by hand.",
+        *(f"class\t{name}\t{value}" for name, value in classes.items()),
         *(f"word\t{word}\t{value}" for word, value in words.items()),
         *(f"suffix\t{suffix}\t{value}" for suffix, value in suffixes.items()),
     ]

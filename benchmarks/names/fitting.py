@@ -22,8 +22,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from benchmarks.names.labelled import Looked, Named, Registry, best_scores
+from detectors.lures import lexicon
 from detectors.names.features import FEATURES, measure
-from detectors.names.learned import Learned, ratios_of
+from detectors.names.learned import Learned, classes_of, ratios_of
 from detectors.names.scorecard import score, scorecard
 from detectors.suffixes import suffix_list
 from detectors.words import DIGITS, LETTERS, segment, word_table
@@ -40,7 +41,7 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     # Hygiene of the registry, of which attacked brands have more; capped, or it decides alone.
     "generic": (-1.5, 0.0), "shared": (-1.0, 0.0), "variant": (-2.0, 0.0),
     "edits": _AGAINST, "edit_share": _AGAINST, "first_changed": _AGAINST, "replaced": _AGAINST,
-    "added": _FOR, "edited_token": _AGAINST, "breaks": _AGAINST,
+    "added": _FOR, "alike": _FOR, "edited_token": _AGAINST, "breaks": _AGAINST,
     "whole": _FOR, "token": _FOR, "inside": _AGAINST, "left": _FOR, "right": _FOR,
     "starts": _FOR, "one_letter_more": _FOR,
     "gain": _FOR, "loss": _AGAINST, "lure": _FOR, "place_word": _FOR, "web_word": _FOR,
@@ -125,7 +126,9 @@ class Fitting:
         self.pairs = pairs
         self.folds = range(FOLDS)
         self.fold = fold_of(pairs.registry.families)
-        nothing = Learned(version="", words=ratios_of({}), suffixes=ratios_of({}))
+        nothing = Learned(
+            version="", words=ratios_of({}), classes=classes_of({}), suffixes=ratios_of({})
+        )
         self.new = evidence(pairs.new, pairs.registry, nothing)
         self.known = evidence(pairs.known, pairs.registry, nothing)
         rows = Counter(one.family for one in pairs.named)
@@ -157,10 +160,13 @@ class Fitting:
         if without not in self._tables:
             kept_known = ~np.isin(self.fold[self.known_rest.family], without)
             kept_new = ~np.isin(self.fold[self.new_rest.family], without)
-            words = learn_words(self.known_rest, kept_known, self.new_rest, kept_new)
+            words, classes = learn_words(self.known_rest, kept_known, self.new_rest, kept_new)
             suffixes = learn_suffixes(self.known_rest, kept_known, self.pairs.new.names)
             self._tables[without] = Learned(
-                version="", words=ratios_of(words), suffixes=ratios_of(suffixes)
+                version="",
+                words=ratios_of(words),
+                classes=classes_of(classes),
+                suffixes=ratios_of(suffixes),
             )
         return self._tables[without]
 
@@ -248,10 +254,11 @@ def _regression(
 
 def learn_words(
     known: Rest, kept_known: npt.NDArray[np.bool_], new: Rest, kept_new: npt.NDArray[np.bool_]
-) -> dict[str, float]:
-    """Log ratios of how often a word stands beside the brand, drawn to 0 where few rows speak.
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Log ratios of how often a word stands beside the brand: (by word, by class of words).
 
-    A word that one family alone met says who was attacked, not how.
+    Where few rows speak a word is drawn to its class, and words of no class to 0. A word that one
+    family alone met says who was attacked, not how.
     """
     yes: dict[str, float] = defaultdict(float)
     met: dict[str, set[int]] = defaultdict(set)
@@ -263,16 +270,28 @@ def learn_words(
     for at in np.flatnonzero(kept_new).tolist():
         no.update(new.words[at])
     rows_yes, rows_no = float(known.weight[kept_known].sum()), int(kept_new.sum())
-    ratios = {}
-    for word in sorted({*yes, *no}):
-        if word in yes and len(met[word]) < _FAMILIES:
-            continue
-        ratio = math.log((yes[word] + 0.5) / (rows_yes + 1) / ((no[word] + 0.5) / (rows_no + 1)))
+
+    def log_ratio(positive: float, negative: float) -> float:
+        return math.log((positive + 0.5) / (rows_yes + 1) / ((negative + 0.5) / (rows_no + 1)))
+
+    class_of = lexicon().classes
+    told = [word for word in sorted({*yes, *no}) if not 0 < len(met[word]) < _FAMILIES]
+    in_yes: dict[str, float] = defaultdict(float)
+    in_no: dict[str, float] = defaultdict(float)
+    for word in told:
+        if word in class_of:
+            in_yes[class_of[word]] += yes[word]
+            in_no[class_of[word]] += no[word]
+    classes = {name: round(log_ratio(in_yes[name], in_no[name]), 2) for name in sorted(in_no)}
+    words = {}
+    for word in told:
         speaking = yes[word] + no[word] * rows_yes / rows_no
-        value = round(ratio * speaking / (speaking + _WORD_PRIOR), 2)
-        if abs(value) >= 0.2:
-            ratios[word] = value
-    return ratios
+        drawn_to = classes.get(class_of.get(word, ""), 0.0)
+        value = log_ratio(yes[word], no[word]) * speaking + drawn_to * _WORD_PRIOR
+        value = round(value / (speaking + _WORD_PRIOR), 2)
+        if abs(value - drawn_to) >= 0.2:
+            words[word] = value
+    return words, classes
 
 
 def learn_suffixes(

@@ -73,28 +73,28 @@ _FREQUENCY[0] = 130.0
 
 
 # Beside the code of a byte, what is worth knowing of it: found by one look-up a byte.
-SEPARATOR, DIGIT, PAIR = 32, 64, 128
+SEPARATOR, DIGIT = 32, 64
+LETTER_AT = 8  #: above it which letter it is, 1-26: several share a code
 
 
 class Alphabet(NamedTuple):
     """What the scan must know of `folding`; an argument, see `compiling`."""
 
-    of_byte: npt.NDArray[np.uint16]  #: 256: the code, SEPARATOR, DIGIT for one of two readings
-    #: 1024: PAIR by the codes of two neighbours. Several letters share a code, so this is only
-    #: the question whether to look closely.
-    maybe_pair: npt.NDArray[np.uint16]
-    pairs: npt.NDArray[np.uint8]  #: n x 3: two bytes, lower case, and the one they look like
+    of_byte: npt.NDArray[np.uint16]  #: 256: code, SEPARATOR, DIGIT for one of two readings, letter
+    of_pair: npt.NDArray[np.uint8]  #: 1024, by two letters: the byte that they look like, or 0
 
 
 def alphabet() -> Alphabet:
     of_byte = CODES.astype(np.uint16)
     of_byte[CODES == 0] |= SEPARATOR
     of_byte[list(b"679")] |= DIGIT
-    maybe_pair = np.zeros(1 << 10, np.uint16)
-    for left, right in (pair.encode() for pair in PAIRS):
-        maybe_pair[int(CODES[left]) << 5 | int(CODES[right])] = PAIR
-    pairs = [[*pair.encode(), ord(letter)] for pair, letter in PAIRS.items()]
-    return Alphabet(of_byte=of_byte, maybe_pair=maybe_pair, pairs=np.array(pairs, np.uint8))
+    for letter in range(26):
+        of_byte[[ord("a") + letter, ord("A") + letter]] |= (letter + 1) << LETTER_AT
+    of_pair = np.zeros(1 << 10, np.uint8)
+    for pair, looks_like in PAIRS.items():
+        left, right = (int(of_byte[byte]) >> LETTER_AT for byte in pair.encode())
+        of_pair[left << 5 | right] = ord(looks_like)
+    return Alphabet(of_byte=of_byte, of_pair=of_pair)
 
 
 class Form(NamedTuple):
@@ -116,8 +116,8 @@ class KeyTable(NamedTuple):
     """
 
     bits: npt.NDArray[np.uint64]
-    rank: npt.NDArray[np.int32]
-    first: npt.NDArray[np.int32]  #: per ranked key its first entry; one more at the end
+    rank: npt.NDArray[np.uint32]
+    first: npt.NDArray[np.uint32]  #: per ranked key its first entry; one more at the end
     #: What most candidates are dismissed by, without a look at the form. From the highest bit:
     #: form, its letters (6 bits), edits (2), readings (4), what is asked (3); in the lowest 29 the
     #: codes it has or, if where it must stand is known, how far back from the key's end it begins.
@@ -403,11 +403,11 @@ def _key_table(rows: list[tuple[int, int]], space: int) -> KeyTable:
     keys, first = np.unique(table[:, 0], return_index=True)
     bits = np.zeros(space >> 6, dtype=np.uint64)
     np.bitwise_or.at(bits, keys >> 6, np.uint64(1) << (keys & 63).astype(np.uint64))
-    counts = np.bitwise_count(bits).astype(np.int32)
+    counts = np.bitwise_count(bits).astype(np.uint32)
     return KeyTable(
         bits=bits,
-        rank=(np.cumsum(counts, dtype=np.int32) - counts).astype(np.int32),
-        first=np.append(first, len(table)).astype(np.int32),
+        rank=np.cumsum(counts, dtype=np.uint32) - counts,
+        first=np.append(first, len(table)).astype(np.uint32),
         entry=np.ascontiguousarray(table[:, 1]),
     )
 

@@ -34,7 +34,8 @@ from namaak.brands import Brand
 FEATURES = (
     "constant", "class_rate", "edited_rate", "token_rate", "spelling_rate",
     "zipf_short", "zipf_long", "length", "generic", "shared", "variant",
-    "edits", "edit_share", "first_changed", "replaced", "added", "edited_token", "breaks",
+    "edits", "edit_share", "first_changed", "replaced", "added", "alike",
+    "edited_token", "breaks",
     "whole", "token", "inside", "left", "right", "starts", "one_letter_more",
     "gain", "loss", "lure", "place_word", "web_word", "speech_word", "learned",
     "rest_words", "rest_random", "rest_digits", "rest_length", "rest_cost",
@@ -44,7 +45,7 @@ FEATURES = (
 (
     CONSTANT, CLASS_RATE, EDITED_RATE, TOKEN_RATE, SPELLING_RATE,
     ZIPF_SHORT, ZIPF_LONG, TERM_LENGTH, GENERIC, SHARED, VARIANT,
-    EDITS, EDIT_SHARE, FIRST_CHANGED, REPLACED, ADDED, EDITED_TOKEN, BREAKS,
+    EDITS, EDIT_SHARE, FIRST_CHANGED, REPLACED, ADDED, ALIKE, EDITED_TOKEN, BREAKS,
     AT_WHOLE, AT_TOKEN, AT_INSIDE, LEFT, RIGHT, STARTS, ONE_LETTER_MORE,
     GAIN, LOSS, LURE, PLACE_WORD, WEB_WORD, SPEECH_WORD, LEARNED,
     REST_WORDS, REST_RANDOM, REST_DIGITS, REST_LENGTH, REST_COST,
@@ -149,11 +150,13 @@ def measure(
     _measure(
         texts.buffer, texts.begin, texts.end, texts.label, texts.suffix, texts.flags,
         sightings.text, sightings.term, sightings.start, sightings.end,
-        spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.first_changed,
+        spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.alike,
+        spans.first_changed,
         spans.unit_begin, spans.unit_end, spans.spelling, spans.gain, spans.rest_cost,
         terms.raw.first, terms.zipf, terms.generic, terms.shared, terms.variant,
         rarity.labels, rarity.classes, rarity.spellings, rarity.spelling_labels,
-        tables.words.keys, tables.words.values, tables.suffixes.keys, tables.suffixes.values,
+        tables.words.keys, tables.words.values, tables.classes,
+        tables.suffixes.keys, tables.suffixes.values,
         word_table().arrays, _GROUP_OF, matrix,
     )  # fmt: skip
     _compare_brands(
@@ -166,10 +169,10 @@ def measure(
 @njit(cache=True, nogil=True)
 def _measure(  # type: ignore[no-untyped-def]
     buffer, begin, end, label, suffix, flags, text, term, start, stop,
-    kind, place, edits, replaced, added, first_changed, unit_begin, unit_end, spelling,
+    kind, place, edits, replaced, added, alike, first_changed, unit_begin, unit_end, spelling,
     gain, rest_cost, first, zipf, generic, shared, variant,
     labels, classes, spellings, spelling_labels,
-    word_keys, word_values, suffix_keys, suffix_values, words, group_of, matrix,
+    word_keys, word_values, class_values, suffix_keys, suffix_values, words, group_of, matrix,
 ):  # fmt: skip
     most = 4 * REACH
     begins, ends = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -205,6 +208,7 @@ def _measure(  # type: ignore[no-untyped-def]
         into[FIRST_CHANGED] = first_changed[row]
         into[REPLACED] = replaced[row] > 0
         into[ADDED] = added[row] > 0
+        into[ALIKE] = alike[row]
         into[EDITED_TOKEN] = edits[row] > 0 and at <= TOKEN
         for byte in range(left, right):
             into[BREAKS] += buffer[byte] == _HYPHEN or buffer[byte] == _DOT
@@ -230,7 +234,10 @@ def _measure(  # type: ignore[no-untyped-def]
             for piece in range(pieces):
                 group = group_of[kinds[piece]]
                 letters_in[group] += ends[piece] - begins[piece]
-                value = ratio(buffer, begins[piece], ends[piece], word_keys, word_values)
+                value = ratio(
+                    buffer, begins[piece], ends[piece], word_keys, word_values,
+                    class_values[kinds[piece]],
+                )  # fmt: skip
                 total += min(max(value, _WORD_LOW), _WORD_HIGH)
         into[LEARNED] = min(max(total, _SUM_LOW), _SUM_HIGH)
         rest = letters_in.sum()
@@ -250,7 +257,7 @@ def _measure(  # type: ignore[no-untyped-def]
             into[FREE_HOST] = (flags[here] & _FREE) > 0
             close = end[here]
             into[SUFFIX] = ratio(
-                buffer, close + 1, close + 1 + suffix[here], suffix_keys, suffix_values
+                buffer, close + 1, close + 1 + suffix[here], suffix_keys, suffix_values, 0.0
             )
             if start[row] < label[here]:
                 into[SUB_LABEL] = 1.0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detectors.compiling import compiled
+from detectors.compiling import compiled, inlined
 from detectors.names.anchors import HASH_FACTOR, LONGEST_FORM
 from detectors.names.found import JOINED, tell
 
@@ -20,7 +20,7 @@ _SHORTEST_JOINED = 3
 _FACTOR = np.uint64(HASH_FACTOR)
 
 
-@compiled
+@inlined
 def scan_joined(
     row, base, count, stop, reading, flags, codes, origin, tables, found
 ):  # fmt: skip

@@ -30,7 +30,6 @@ from detectors.names.anchors import (
     MERGED,
     NEAR,
     NEAR_ONE,
-    PAIR,
     PLAIN,
     PLAIN_OF_PAIRED,
     PREFIX,
@@ -109,6 +108,7 @@ class _Space(NamedTuple):
     ends: npt.NDArray[np.int64]  #: of words
     threes: npt.NDArray[np.uint64]
     fours: npt.NDArray[np.uint64]
+    fives: npt.NDArray[np.uint64]
     keys: npt.NDArray[np.uint64]
     masks: npt.NDArray[np.uint64]  #: all 0 but inside `osa`
     matrix: npt.NDArray[np.int64]
@@ -121,6 +121,7 @@ def _space(longest: int) -> _Space:
         ends=np.empty(longest + 2, np.int64),
         threes=np.empty(10, np.uint64),
         fours=np.empty(15, np.uint64),
+        fives=np.empty(21, np.uint64),
         keys=np.empty(10 + 15 + 21 + 1, np.uint64),
         masks=np.zeros(32, np.uint64),
         matrix=np.empty(MATRIX, np.int64),
@@ -150,16 +151,14 @@ def _scan_rows(
                 not known & DIGIT or not turn_digits(buffer, start, size, changed, moved)
             ):
                 continue
-            n_hits, n_words, seen = fold_and_probe(
+            n_hits, n_words, paired, seen = fold_and_probe(
                 text, first, read_size, codes, tables.inside.bits, tables.alphabet, space
             )
             reading, flags = MERGED, PAIRS
             if turn == 0:
                 known = seen
-                if known & PAIR:
-                    merged_size = merge_pairs(
-                        buffer, start, size, tables.alphabet.pairs, changed, moved
-                    )
+                if paired:
+                    merged_size = merge_pairs(buffer, start, size, tables.alphabet, changed, moved)
                 reading, flags = PLAIN if merged_size == size else PLAIN_OF_PAIRED, 0
             elif turn == 2:
                 reading, flags = SECOND_DIGITS, DIGITS
@@ -197,7 +196,7 @@ def _scan_words(
             continue
         word += 1
         letters = np.int64(0)
-        for place in range(low, high):
+        for place in range(np.uint64(low), np.uint64(high)):
             letters |= np.int64(1) << np.int64(codes[place]) - 1
         while hit < n_inside:
             at, gram = np.int64(space.hits[hit] >> _HIT_AT), space.hits[hit] & FIVE_CODES
@@ -268,7 +267,7 @@ def _scan_words(
     return word, count
 
 
-@compiled
+@inlined
 def _tell_inside(
     row, base, count, form, edits, low, high, flags, codes, origin, tables, found, space
 ):  # fmt: skip

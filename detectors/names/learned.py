@@ -3,7 +3,8 @@
 Logarithms of ratios, small, capped and dated, kept as data because they age: what phishing
 prefers this year it leaves next year. A case type may leave them out (`scorecard`).
 Tables: detectors/tables/learned.tsv, made by `python -m benchmarks.names fit`.
-May import: detectors.names.spans.
+A word that past cases say nothing of counts as the others of its class do.
+May import: detectors.words, detectors.names.spans.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from numba import njit
 
 from detectors.names.spans import spelling_hash
+from detectors.words import CLASSES
 
 FILE = "learned.tsv"
 _NOTHING = np.zeros(0, np.uint8)
@@ -33,10 +35,11 @@ class Ratios:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """The two tables and where they come from."""
+    """The tables and where they come from."""
 
     version: str
     words: Ratios  #: what stands beside a brand
+    classes: npt.NDArray[np.float32]  #: by index into words.CLASSES: of words not listed
     suffixes: Ratios  #: public suffixes, no leading dot
 
 
@@ -53,9 +56,12 @@ def hash_of(word: str) -> int:
 
 
 def read_learned(text: str) -> Learned:
-    """text: lines "# version: ...", then "word<TAB>..." or "suffix<TAB>..." with the value."""
+    """text: lines "# version: ...", then "word", "class" or "suffix", the name, and the value.
+
+    Tabs part them. A class that words no longer have is passed over.
+    """
     version = ""
-    found: dict[str, dict[str, float]] = {"word": {}, "suffix": {}}
+    found: dict[str, dict[str, float]] = {"word": {}, "class": {}, "suffix": {}}
     for line in text.splitlines():
         if line.startswith("#"):
             version = version or line.partition("version: ")[2]
@@ -63,8 +69,16 @@ def read_learned(text: str) -> Learned:
         kind, word, value = line.split("\t")
         found[kind][word] = float(value)
     return Learned(
-        version=version, words=ratios_of(found["word"]), suffixes=ratios_of(found["suffix"])
+        version=version,
+        words=ratios_of(found["word"]),
+        classes=classes_of(found["class"]),
+        suffixes=ratios_of(found["suffix"]),
     )
+
+
+def classes_of(values: Mapping[str, float]) -> npt.NDArray[np.float32]:
+    """values: by name of a class of words; absent is 0."""
+    return np.array([values.get(name, 0.0) for name in CLASSES], np.float32)
 
 
 @cache
@@ -74,8 +88,8 @@ def learned() -> Learned:
 
 
 @njit(cache=True, nogil=True)
-def ratio(buffer, start, end, keys, values):  # type: ignore[no-untyped-def]
-    """The value of the word buffer[start:end], upper case as lower; 0 for one not listed."""
+def ratio(buffer, start, end, keys, values, otherwise):  # type: ignore[no-untyped-def]
+    """The value of the word buffer[start:end], upper case as lower; `otherwise` if not listed."""
     value = np.uint64(14695981039346656037)
     prime = np.uint64(1099511628211)
     value *= prime
@@ -87,4 +101,4 @@ def ratio(buffer, start, end, keys, values):  # type: ignore[no-untyped-def]
     found = np.searchsorted(keys, value)
     if found < len(keys) and keys[found] == value:
         return values[found]
-    return np.float32(0.0)
+    return np.float32(otherwise)

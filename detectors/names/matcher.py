@@ -27,7 +27,7 @@ from detectors.names.calibration import (
     rule_within,
 )
 from detectors.names.features import TermColumns, term_columns
-from detectors.names.kernel import scan
+from detectors.names.kernel import count_grams, scan
 from detectors.names.learned import learned
 from detectors.names.rarity import Rarity
 from detectors.names.terms import Term, compile_terms
@@ -95,7 +95,7 @@ def compile_names(
         columns=columns,
         person=np.array([term.person for term in terms], np.bool_),
         dispute=np.array([brand.case_type == "dispute" for brand in brands.values()], np.bool_),
-        anchors=build_tables(forms_of(terms)),
+        anchors=build_tables(forms_of(terms), common=count_grams(texts)),
         calibration=calibration,
         rarity=rarity_of(calibration, terms),
         tables=table_versions(sample.version),

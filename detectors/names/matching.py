@@ -14,11 +14,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from detectors.names import scorecard
 from detectors.names.calibration import alerts_per_million
-from detectors.names.features import FEATURES
+from detectors.names.features import (
+    FEATURES,
+    LURE,
+    PLACE_WORD,
+    REST_RANDOM,
+    REST_WORDS,
+    WEB_WORD,
+)
 from detectors.names.matcher import NameMatcher
 from detectors.names.resemblance import Sighting, describe
 from detectors.names.sightings import ReadingFlag, TextFlag
@@ -54,6 +62,12 @@ EXPECTED = "expected_per_million"
 
 #: Log odds below where review begins: no further evidence lifts what is fainter into a case.
 _FAINT = 3.0
+#: The same for accounts and apps, which have pictures too.
+_FAINT_SHOWN = 5.0
+
+
+#: The most that a lure beside a short or ordinary name adds by hand.
+_BY_HAND = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +87,25 @@ def match_names(
     """
     rows: list[dict[str, object]] = []
     faint: Counter[str] = Counter()
-    floor = scorecard.review_at() - _FAINT
+    floor = scorecard.review_at() - (_FAINT if field is Field.HOST else _FAINT_SHOWN)
     for weighed in weigh(values, field, matcher):
         texts = weighed.column.texts
-        # Letters of another script are evidence that no scorecard weighs.
+        # Letters of another script, and lures alone beside a name, are evidence that the ranking
+        # adds by hand.
         reread = (texts.flags[weighed.sightings.text] & TextFlag.REREAD) > 0
-        kept = (weighed.score >= floor) | reread
+        lured = _is_lured(weighed.evidence) & (weighed.score >= floor - _BY_HAND)
+        kept = (weighed.score >= floor) | reread | lured
         numbers, pairs = np.unique(weighed.brand[~kept], return_counts=True)
         for number, count in zip(numbers.tolist(), pairs.tolist(), strict=True):
             faint[matcher.brand_ids[number]] += count
         rows.extend(_in_words(weighed, np.flatnonzero(kept).tolist(), field, matcher))
     return NamesFound(hits=pa.Table.from_pylist(rows, schema=HIT_SCHEMA), faint=dict(faint))
+
+
+def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """evidence: n x FEATURES. Words that lure stand beside the brand, and nothing else."""
+    lures = evidence[:, LURE] + evidence[:, PLACE_WORD] + evidence[:, WEB_WORD]
+    return (lures > 0) & (evidence[:, REST_WORDS] == 0) & (evidence[:, REST_RANDOM] == 0)
 
 
 def _in_words(

@@ -30,14 +30,16 @@ Masks = npt.NDArray[np.uint64]
 def _spell(forms: Codes, form: int, size: int, masks: Masks) -> None:
     """Per code, where the form has it, as bits. Made anew each time: to read the letters of a
     form takes one line of the cache, to read such a table of every form would take four."""
+    row = np.uint64(form)
     for letter in range(size):
-        masks[forms[form, letter]] |= np.uint64(1) << np.uint64(letter)
+        masks[forms[row, letter]] |= np.uint64(1) << np.uint64(letter)
 
 
 @compiled
 def _wipe(forms: Codes, form: int, size: int, masks: Masks) -> None:
+    row = np.uint64(form)
     for letter in range(size):
-        masks[forms[form, letter]] = np.uint64(0)
+        masks[forms[row, letter]] = np.uint64(0)
 
 
 @compiled
@@ -54,7 +56,7 @@ def least_edits_inside(
     before, seen_before = np.uint64(0), np.uint64(0)
     one = np.uint64(1)
     edits = best = size
-    for place in range(low, high):
+    for place in range(np.uint64(low), np.uint64(high)):
         seen = masks[codes[place]]
         swapped = (((~before) & seen) << one) & seen_before
         before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
@@ -81,7 +83,7 @@ def edits_of_word(
     before, seen_before = np.uint64(0), np.uint64(0)
     one = np.uint64(1)
     edits = size
-    for place in range(low, high):
+    for place in range(np.uint64(low), np.uint64(high)):
         seen = masks[codes[place]]
         swapped = (((~before) & seen) << one) & seen_before
         before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
@@ -113,7 +115,7 @@ def best_span(
     before, seen_before = np.uint64(0), np.uint64(0)
     one = np.uint64(1)
     score = size
-    for place in range(low, high):
+    for place in range(np.uint64(low), np.uint64(high)):
         seen = masks[codes[place]]
         swapped = (((~before) & seen) << one) & seen_before
         before = (((seen & positive) + positive) ^ positive) | seen | negative | swapped
@@ -126,7 +128,7 @@ def best_span(
         seen_before = seen
         if score != edits:
             continue
-        end = place + 1
+        end = np.int64(place) + 1
         _distances_back(forms, form, size, codes, low, end, edits, matrix)
         for length in range(max(size - edits, 1), min(size + edits, end - low) + 1):
             if matrix[size % 3, length] != edits:

@@ -84,9 +84,9 @@ def read_name(value: str | None, field: Field) -> ReadName | None:
     traits: tuple[str, ...] = ("free-host",) if split.private else ()
     if delivery.is_delivery_name(value):
         traits += ("delivery",)
-    end = max(split.suffix - 1, 0)
+    end = split.name_end(value)
     if "xn--" not in value and value.isascii():
-        return ReadName(value, value[:end], None, split.registrable, (), traits)
+        return ReadName(value, value[:end].lower(), None, split.registrable, (), traits)
     shown = u_labels(value)
     labels = value[:end].count(".") + 1 if end else 0
     reading = read_as_ascii(_first_labels(shown, labels))

@@ -1,6 +1,6 @@
 """Second readings of a text, as bytes to scan like the first, and where each byte came from.
 
-May import: detectors.compiling.
+May import: detectors.compiling, detectors.names.anchors.
 """
 
 # Compiled functions have the types that they are called with.
@@ -11,22 +11,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from detectors.compiling import compiled, inlined
+from detectors.compiling import inlined
+from detectors.names.anchors import LETTER_AT
 
 
-@compiled
-def merge_pairs(buffer, start, size, pairs, changed, moved):
-    """Writes the text with its pairs merged; its size, the same when it has none."""
+@inlined
+def merge_pairs(buffer, start, size, alphabet, changed, moved):
+    """Writes the text with its pairs merged, from the left; its size."""
     place = written = 0
     while place < size:
         changed[written] = buffer[start + place]
         moved[written] = place
         if place + 1 < size:
-            left, right = _lower(buffer[start + place]), _lower(buffer[start + place + 1])
-            merged = np.uint8(0)
-            for pair in range(len(pairs)):
-                if pairs[pair, 0] == left and pairs[pair, 1] == right:
-                    merged = pairs[pair, 2]
+            left = np.int64(alphabet.of_byte[buffer[start + place]]) >> LETTER_AT
+            right = np.int64(alphabet.of_byte[buffer[start + place + 1]]) >> LETTER_AT
+            merged = alphabet.of_pair[left << 5 | right]
             if merged:
                 changed[written] = merged
                 place += 1
@@ -36,7 +35,7 @@ def merge_pairs(buffer, start, size, pairs, changed, moved):
     return written
 
 
-@compiled
+@inlined
 def turn_digits(buffer, start, size, changed, moved):
     """Writes the text with 6 7 9 as g l q; False if none of them is beside a letter."""
     turned = False
@@ -49,11 +48,6 @@ def turn_digits(buffer, start, size, changed, moved):
             turned = turned or (place + 1 < size and _is_letter(buffer[start + place + 1]))
     moved[size] = size
     return turned
-
-
-@inlined
-def _lower(byte):
-    return byte | 32 if 65 <= byte <= 90 else byte
 
 
 @inlined

@@ -173,6 +173,7 @@ _SENTENCES: Mapping[str, str] = {
     "first_changed": "the first letter differs, which people notice",
     "replaced": "a letter is replaced by another that does not look alike",
     "added": "a letter is added, repeated or swapped",
+    "alike": "{value} of the letters that differ look alike",
     "edited_token": "a misspelt word may be another word",
     "breaks": "{value} separators cut the name",
     "whole": "it is all there is",

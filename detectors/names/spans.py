@@ -60,7 +60,8 @@ class Spans:
     edits: npt.NDArray[np.uint8]  #: OSA distance as written; a glyph swap or merged pair is one
     replaced: npt.NDArray[np.uint8]  #: of these, letters replaced by ones of another shape
     added: npt.NDArray[np.uint8]  #: of these, letters added, repeated or swapped
-    first_changed: npt.NDArray[np.bool_]  #: the first letter has another shape
+    alike: npt.NDArray[np.uint8]  #: of these, letters or pairs that look like what they replace
+    first_changed: npt.NDArray[np.bool_]  #: it does not begin with what looks like the first letter
     unit_begin: npt.NDArray[np.int32]  #: the label it stands in (no host: the whole text), in bytes
     unit_end: npt.NDArray[np.int32]
     spelling: npt.NDArray[np.uint64]  #: hash of the term and of the letters of the span
@@ -88,6 +89,7 @@ def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
         edits=np.empty(count, np.uint8),
         replaced=np.empty(count, np.uint8),
         added=np.empty(count, np.uint8),
+        alike=np.empty(count, np.uint8),
         first_changed=np.empty(count, np.bool_),
         unit_begin=np.empty(count, np.int32),
         unit_end=np.empty(count, np.int32),
@@ -99,7 +101,8 @@ def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
         texts.buffer, texts.begin, texts.end, texts.label, texts.flags,
         sightings.text, sightings.term, sightings.start, sightings.end, sightings.edits,
         terms.letters, terms.first, _SHAPE, _LOWER, _PAIR_TABLE,
-        spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.first_changed,
+        spans.kind, spans.place, spans.edits, spans.replaced, spans.added, spans.alike,
+        spans.first_changed,
         spans.unit_begin, spans.unit_end, spans.spelling,
     )  # fmt: skip
     _fit(
@@ -114,7 +117,7 @@ def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
 def _take_apart(  # type: ignore[no-untyped-def]
     buffer, begin, end, label, flags, text, term, start, stop, folded_edits,
     letters, first, shape, lower, pairs,
-    kind, place, edits, replaced, added, first_changed, unit_begin, unit_end, spelling,
+    kind, place, edits, replaced, added, alike, first_changed, unit_begin, unit_end, spelling,
 ):  # fmt: skip
     span = np.empty(_SPAN_MAX, np.uint8)
     cost = np.empty((_SPAN_MAX + 1, _TERM_MAX + 1), np.int32)
@@ -128,9 +131,9 @@ def _take_apart(  # type: ignore[no-untyped-def]
                 span[written] = lower[buffer[at]]
                 written += 1
         wanted = letters[first[term[row]] : first[term[row] + 1]]
-        distance, plain, more = _compare(span, written, wanted, shape, pairs, cost)
-        edits[row], replaced[row], added[row] = distance, plain, more
-        first_changed[row] = written > 0 and shape[span[0]] != shape[wanted[0]]
+        distance, plain, more, like = _compare(span, written, wanted, shape, pairs, cost)
+        edits[row], replaced[row], added[row], alike[row] = distance, plain, more, like
+        first_changed[row] = not _begins_alike(span[:written], wanted, pairs, shape)
         if distance == 0:
             kind[row] = 0
         else:
@@ -188,7 +191,7 @@ def _unit(buffer, low, size, label, flags, text, left, right):  # type: ignore[n
 
 @njit(cache=True, nogil=True)
 def _compare(span, written, wanted, shape, pairs, cost):  # type: ignore[no-untyped-def]
-    """(distance, letters replaced by others of another shape, letters added or swapped).
+    """(distance, letters replaced by others of another shape, added or swapped, looking alike).
 
     OSA where a pair that reads as one letter may stand for it, at one edit. The way back through
     the table prefers replacements, so the counts are those of one cheapest way.
@@ -210,14 +213,17 @@ def _compare(span, written, wanted, shape, pairs, cost):  # type: ignore[no-unty
                 best = min(best, cost[row - 1, column - 2] + 1)
             cost[row, column] = best
     row, column = written, wide
-    plain = more = 0
+    plain = more = like = 0
     while row > 0 or column > 0:
         here = cost[row, column]
         if row > 0 and column > 0:
             same = span[row - 1] == wanted[column - 1]
             if cost[row - 1, column - 1] + (0 if same else 1) == here:
-                if not same and shape[span[row - 1]] != shape[wanted[column - 1]]:
-                    plain += 1
+                if not same:
+                    if shape[span[row - 1]] == shape[wanted[column - 1]]:
+                        like += 1
+                    else:
+                        plain += 1
                 row, column = row - 1, column - 1
                 continue
             if _swapped(span, row, wanted, column) and cost[row - 2, column - 2] + 1 == here:
@@ -229,21 +235,32 @@ def _compare(span, written, wanted, shape, pairs, cost):  # type: ignore[no-unty
                 and _is_pair(span, row, wanted[column - 1], pairs, shape)
                 and cost[row - 2, column - 1] + 1 == here
             ):
-                row, column = row - 2, column - 1
+                row, column, like = row - 2, column - 1, like + 1
                 continue
             if (
                 column > 1
                 and _is_pair(wanted, column, span[row - 1], pairs, shape)
                 and cost[row - 1, column - 2] + 1 == here
             ):
-                row, column = row - 1, column - 2
+                row, column, like = row - 1, column - 2, like + 1
                 continue
         if row > 0 and cost[row - 1, column] + 1 == here:
             more += 1
             row -= 1
         else:
             column -= 1
-    return min(cost[written, wide], 255), min(plain, 255), min(more, 255)
+    return min(cost[written, wide], 255), min(plain, 255), min(more, 255), min(like, 255)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _begins_alike(span, wanted, pairs, shape):  # type: ignore[no-untyped-def]
+    if len(span) == 0:
+        return False
+    if shape[span[0]] == shape[wanted[0]]:
+        return True
+    if len(span) > 1 and _is_pair(span, 2, wanted[0], pairs, shape):
+        return True
+    return len(wanted) > 1 and _is_pair(wanted, 2, span[0], pairs, shape)
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -5,7 +5,7 @@ resemble the brand, how far is it off, how often is that met by chance, do the l
 these words, what stands beside the brand, and what else is known. Each becomes one signal, the
 sum of its numbers; a handful of rare signs that no data set can weigh are added by hand.
 Pure. Weights: docs/reference/weights.md.
-May import: namaak.records, detectors.names.
+May import: namaak.records, detectors.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from detectors.folding import letters_of
 from detectors.names import scorecard
 from detectors.names.features import FEATURES
+from detectors.words import word_frequency
 from namaak.records import Field, Resemblance, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, of a name
@@ -30,7 +32,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
         "constant", "whole", "token", "inside", "left", "right", "starts",
         "sub_label", "free_host", "address_below", "one_letter_more",
     ),
-    "edits": ("edits", "first_changed", "replaced", "added", "edited_token", "edit_share",
+    "edits": ("edits", "first_changed", "replaced", "added", "alike", "edited_token", "edit_share",
               "breaks"),
     "rarity": (
         "class_rate", "token_rate", "spelling_rate", "zipf_short", "zipf_long", "generic", "shared",
@@ -75,13 +77,18 @@ BY_HAND = {
     "common-word": (-0.6, "the brand is an ordinary word"),
     "person": (-0.6, "is a person's, who may share it with others"),
 }
-#: Beside a short or ordinary name, and only where every letter beside it belongs to such words:
-#: the known attacks are nearly all on longer names, so that no fit learns it. By lure class.
+#: Beside a short or ordinary name, spelled exactly, and only where every letter beside it belongs
+#: to such words: the known attacks are nearly all on longer names, so that no fit learns it. By
+#: lure class; and the share of the rarity that is given back, because names with lures beside the
+#: brand are three to twenty times rarer than those that merely hold it.
 LURED_SHORT = {
-    "access": 1.8, "support": 1.8, "money": 1.8, "delivery": 1.8, "work": 1.2, "industry": 1.0,
-    "shop": 1.0, "authority": 1.0, "place": 0.8, "address": 0.8,
+    "access": 1.2, "support": 1.2, "money": 1.2, "delivery": 1.2, "work": 0.9, "industry": 0.9,
+    "shop": 0.9, "authority": 0.9, "place": 1.1, "address": 1.1, "web": 0.8,
 }  # fmt: skip
+LURED_RARITY = 0.4
 _SHORT = 5
+#: Zipf scale: a label that is itself such a word ("stream-ing") is a play on the word.
+_WORD = 2.0
 
 #: A disguise is one sign however many layers it needed: the strongest counts.
 _LAYERS = ("confusable", "visual", "diacritic", "styled")
@@ -115,8 +122,11 @@ def name_signals(match: Match) -> list[Signal]:
         raw = "; ".join(f"{part.says} {part.points:+.2f}" for part in answers)
         add(question, _sentence(question, match, evidence, total), raw, total)
     disguised = match["resemblance"] in (Resemblance.HOMOGRAPH, Resemblance.COMBO_HOMOGRAPH)
+    lured = _lured_short(match, evidence)
     layers = [name for name in _LAYERS if disguised and name in match["layers"]]
-    for name in (*layers[:1], *(t for t in match["traits"] if t in BY_HAND)):
+    # Beside nothing but lures a word is not met by chance.
+    traits = [t for t in match["traits"] if t in BY_HAND and not (lured and t == "common-word")]
+    for name in (*layers[:1], *traits):
         weight, says = BY_HAND[name]
         if name in _LAYERS:
             says = f"The name is written with {says}"
@@ -125,21 +135,33 @@ def name_signals(match: Match) -> list[Signal]:
         else:
             says = f"The name {says}"
         add(name, says, name, weight)
-    if (lured := _lured_short(match, evidence)) is not None:
+    if lured is not None:
+        rarity = sum(part.points for part in parts if part.feature in QUESTIONS["rarity"])
         says = "A short or ordinary name, and every word beside it lures"
-        add("lured", says, lured, LURED_SHORT[lured])
+        add("lured", says, lured, LURED_SHORT[lured] - LURED_RARITY * min(rarity, 0.0))
     return found
 
 
 def _lured_short(match: Match, evidence: Mapping[str, float]) -> str | None:
     """The weightiest lure class beside a short or ordinary name that nothing else stands beside."""
-    short = evidence.get("length", _SHORT + 1) <= _SHORT or "common-word" in match["traits"]
+    short = evidence.get("length", _SHORT + 1) <= _SHORT
+    if "common-word" in match["traits"]:
+        # Accounts are about ordinary words all the time: "target jobs" means no shop.
+        short = match["field"] == Field.HOST
     fits = evidence.get("token") or evidence.get("gain")
     else_beside = evidence.get("rest_words") or evidence.get("rest_random")
-    if not short or not fits or else_beside:
+    edited = match["resemblance"] in (Resemblance.TYPOSQUAT, Resemblance.COMBO_TYPO)
+    if not short or not fits or else_beside or edited or _is_word(match):
         return None
     classes = {lure.partition(":")[0] for lure in match["lures"]} & LURED_SHORT.keys()
     return max(classes, key=lambda name: (LURED_SHORT[name], name), default=None)
+
+
+def _is_word(match: Match) -> bool:
+    """The label it stands in, hyphens aside, is a word of some language."""
+    value, start = str(match["value"]), max(int(match["span_start"]), 0)
+    begin = value.rfind(".", 0, start) + 1
+    return word_frequency(letters_of(value[begin:].partition(".")[0])) >= _WORD
 
 
 def _sentence(

@@ -14,7 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from detectors.names import scorecard
-from namaak.casework.name_signals import BY_HAND, LURED_SHORT, PRIOR, is_name, name_signals
+from namaak.casework.name_signals import (
+    BY_HAND,
+    LURED_RARITY,
+    LURED_SHORT,
+    PRIOR,
+    is_name,
+    name_signals,
+)
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
@@ -35,23 +42,10 @@ _SECOND_FIELD = 0.5  # of what a further field of the same subject adds
 _SPREAD = (scorecard.high_at() - scorecard.review_at()) / math.log(80 / 20)
 
 #: Changes with any weight: what an older one weighed is then weighed again.
-VERSION = (
-    "ranking-3."
-    + hashlib.sha256(
-        repr(
-            (
-                PRIOR,
-                _BANDS,
-                _IMAGE,
-                _INVERTED,
-                _SECOND_FIELD,
-                BY_HAND,
-                LURED_SHORT,
-                scorecard.version(),
-            )
-        ).encode()
-    ).hexdigest()[:8]
-)
+VERSION = "ranking-3." + hashlib.sha256(
+    repr((PRIOR, _BANDS, _IMAGE, _INVERTED, _SECOND_FIELD, BY_HAND, LURED_SHORT, LURED_RARITY,
+          scorecard.version())).encode()
+).hexdigest()[:8]  # fmt: skip
 
 
 def score(matches: Sequence[Match]) -> Score:

@@ -1,0 +1,145 @@
+"""What a sample of ordinary names says about a brand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from detectors.names import scorecard
+from detectors.names.anchors import build_tables
+from detectors.names.calibration import (
+    Calibration,
+    TermRates,
+    alerts_per_million,
+    calibrate,
+    from_json,
+    rarity_of,
+    rule_within,
+    to_json,
+)
+from detectors.names.features import term_columns
+from detectors.names.kernel import scan
+from detectors.names.learned import learned
+from detectors.names.matcher import forms_of
+from detectors.names.rarity import ALL, FITS, LEVELS
+from detectors.names.spans import PLACES, WHOLE
+from detectors.names.terms import Rule, Term, compile_terms
+from detectors.names.texts import read_column
+from namaak.brands import Brand
+from namaak.records import Field
+
+BRANDS = {
+    "walder": Brand(name="Waldermond", domains=("waldermond.example", "waldermond-bank.example")),
+    "ring": Brand(name="Rings"),
+}
+LABELS = [
+    "waldermond", "waldermond-bank", "waldermondhuis", "de-waldermond", "waldermont",
+    "earrings", "ringsaver", "springsteen", "rings", "unrelated", "strings-attached",
+]  # fmt: skip
+
+
+def calibrated() -> tuple[Calibration, tuple[Term, ...]]:
+    terms = compile_terms(BRANDS)
+    labels = pa.array(LABELS, pa.large_string())
+    texts = read_column(labels, Field.HANDLE).texts
+    seen = scan(texts, build_tables(forms_of(terms)))
+    found = calibrate(
+        terms, term_columns(terms, BRANDS), BRANDS, labels, texts, seen,
+        sample="test", card=scorecard.scorecard(), tables=learned(),
+    )  # fmt: skip
+    return found, terms
+
+
+def of(term: str, found: Calibration, terms: tuple[Term, ...]) -> np.ndarray:
+    index = next(at for at, one in enumerate(terms) if one.raw == term)
+    return rarity_of(found, terms).classes[index]
+
+
+def test_labels_of_the_brands_own_domains_do_not_count() -> None:
+    found, terms = calibrated()
+    exact = of("waldermond", found, terms)[0]
+    # "waldermond" and "waldermond-bank" are its own; "de-waldermond" and "waldermondhuis" not.
+    assert exact[WHOLE, ALL] == 0
+    assert exact[PLACES.index("token"), ALL] == 1
+    assert exact[-1, ALL] == 2
+
+
+def test_a_class_counts_what_is_at_least_as_strong_and_edits_apart_from_exact_spellings() -> None:
+    found, terms = calibrated()
+    classes = of("waldermond", found, terms)
+    assert classes[LEVELS.index("one edit"), -1, ALL] == 1  # waldermont
+    assert classes[LEVELS.index("any"), -1, ALL] == 3
+    assert (np.diff(classes, axis=1) >= 0).all()
+    assert (classes[:, :, FITS] <= classes[:, :, ALL]).all()
+
+
+def test_letters_that_belong_to_other_words_do_not_count_as_the_brand() -> None:
+    found, terms = calibrated()
+    exact = of("rings", found, terms)[0]
+    assert exact[-1, ALL] == 5
+    assert 1 <= exact[-1, FITS] < 4
+
+
+def test_a_rule_is_lowered_only_where_it_brings_too_much_and_the_whole_word_stays() -> None:
+    term = replace(
+        compile_terms({"a": Brand(name="Examplon")})[0],
+        rule=Rule(token_edits=2, inside_edits=1, edge=False),
+    )
+
+    def lowered(ways: tuple[int, ...]) -> Rule:
+        return rule_within(term, TermRates(classes=(), spellings={}, ways=ways), 1_000_000, 10.0)
+
+    assert lowered((0, 0, 0, 0, 0, 0)) == term.rule
+    assert lowered((11, 0, 0, 0, 0, 0)) == Rule(token_edits=1, inside_edits=1, edge=False)
+    assert lowered((0, 0, 0, 11, 0, 0)) == Rule(token_edits=2, inside_edits=0, edge=False)
+    assert lowered((11, 11, 11, 11, 11, 11)) == Rule(token_edits=0, inside_edits=-1, edge=True)
+
+
+def test_a_higher_score_is_never_told_as_commoner() -> None:
+    found, _ = calibrated()
+    card = scorecard.scorecard()
+    rates = [alerts_per_million(found, "ring", score / 4, card) for score in range(-20, 50)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] > 0
+
+
+def test_a_brand_with_more_ordinary_names_above_a_score_expects_more_alerts() -> None:
+    found, _ = calibrated()
+    card = scorecard.scorecard()
+    many = replace(found, tails={**found.tails, "ring": tuple(9 for _ in card.tail_at)})
+    assert alerts_per_million(many, "ring", 3.0, card) > alerts_per_million(
+        many, "walder", 3.0, card
+    )
+
+
+def test_a_calibration_comes_back_from_json_as_it_was() -> None:
+    found, terms = calibrated()
+    back = from_json(to_json(found))
+    assert back == found
+    once, twice = rarity_of(found, terms), rarity_of(back, terms)
+    assert (once.spellings == twice.spellings).all()
+    assert (once.spelling_labels == twice.spelling_labels).all()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"sample":"a","weights":"b","labels":1,"brands":{"x":{"terms":3}}}']
+)
+def test_a_broken_file_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match="calibrate again"):
+        from_json(text)
+
+
+def test_counts_of_other_classes_are_refused() -> None:
+    found, _ = calibrated()
+    rates = TermRates(classes=(1, 2), spellings={}, ways=(0,) * 6)
+    with pytest.raises(ValueError, match="other classes"):
+        from_json(to_json(replace(found, terms={"walder": {"waldermond": rates}})))
+
+
+def test_a_term_that_was_not_calibrated_is_named() -> None:
+    found, _ = calibrated()
+    with pytest.raises(KeyError):
+        rarity_of(found, compile_terms({"walder": Brand(name="Other")}))
