@@ -20,4 +20,4 @@ _OPTIONS: dict[str, Any] = {
 
 compiled = njit(**_OPTIONS)
 #: For what is called once for every letter or candidate.
-inlined = njit(**_OPTIONS, forceinline=True)
+inlined = njit(**_OPTIONS, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)

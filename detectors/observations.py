@@ -68,9 +68,7 @@ def compile_watchlist(
     enrolled = (images.enrol(*key, data) for key, data in logo_bytes.items() if key[0] in brands)
     return Watchlist(
         brands=brands,
-        matcher=compile_names(
-            brands, ordinary_names=ordinary_names, budget=alerts_per_million
-        ),
+        matcher=compile_names(brands, ordinary_names=ordinary_names, budget=alerts_per_million),
         logos=tuple(logo for logo in enrolled if isinstance(logo, images.Logo)),
     )
 

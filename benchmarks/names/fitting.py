@@ -41,10 +41,11 @@ BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
     # Hygiene of the registry, of which attacked brands have more; capped, or it decides alone.
     "generic": (-1.5, 0.0), "shared": (-1.0, 0.0), "variant": (-2.0, 0.0),
     "edits": _AGAINST, "edit_share": _AGAINST, "first_changed": _AGAINST, "replaced": _AGAINST,
-    "added": _FOR, "alike": _FOR, "edited_token": _AGAINST, "breaks": _AGAINST,
+    "added": _FOR, "alike": (0.6, None), "edited_token": _AGAINST, "breaks": _AGAINST,
     "whole": _FOR, "token": _FOR, "inside": _AGAINST, "left": _FOR, "right": _FOR,
     "starts": _FOR, "one_letter_more": _FOR,
-    "gain": _FOR, "loss": _AGAINST, "lure": _FOR, "place_word": _FOR, "web_word": _FOR,
+    "gain": _FOR, "loss": _AGAINST, "lure": _FOR, "trade_word": _FOR, "place_word": _FOR,
+    "web_word": _FOR,
     "rest_words": _AGAINST, "rest_random": _FOR, "rest_digits": _FOR, "rest_length": _AGAINST,
     "rest_cost": _FOR, "hyphens": _FOR, "many_hyphens": _AGAINST,
     "covered": _AGAINST, "rival": _AGAINST, "other_brands": _AGAINST,
@@ -63,6 +64,8 @@ BY_HAND = {
 }
 #: Learned from past attacks: left out where people fight over names, not over logins.
 _LEARNED = ("learned", "suffix")
+#: What is learned of each word by itself need not be weighed by its class as well.
+_UNLEARNED = ("lure", "trade_word")
 
 FOLDS = 8
 _ROUNDS = 4
@@ -196,7 +199,8 @@ class Fitting:
         pairs = self.pairs
         in_new = self.fold[pairs.new.family] != fold
         in_known = self.fold[pairs.known.family] != fold
-        names = [name for name in BOUNDS if case_type == "fraud" or name not in _LEARNED]
+        left_out = _UNLEARNED if case_type == "fraud" else _LEARNED
+        names = [name for name in BOUNDS if name not in left_out]
         weights = scorecard().column(case_type)
         for _ in range(_ROUNDS):
             no, _ = best_scores(pairs.new, score(new, weights), in_new)
@@ -257,8 +261,8 @@ def learn_words(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Log ratios of how often a word stands beside the brand: (by word, by class of words).
 
-    Where few rows speak a word is drawn to its class, and words of no class to 0. A word that one
-    family alone met says who was attacked, not how.
+    Where few rows speak a word is drawn to 0. A word that one family alone met says who was
+    attacked, not how. Words that no row speaks of count as their class, if that is for them.
     """
     yes: dict[str, float] = defaultdict(float)
     met: dict[str, set[int]] = defaultdict(set)
@@ -282,14 +286,17 @@ def learn_words(
         if word in class_of:
             in_yes[class_of[word]] += yes[word]
             in_no[class_of[word]] += no[word]
-    classes = {name: round(log_ratio(in_yes[name], in_no[name]), 2) for name in sorted(in_no)}
+    classes = {
+        name: round(ratio, 2)
+        for name in sorted(in_no)
+        if (ratio := log_ratio(in_yes[name], in_no[name])) > 0
+    }
     words = {}
     for word in told:
         speaking = yes[word] + no[word] * rows_yes / rows_no
-        drawn_to = classes.get(class_of.get(word, ""), 0.0)
-        value = log_ratio(yes[word], no[word]) * speaking + drawn_to * _WORD_PRIOR
-        value = round(value / (speaking + _WORD_PRIOR), 2)
-        if abs(value - drawn_to) >= 0.2:
+        ratio = log_ratio(yes[word], no[word])
+        value = round(ratio * speaking / (speaking + _WORD_PRIOR), 2)
+        if abs(value) >= 0.2 or word in class_of:
             words[word] = value
     return words, classes
 

@@ -37,7 +37,8 @@ FEATURES = (
     "edits", "edit_share", "first_changed", "replaced", "added", "alike",
     "edited_token", "breaks",
     "whole", "token", "inside", "left", "right", "starts", "one_letter_more",
-    "gain", "loss", "lure", "place_word", "web_word", "speech_word", "learned",
+    "gain", "loss", "lure", "place_word", "web_word", "trade_word", "speech_word",
+    "learned",
     "rest_words", "rest_random", "rest_digits", "rest_length", "rest_cost",
     "hyphens", "many_hyphens", "covered", "rival", "other_brands",
     "punycode", "suffix", "sub_label", "free_host", "address_below",
@@ -47,7 +48,8 @@ FEATURES = (
     ZIPF_SHORT, ZIPF_LONG, TERM_LENGTH, GENERIC, SHARED, VARIANT,
     EDITS, EDIT_SHARE, FIRST_CHANGED, REPLACED, ADDED, ALIKE, EDITED_TOKEN, BREAKS,
     AT_WHOLE, AT_TOKEN, AT_INSIDE, LEFT, RIGHT, STARTS, ONE_LETTER_MORE,
-    GAIN, LOSS, LURE, PLACE_WORD, WEB_WORD, SPEECH_WORD, LEARNED,
+    GAIN, LOSS, LURE, PLACE_WORD, WEB_WORD, TRADE_WORD, SPEECH_WORD,
+    LEARNED,
     REST_WORDS, REST_RANDOM, REST_DIGITS, REST_LENGTH, REST_COST,
     HYPHENS, MANY_HYPHENS, COVERED, RIVAL, OTHER_BRANDS,
     PUNYCODE, SUFFIX, SUB_LABEL, FREE_HOST, ADDRESS_BELOW,
@@ -69,12 +71,14 @@ _HYPHENS_MAX = 2
 _OTHERS_MAX = 64
 
 #: Word classes as told apart here.
-_PLAIN, _LURE, _PLACE, _WEB, _SPEECH, _NONE, _DIGITS = range(7)
+_PLAIN, _LURE, _PLACE, _WEB, _TRADE, _SPEECH, _NONE, _DIGITS = range(8)
 _GROUP_OF = np.array(
     [
         {
             "word": _PLAIN, "generic": _PLAIN, "letters": _NONE, "digits": _DIGITS,
             "place": _PLACE, "web": _WEB, "address": _WEB, "speech": _SPEECH,
+            # Dealers and customers use these as impostors do.
+            "delivery": _TRADE, "work": _TRADE, "shop": _TRADE, "industry": _TRADE,
         }.get(name, _LURE)
         for name in CLASSES
     ],
@@ -177,7 +181,7 @@ def _measure(  # type: ignore[no-untyped-def]
     most = 4 * REACH
     begins, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     kinds = np.empty(most, np.uint8)
-    letters_in = np.empty(7, np.int64)
+    letters_in = np.empty(8, np.int64)
     for row in range(len(text)):
         into = matrix[row]
         here, which = text[row], term[row]
@@ -279,6 +283,7 @@ def _measure(  # type: ignore[no-untyped-def]
         into[LURE] = letters_in[_LURE] > 0
         into[PLACE_WORD] = letters_in[_PLACE] > 0
         into[WEB_WORD] = letters_in[_WEB] > 0
+        into[TRADE_WORD] = letters_in[_TRADE] > 0
         into[SPEECH_WORD] = letters_in[_SPEECH] > 0
 
 

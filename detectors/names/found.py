@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detectors.compiling import inlined
+from detectors.compiling import compiled
 from detectors.names.sightings import ReadingFlag
 
 PAIRS, JOINED, DIGITS, TOKEN = (int(flag) for flag in ReadingFlag)
@@ -46,7 +46,7 @@ def room_for(capacity: int, n_terms: int) -> Found:
     )
 
 
-@inlined
+@compiled
 def tell(
     row, base, count, form, low, high, edits, word_low, word_high, flags, origin, tables, found
 ):  # fmt: skip

@@ -267,7 +267,7 @@ def _scan_words(
     return word, count
 
 
-@inlined
+@compiled
 def _tell_inside(
     row, base, count, form, edits, low, high, flags, codes, origin, tables, found, space
 ):  # fmt: skip

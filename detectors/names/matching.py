@@ -105,7 +105,10 @@ def match_names(
 def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     """evidence: n x FEATURES. Words that lure stand beside the brand, and nothing else."""
     lures = evidence[:, LURE] + evidence[:, PLACE_WORD] + evidence[:, WEB_WORD]
-    return (lures > 0) & (evidence[:, REST_WORDS] == 0) & (evidence[:, REST_RANDOM] == 0)
+    alone: npt.NDArray[np.bool_] = (
+        (lures > 0) & (evidence[:, REST_WORDS] == 0) & (evidence[:, REST_RANDOM] == 0)
+    )
+    return alone
 
 
 def _in_words(

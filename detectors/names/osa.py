@@ -130,7 +130,10 @@ def best_span(
             continue
         end = np.int64(place) + 1
         _distances_back(forms, form, size, codes, low, end, edits, matrix)
-        for length in range(max(size - edits, 1), min(size + edits, end - low) + 1):
+        longest = end - low
+        for length in range(max(size - edits, 1), size + edits + 1):
+            if length > longest:
+                break
             if matrix[size % 3, length] != edits:
                 continue
             start = end - length

@@ -188,6 +188,7 @@ _SENTENCES: Mapping[str, str] = {
     "lure": "a word beside it asks to act or trust",
     "place_word": "a place stands beside it",
     "web_word": "a piece of an address stands beside it",
+    "trade_word": "a word of the brand's trade stands beside it",
     "speech_word": "people who speak about the brand use the word beside it",
     "learned": "attacks have the words beside it more often than other names ({value})",
     "rest_words": "{value} % of what stands beside it are words about other things",

@@ -21,7 +21,6 @@ from detectors.names.sightings import TextFlag, Texts
 from detectors.suffixes import split_column, suffix_list
 from namaak.records import Field
 
-
 #: ASCII that people write for a letter in handles and names: "p@ypal".
 _SIGNS = tuple(b"@$!|+(")
 
@@ -104,7 +103,7 @@ def _in_place(
     return buffer, begin, end
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _needs_reading(buffer, begin, end, host):  # type: ignore[no-untyped-def]
     """Per value: whether it has a byte beyond ASCII, an A-label or a sign that may be a letter.
 

@@ -148,7 +148,7 @@ def _lured_short(match: Match, evidence: Mapping[str, float]) -> str | None:
     if "common-word" in match["traits"]:
         # Accounts are about ordinary words all the time: "target jobs" means no shop.
         short = match["field"] == Field.HOST
-    fits = evidence.get("token") or evidence.get("gain")
+    fits = evidence.get("token", 0.0) or evidence.get("gain", 0.0)
     else_beside = evidence.get("rest_words") or evidence.get("rest_random")
     edited = match["resemblance"] in (Resemblance.TYPOSQUAT, Resemblance.COMBO_TYPO)
     if not short or not fits or else_beside or edited or _is_word(match):
@@ -161,7 +161,7 @@ def _is_word(match: Match) -> bool:
     """The label it stands in, hyphens aside, is a word of some language."""
     value, start = str(match["value"]), max(int(match["span_start"]), 0)
     begin = value.rfind(".", 0, start) + 1
-    return word_frequency(letters_of(value[begin:].partition(".")[0])) >= _WORD
+    return bool(word_frequency(letters_of(value[begin:].partition(".")[0])) >= _WORD)
 
 
 def _sentence(
