@@ -10,20 +10,23 @@ Method: best path in a unigram model with an unknown-word state, one pass left t
 May import: detectors.folding, detectors.lures.
 """
 
+# Compiled functions have the types that they are called with.
+# mypy: disallow-untyped-decorators=False
+
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from detectors.compiling import allocating
 from detectors.folding import read_as_ascii
 from detectors.lures import SHORTEST_GLUED, lexicon
 
@@ -145,18 +148,14 @@ def _bytes_of(text: str) -> _Bytes:
     return np.frombuffer(text.encode("ascii", "replace"), np.uint8)
 
 
-def _compiled(function: Any) -> Any:
-    return numba.njit(cache=True, nogil=True)(function)
-
-
-@_compiled
+@allocating
 def _letter(byte: int) -> int:
     """0..25, or -1."""
     at = (byte | 32) - 97
     return at if 0 <= at < 26 else -1
 
 
-@_compiled
+@allocating
 def _slot(key: np.uint64, keys: npt.NDArray[np.uint64]) -> int:
     """Where the key is or would be."""
     mask = len(keys) - 1
@@ -168,7 +167,7 @@ def _slot(key: np.uint64, keys: npt.NDArray[np.uint64]) -> int:
     return slot
 
 
-@_compiled
+@allocating
 def _step(key: np.uint64, byte: int) -> np.uint64:
     """FNV-1a with one more byte, upper case as lower."""
     if 65 <= byte <= 90:
@@ -176,7 +175,7 @@ def _step(key: np.uint64, byte: int) -> np.uint64:
     return (key ^ np.uint64(byte)) * np.uint64(0x100000001B3)
 
 
-@_compiled
+@allocating
 def _find(buffer: _Bytes, start: int, end: int, keys: npt.NDArray[np.uint64]) -> int:
     """Slot of the word buffer[start:end], or -1."""
     key = np.uint64(0xCBF29CE484222325)
@@ -186,7 +185,7 @@ def _find(buffer: _Bytes, start: int, end: int, keys: npt.NDArray[np.uint64]) ->
     return slot if keys[slot] == key else -1
 
 
-@_compiled
+@allocating
 def _insert(
     text: _Bytes,
     ends: npt.NDArray[np.int64],
@@ -214,7 +213,7 @@ def _insert(
             arrays.reach[prefix] = max(arrays.reach[prefix], length)
 
 
-@_compiled
+@allocating
 def _best_path(
     buffer: _Bytes,
     start: int,
@@ -271,7 +270,7 @@ def _best_path(
     return float(best[length])
 
 
-@_compiled
+@allocating
 def _token_end(buffer: _Bytes, at: int, end: int) -> tuple[int, bool]:
     """Where the letters and digits that begin at `at` end, and whether a digit is among them."""
     digits = False
@@ -285,7 +284,7 @@ def _token_end(buffer: _Bytes, at: int, end: int) -> tuple[int, bool]:
     return at, digits
 
 
-@_compiled
+@allocating
 def _run_end(buffer: _Bytes, at: int, end: int) -> int:
     """Where the letters, or the digits, that begin at `at` end."""
     letters = _letter(buffer[at]) >= 0
@@ -294,7 +293,7 @@ def _run_end(buffer: _Bytes, at: int, end: int) -> int:
     return at
 
 
-@_compiled
+@allocating
 def segment_cost(
     buffer: _Bytes, start: int, end: int, arrays: WordArrays, barred_start: int, barred_end: int
 ) -> float:
@@ -335,7 +334,7 @@ def segment_cost(
     return total
 
 
-@_compiled
+@allocating
 def segment(
     buffer: _Bytes,
     start: int,

@@ -13,6 +13,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from detectors import observations
+from detectors.compiling import is_compiled
 from flows.progress import tell
 from namaak.enrolment import enrol
 from namaak.lake import Lake
@@ -46,6 +47,8 @@ def match_batch(
 @flow(name="detect", validate_parameters=False)
 def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[str, int]:
     """watch: path of the watch file. brands: only these; all otherwise. Returns counts."""
+    if not is_compiled():
+        tell("detect", "compiling the name matcher for this processor: half a minute, once")
     settings = environment_settings(Path(watch) if watch else None)
     enrolled = enrol(
         settings.watch,

@@ -279,11 +279,11 @@ def learn_words(
         return math.log((positive + 0.5) / (rows_yes + 1) / ((negative + 0.5) / (rows_no + 1)))
 
     class_of = lexicon().classes
-    told = [word for word in sorted({*yes, *no}) if not 0 < len(met[word]) < _FAMILIES]
+    told = sorted({*yes, *no})
     in_yes: dict[str, float] = defaultdict(float)
     in_no: dict[str, float] = defaultdict(float)
     for word in told:
-        if word in class_of:
+        if word in class_of and len(met[word]) != 1:
             in_yes[class_of[word]] += yes[word]
             in_no[class_of[word]] += no[word]
     classes = {
@@ -296,6 +296,8 @@ def learn_words(
         speaking = yes[word] + no[word] * rows_yes / rows_no
         ratio = log_ratio(yes[word], no[word])
         value = round(ratio * speaking / (speaking + _WORD_PRIOR), 2)
+        if 0 < len(met[word]) < _FAMILIES:
+            value = 0.0
         if abs(value) >= 0.2 or word in class_of:
             words[word] = value
     return words, classes

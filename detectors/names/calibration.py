@@ -32,7 +32,7 @@ from detectors.suffixes import suffix_list
 from namaak.brands import Brand
 
 #: Alerts per million ordinary names that one rule of one term may bring by itself. Measured on
-#: 6,768 known lookalikes: at 1,000 none is lost and a seventh of all sightings goes; at 300 it
+#: 6,768 known lookalikes: at 1,000 one is lost and a seventh of all sightings goes; at 300 it
 #: is 0.7 % and a third. What ranks high is the same.
 BUDGET = 1000.0
 #: A spelling met in fewer labels is not kept: it is rare, and that is all its count would say.

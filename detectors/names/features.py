@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from detectors.compiling import allocating
 from detectors.lures import lexicon
 from detectors.names.learned import Learned, ratio
 from detectors.names.rarity import ALL, FITS, Rarity, labels_of, per_million
@@ -170,7 +170,7 @@ def measure(
     return matrix
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _measure(  # type: ignore[no-untyped-def]
     buffer, begin, end, label, suffix, flags, text, term, start, stop,
     kind, place, edits, replaced, added, alike, first_changed, unit_begin, unit_end, spelling,
@@ -287,7 +287,7 @@ def _measure(  # type: ignore[no-untyped-def]
         into[SPEECH_WORD] = letters_in[_SPEECH] > 0
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _compare_brands(text, start, stop, kind, edits, owner, matrix):  # type: ignore[no-untyped-def]
     """Fills the columns about other brands in the same text; rows of a text stand together."""
     spelled = np.empty(_OTHERS_MAX, np.int64)

@@ -25,7 +25,7 @@ def scan_joined(
     row, base, count, stop, reading, flags, codes, origin, tables, found
 ):  # fmt: skip
     """Forms that stand exactly when separators are taken out, from a word's start to one's end."""
-    slots = len(tables.joined_form)
+    slots, none = len(tables.joined_form), np.int64(0)
     for low in range(stop):
         if codes[low] == 0 or (low > 0 and codes[low - 1] != 0):
             continue
@@ -42,14 +42,14 @@ def scan_joined(
                 continue
             slot = np.int64(value >> np.uint64(32)) & (slots - 1)
             while tables.joined_form[slot] >= 0:
-                form = tables.joined_form[slot]
+                form = np.int64(tables.joined_form[slot])
                 if (
                     tables.joined_hash[slot] == value
                     and tables.readings[form] & reading
                     and _spells(form, letters, low, codes, tables)
                 ):
                     count = tell(
-                        row, base, count, form, low, place + 1, 0, low, place + 1,
+                        row, base, count, form, low, place + 1, none, low, place + 1,
                         flags | JOINED, origin, tables, found,
                     )  # fmt: skip
                 slot = (slot + 1) & (slots - 1)

@@ -134,7 +134,8 @@ def _scan_rows(
     tables, found,
 ):  # fmt: skip
     """(row to go on with, sightings written): stops before the text for which space ran out."""
-    word = count = 0
+    # Numbers typed as the loops make them: of a literal, compiled code gets a version of its own.
+    word = count = np.int64(0)
     for row in range(first_row, len(begin)):
         base = count
         start, size = begin[row], end[row] - begin[row]
@@ -181,7 +182,8 @@ def _scan_words(
     codes, origin, tables, found, near_seen, word_seen, space,
 ):  # fmt: skip
     """All words; (words seen so far, sightings so far)."""
-    low = hit = 0
+    low = hit = np.int64(0)
+    none = np.int64(0)
     for number in range(n_words):
         high = space.ends[number]
         length = high - low
@@ -215,7 +217,7 @@ def _scan_words(
                         if stands(form, size, ask, begin, low, high, codes, tables.codes):
                             word_seen[form] = word
                             count = tell(
-                                row, base, count, form, begin, begin + size, 0, low, high, flags,
+                                row, base, count, form, begin, begin + size, none, low, high, flags,
                                 origin, tables, found,
                             )  # fmt: skip
                         continue
@@ -281,10 +283,10 @@ def _tell_inside(
             row, base, count, form, begin, end, edits, low, high, flags, origin, tables, found
         )
     for begin in range(low, high - size + 1):
-        if stands(form, size, ANYWHERE, begin, low, high, codes, tables.codes):
+        if stands(form, size, np.int64(ANYWHERE), begin, low, high, codes, tables.codes):
             count = tell(
-                row, base, count, form, begin, begin + size, 0, low, high, flags, origin, tables,
-                found,
+                row, base, count, form, begin, begin + size, edits, low, high, flags, origin,
+                tables, found,
             )  # fmt: skip
     return count
 
@@ -295,7 +297,8 @@ def _try_always(
     space,
 ):  # fmt: skip
     """Forms with a rule too wide for keys, one by one."""
-    for form in tables.always:
+    for at in range(len(tables.always)):
+        form = np.int64(tables.always[at])
         if word_seen[form] == word or not tables.readings[form] & reading:
             continue
         size = np.int64(tables.size[form])

@@ -16,8 +16,8 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from detectors.compiling import allocating
 from detectors.names.spans import spelling_hash
 from detectors.words import CLASSES
 
@@ -87,7 +87,7 @@ def learned() -> Learned:
     return read_learned(files("detectors.tables").joinpath(FILE).read_text(encoding="utf-8"))
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def ratio(buffer, start, end, keys, values, otherwise):  # type: ignore[no-untyped-def]
     """The value of the word buffer[start:end], upper case as lower; `otherwise` if not listed."""
     value = np.uint64(14695981039346656037)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from detectors.compiling import allocating, spread
 from detectors.names.sightings import Sightings
 from detectors.names.spans import KINDS, PLACES, Spans
 
@@ -78,7 +78,7 @@ def _texts_of_each(
     return np.bincount(once // wide, minlength=count).astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _count_classes(text, term, kind, place, fits, classes):  # type: ignore[no-untyped-def]
     """Adds one to every class that the matches of a (text, term) reach; they stand together."""
     places = classes.shape[2]
@@ -105,13 +105,13 @@ def _count_classes(text, term, kind, place, fits, classes):  # type: ignore[no-u
                 classes[term[here], kinds, weaker, fit] += 1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@spread
 def per_million(count, labels):  # type: ignore[no-untyped-def]
     """log10 of how many of a million ordinary labels; never minus infinity."""
     return np.log10((count + SMOOTHING) * 1e6 / max(labels, 1))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@spread
 def labels_of(spelling, fit, spellings, spelling_labels):  # type: ignore[no-untyped-def]
     """In how many ordinary labels this spelling was seen; 0 for a new one. fit: FITS or ALL."""
     at = np.searchsorted(spellings, spelling)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from detectors.compiling import allocating, spread
 from detectors.folding import PAIRS, SHAPE
 from detectors.names.sightings import Sightings, TextFlag, Texts
 from detectors.words import NAME_WORD_COST, segment_cost, word_table
@@ -113,7 +113,7 @@ def take_apart(texts: Texts, sightings: Sightings, terms: RawTerms) -> Spans:
     return spans
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _take_apart(  # type: ignore[no-untyped-def]
     buffer, begin, end, label, flags, text, term, start, stop, folded_edits,
     letters, first, shape, lower, pairs,
@@ -155,7 +155,7 @@ def _take_apart(  # type: ignore[no-untyped-def]
         spelling[row] = spelling_hash(wanted, span[:written])
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _fit(  # type: ignore[no-untyped-def]
     buffer, begin, text, start, stop, edits, unit_begin, unit_end, words, name_cost,
     gain, rest_cost,
@@ -174,7 +174,7 @@ def _fit(  # type: ignore[no-untyped-def]
         rest_cost[row] = rest
 
 
-@njit(cache=True, nogil=True, inline="always")
+@spread
 def _unit(buffer, low, size, label, flags, text, left, right):  # type: ignore[no-untyped-def]
     """The label, or the labels, in which the span lies; the whole text where it is no host."""
     if not flags[text] & _HOST:
@@ -189,7 +189,7 @@ def _unit(buffer, low, size, label, flags, text, left, right):  # type: ignore[n
     return unit_low, unit_high
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _compare(span, written, wanted, shape, pairs, cost):  # type: ignore[no-untyped-def]
     """(distance, letters replaced by others of another shape, added or swapped, looking alike).
 
@@ -252,7 +252,7 @@ def _compare(span, written, wanted, shape, pairs, cost):  # type: ignore[no-unty
     return min(cost[written, wide], 255), min(plain, 255), min(more, 255), min(like, 255)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@spread
 def _begins_alike(span, wanted, pairs, shape):  # type: ignore[no-untyped-def]
     if len(span) == 0:
         return False
@@ -263,7 +263,7 @@ def _begins_alike(span, wanted, pairs, shape):  # type: ignore[no-untyped-def]
     return len(wanted) > 1 and _is_pair(wanted, 2, span[0], pairs, shape)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@spread
 def _swapped(span, row, wanted, column):  # type: ignore[no-untyped-def]
     return (
         row > 1
@@ -273,7 +273,7 @@ def _swapped(span, row, wanted, column):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True, nogil=True, inline="always")
+@spread
 def _is_pair(text, end, letter, pairs, shape):  # type: ignore[no-untyped-def]
     """The two letters before `end` read as `letter`."""
     for index in range(len(pairs)):
@@ -286,7 +286,7 @@ def _is_pair(text, end, letter, pairs, shape):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def spelling_hash(term, span):  # type: ignore[no-untyped-def]
     """FNV-1a of two runs of lower-case letters: one number for one spelling of one term."""
     value = np.uint64(14695981039346656037)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 
+from detectors.compiling import allocating
 from detectors.names.reading import ReadName, readings
 from detectors.names.sightings import TextFlag, Texts
 from detectors.suffixes import split_column, suffix_list
@@ -103,7 +103,7 @@ def _in_place(
     return buffer, begin, end
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _needs_reading(buffer, begin, end, host):  # type: ignore[no-untyped-def]
     """Per value: whether it has a byte beyond ASCII, an A-label or a sign that may be a letter.
 

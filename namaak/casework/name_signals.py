@@ -42,6 +42,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "beside": (
         "lure", "place_word", "web_word", "rest_words", "rest_random", "rest_digits",
         "rest_length", "hyphens", "learned", "speech_word", "rest_cost", "many_hyphens",
+        "trade_word",
     ),
     "suffix": ("suffix", "punycode"),
     "others": ("covered", "rival", "other_brands"),
@@ -216,4 +217,4 @@ def _beside(match: Match, evidence: Mapping[str, float]) -> str:
 
 def is_name(match: Match) -> bool:
     """Whether the scorecard weighed it; pictures have weights of their own."""
-    return match["field"] != Field.IMAGE
+    return bool(match["field"] != Field.IMAGE)

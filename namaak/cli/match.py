@@ -52,10 +52,13 @@ def match(
     """
     from datetime import UTC, datetime
 
+    from detectors.compiling import is_compiled
     from detectors.observations import compile_watchlist, version
     from namaak.enrolment import enrol
     from namaak.settings import environment_settings
 
+    if not is_compiled():
+        say("Compiling the name matcher for this processor: half a minute, once.")
     settings = environment_settings(watch)
     enrolled = enrol(settings.watch, detectors=version(), day=datetime.now(UTC).date())
     watchlist = compile_watchlist(
