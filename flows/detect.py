@@ -11,6 +11,7 @@ from pathlib import Path
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
 
 from detectors import observations
 from detectors.compiling import is_compiled
@@ -69,7 +70,8 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
         )
         fingerprints = {brand: enrolled.fingerprints[brand] for brand in work.brands}
         for batch_id in work.batch_ids:
-            matches += match_batch(batch_id, settings.lake, watchlist, fingerprints)
+            # Unquoted, Prefect would look into every number of the watch list at every batch.
+            matches += match_batch(batch_id, settings.lake, quote(watchlist), quote(fingerprints))
             batches += 1
     return {"batches": batches, "matches": matches}
 

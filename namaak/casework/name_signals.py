@@ -87,6 +87,8 @@ LURED_SHORT = {
     "shop": 0.9, "authority": 0.9, "place": 1.1, "address": 1.1, "web": 0.8,
 }  # fmt: skip
 LURED_RARITY = 0.4
+#: Of that, for a name that is merely short: its rarity was counted, and says most of it.
+LURED_MERELY_SHORT = 0.45
 _SHORT = 5
 #: Zipf scale: a label that is itself such a word ("stream-ing") is a play on the word.
 _WORD = 2.0
@@ -139,7 +141,10 @@ def name_signals(match: Match) -> list[Signal]:
     if lured is not None:
         rarity = sum(part.points for part in parts if part.feature in QUESTIONS["rarity"])
         says = "A short or ordinary name, and every word beside it lures"
-        add("lured", says, lured, LURED_SHORT[lured] - LURED_RARITY * min(rarity, 0.0))
+        weight = LURED_SHORT[lured] - LURED_RARITY * min(rarity, 0.0)
+        if "common-word" not in match["traits"]:
+            weight *= LURED_MERELY_SHORT
+        add("lured", says, lured, weight)
     return found
 
 
@@ -190,8 +195,12 @@ def _sentence(
     return "Another brand of the watch file explains the name better"
 
 
+#: Kinds that the sentence says already.
+_SAID = frozenset({*_SAYS, "combosquat", "split-names"})
+
+
 def _kinds(kinds: Iterable[str]) -> str:
-    shown = list(kinds)[:_KINDS_SHOWN]
+    shown = [kind for kind in kinds if kind not in _SAID][:_KINDS_SHOWN]
     return f" ({', '.join(shown)})" if shown else ""
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from detectors.names import scorecard
 from namaak.casework.name_signals import (
     BY_HAND,
+    LURED_MERELY_SHORT,
     LURED_RARITY,
     LURED_SHORT,
     PRIOR,
@@ -44,6 +45,7 @@ _SPREAD = (scorecard.high_at() - scorecard.review_at()) / math.log(80 / 20)
 #: Changes with any weight: what an older one weighed is then weighed again.
 VERSION = "ranking-3." + hashlib.sha256(
     repr((PRIOR, _BANDS, _IMAGE, _INVERTED, _SECOND_FIELD, BY_HAND, LURED_SHORT, LURED_RARITY,
+          LURED_MERELY_SHORT,
           scorecard.version())).encode()
 ).hexdigest()[:8]  # fmt: skip
 
