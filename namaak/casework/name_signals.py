@@ -36,9 +36,10 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
               "breaks"),
     "rarity": (
         "class_rate", "token_rate", "spelling_rate", "zipf_short", "zipf_long", "generic", "shared",
-        "edited_rate", "length", "variant",
+        "edited_rate", "variant",
     ),
-    "words": ("gain", "loss"),
+    # The longer the name the more it gains by being one, whatever it means.
+    "words": ("gain", "loss", "length"),
     "beside": (
         "lure", "place_word", "web_word", "rest_words", "rest_random", "rest_digits",
         "rest_length", "hyphens", "learned", "speech_word", "rest_cost", "many_hyphens",
