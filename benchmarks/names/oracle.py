@@ -20,6 +20,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,8 @@ def _within(
                 yield from ((row, term, 0) for row in rows)
     if joined:
         yield from _joined(texts, forms)
+        edited = {term: form for term, form in forms.items() if rules[term][0] > 0}
+        yield from _gapped(texts, edited)
 
 
 def _near(
@@ -179,6 +182,19 @@ def _joined(texts: Sequence[str], forms: dict[int, str]) -> Iterator[tuple[int, 
             for end in range(start + 2, len(words) + 1):
                 for term in spelled.get("".join(words[start:end]), ()):
                     yield row, term, 0
+
+
+def _gapped(texts: Sequence[str], forms: dict[int, str]) -> Iterator[tuple[int, int, int]]:
+    """Two words in a row that spell a form of five letters or more but for one at the border."""
+    halves: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for term, form in forms.items():
+        for border in range(1, len(form) - 1):
+            if len(form) >= 5:
+                halves[form[:border], form[border + 1 :]].append(term)
+    for row, text in enumerate(texts):
+        for pair in pairwise([word for word in text.split(".") if word]):
+            for term in halves.get(pair, ()):
+                yield row, term, 1
 
 
 def attacked(names: Sequence[str], count: int, chosen: random.Random) -> list[str]:

@@ -21,6 +21,8 @@ import numpy.typing as npt
 from detectors.folding import PAIRS, SHAPE
 
 SHORTEST_FORM, LONGEST_FORM = 2, 60
+#: Shortest form that is looked for with a separator in place of a letter.
+SHORTEST_GAPPED = 5
 MOST_EDITS = 2
 #: Codes of five bits: 0 separator, 1-26 letters, 27-29 the digits that look like no letter.
 CODES = np.zeros(256, dtype=np.uint8)
@@ -141,6 +143,8 @@ class AnchorTables(NamedTuple):
     always: npt.NDArray[np.int32]  #: forms whose rule is too wide for any key
     joined_hash: npt.NDArray[np.uint64]  #: open addressing, a power of two
     joined_form: npt.NDArray[np.int32]  #: -1: free
+    gapped_hash: npt.NDArray[np.uint64]  #: the same for forms without one letter, and its place
+    gapped_form: npt.NDArray[np.int32]
     n_terms: int
     alphabet: Alphabet
 
@@ -182,7 +186,18 @@ def build_tables(
             known = near | form.token_edits << EDITS_AT
             words += [(key, known) for key in dict.fromkeys(_word_keys(row, form))]
             _want_lengths(form, n_keys)
-    joined_hash, joined_form = _joined_table(codes, size, whole)
+    spelled = [(at, codes[at, : size[at]].tolist()) for at in range(len(whole))]
+    joined_hash, joined_form = _hash_table(
+        [(_hash(text), at) for at, text in spelled if _is_wanted(whole[at])]
+    )
+    gapped_hash, gapped_form = _hash_table(
+        [
+            (_hash([*text[:gap], *text[gap + 1 :], gap]), at)
+            for at, text in spelled
+            if whole[at].token_edits > 0 and len(text) >= SHORTEST_GAPPED
+            for gap in range(1, len(text) - 1)
+        ]
+    )
     return AnchorTables(
         codes=codes,
         size=size,
@@ -197,6 +212,8 @@ def build_tables(
         always=np.array(always, dtype=np.int32),
         joined_hash=joined_hash,
         joined_form=joined_form,
+        gapped_hash=gapped_hash,
+        gapped_form=gapped_form,
         n_terms=max((form.term for form in whole), default=-1) + 1,
         alphabet=alphabet(),
     )
@@ -412,21 +429,27 @@ def _key_table(rows: list[tuple[int, int]], space: int) -> KeyTable:
     )
 
 
-def _joined_table(
-    codes: npt.NDArray[np.uint8], size: npt.NDArray[np.int32], forms: Sequence[Form]
+def _is_wanted(form: Form) -> bool:
+    return max(form.token_edits, form.inside_edits) >= 0 or form.edge
+
+
+def _hash(codes: Sequence[int]) -> int:
+    value = 0
+    for code in codes:
+        value = (value * HASH_FACTOR + code) % (1 << 64)
+    return value
+
+
+def _hash_table(
+    entries: Sequence[tuple[int, int]],
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """Forms by the hash of all their codes, one slot each."""
-    slots = 1 << max(4, int(4 * len(forms)).bit_length())
+    """entries: (hash, form), one slot each: open addressing."""
+    slots = 1 << max(4, int(4 * len(entries)).bit_length())
     hashes = np.zeros(slots, dtype=np.uint64)
     owner = np.full(slots, -1, dtype=np.int32)
-    for at, form in enumerate(forms):
-        if max(form.token_edits, form.inside_edits) < 0 and not form.edge:
-            continue
-        value = 0
-        for code in codes[at, : size[at]].tolist():
-            value = (value * HASH_FACTOR + code) % (1 << 64)
+    for value, form in entries:
         slot = (value >> 32) % slots
         while owner[slot] >= 0:
             slot = (slot + 1) % slots
-        hashes[slot], owner[slot] = value, at
+        hashes[slot], owner[slot] = value, form
     return hashes, owner
