@@ -50,7 +50,7 @@ def read_state(published: Path, *, top: int = 20) -> State:
     with open_snapshot(published) as snapshot:
         rows = {table: Counter(canonical(snapshot.table(table).to_arrow_table().to_pylist()))
                 for table in TABLES}  # fmt: skip
-        cases = find_cases(snapshot)
+        cases = find_cases(snapshot, every=True)
         head = str(chain_head(snapshot))
     return State(
         rows=rows,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.folding import letters_of
 from detectors.names.across import beside
 from detectors.names.matcher import NameMatcher
 from detectors.names.matching import HIT_SCHEMA, match_names
@@ -28,12 +29,11 @@ def with_other_name(hits: pa.Table, table: pa.Table, field: Field) -> pa.Table:
     rows = hits.to_pylist()
     changed = False
     for row, other in zip(rows, others, strict=True):
-        more = beside(other, "".join(filter(str.isalnum, row["term"].lower())), tuple(row["lures"]))
+        more = beside(other, letters_of(row["term"]), tuple(row["lures"]))
         if more.lures:
             changed = True
             row["lures"] = [*row["lures"], *more.lures]
             row["traits"] = [*row["traits"], *more.traits]
-            row["evidence"] = {**dict(row["evidence"]), "lure": 1.0}
     return pa.Table.from_pylist(rows, schema=HIT_SCHEMA) if changed else hits
 
 

@@ -6,6 +6,7 @@ May import: nothing of ours.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ def lexicon() -> Lexicon:
     """The shipped words, read once. The first class in the file wins a word listed twice."""
     text = files("detectors.tables").joinpath("lures.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    version = table.pop("version")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:6]
+    version = f"{table.pop('version')}-{digest}"
     generic = frozenset(word for words in table.pop("generic").values() for word in words)
     classes: dict[str, str] = {}
     for name, languages in table.items():

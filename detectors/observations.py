@@ -10,7 +10,7 @@ May import: namaak.records, namaak.brands, detectors.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -73,8 +73,18 @@ def compile_watchlist(
     )
 
 
-def match_observations(table: pa.Table, watchlist: Watchlist, read_image: ReadImage) -> Found:
-    """table: OBSERVATION_SCHEMA, any number of rows. Returns every match, ascending by row."""
+def match_observations(
+    table: pa.Table,
+    watchlist: Watchlist,
+    read_image: ReadImage,
+    *,
+    only: Collection[str] | None = None,
+) -> Found:
+    """table: OBSERVATION_SCHEMA, any number of rows. Returns every match, ascending by row.
+
+    only: matches of these brands; the others are known all the same, because a name that spells
+    another brand is less theirs.
+    """
     parts = []
     faint: Counter[str] = Counter()
     for field, column, kind in _NAME_FIELDS:
@@ -95,6 +105,9 @@ def match_observations(table: pa.Table, watchlist: Watchlist, read_image: ReadIm
     pictures, undecodable, gated = _match_pictures(table, watchlist, read_image)
     parts.append(pictures)
     matches = pa.concat_tables(parts)
+    if only is not None:
+        matches = matches.filter(pc.is_in(matches["brand_id"], pa.array(list(only), pa.string())))
+        faint = Counter({brand: pairs for brand, pairs in faint.items() if brand in only})
     return Found(matches=matches, undecodable=undecodable, gated=gated, faint=dict(faint))
 
 
@@ -104,6 +117,7 @@ _NAME_FIELDS = (
     (Field.HANDLE, "handle", SubjectKind.ACCOUNT),
     (Field.DISPLAY_NAME, "display_name", SubjectKind.ACCOUNT),
     (Field.APP, "display_name", SubjectKind.APP),
+    (Field.APP, "native_id", SubjectKind.APP),
 )
 
 
@@ -212,7 +226,8 @@ def _suppressed(brand: Brand, seen: Mapping[str, object], negative: str | None) 
         if isinstance(native_id, str) and native_id in brand.apps.get(platform, ()):
             return f"the brand's own app in {platform}"
     for rule in brand.allow:
-        known = isinstance(handle, str) and rule.asset == f"{platform}:{handle.casefold()}"
+        own = [one.casefold() for one in (handle, native_id) if isinstance(one, str)]
+        known = any(rule.asset == f"{platform}:{one}" for one in own)
         if known or (isinstance(host, str) and _under(host, rule.asset)):
             return f"allowed until {rule.until} by {rule.author}: {rule.reason}"
     return f"a negative word of the brand, {negative}" if negative else None

@@ -31,7 +31,9 @@ def match_batch(
     """Match one batch and store what it gave. Returns how many matches."""
     with Lake(folder) as lake:
         batch = lake.observations(batch_id)
-        found = observations.match_observations(batch, watchlist, lake.read_image)
+        found = observations.match_observations(
+            batch, watchlist, lake.read_image, only=fingerprints.keys()
+        )
         lake.record_matches(
             batch_id,
             fingerprints,
@@ -51,19 +53,18 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
     if not is_compiled():
         tell("detect", "compiling the name matcher for this processor: half a minute, once")
     settings = environment_settings(Path(watch) if watch else None)
-    enrolled = enrol(
-        settings.watch,
-        detectors=observations.version(),
-        only=brands or (),
-        day=datetime.now(UTC).date(),
-    )
+    today = datetime.now(UTC).date()
+    enrolled = enrol(settings.watch, detectors=observations.version(), day=today)
+    # Only some are asked for, but all are known: what spells another brand better is less theirs.
+    asked = enrol(settings.watch, detectors=observations.version(), only=brands or (), day=today)
     with Lake(settings.lake) as lake:
-        pending = lake.pending(enrolled.fingerprints)
+        pending = lake.pending(asked.fingerprints)
     batches = matches = 0
+    watchlist = None
     for work in pending:
         tell("detect", f"{len(work.batch_ids)} batches against {len(work.brands)} brands")
-        watchlist = observations.compile_watchlist(
-            {brand: enrolled.brands[brand] for brand in work.brands},
+        watchlist = watchlist or observations.compile_watchlist(
+            enrolled.brands,
             enrolled.logos,
             ordinary_names=enrolled.ordinary_names,
             alerts_per_million=enrolled.alerts_per_million,

@@ -254,7 +254,7 @@ def brand_fingerprint(brand: Brand, *, logo_digests: tuple[str, ...] = ()) -> st
             "executives",
         }
     )
-    marks = [mark.text for mark in brand.marks if mark.text]
+    marks = [mark.text for mark in brand.marks if mark.text and mark.kind != "figurative"]
     if marks:
         relevant += "\n" + "\n".join(marks)
     material = "\n".join((relevant, *logo_digests))

@@ -7,6 +7,7 @@ May import: namaak.records, detectors.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from detectors.folding import read_as_ascii
@@ -23,16 +24,16 @@ class Beside:
 
 def beside(other: str | None, brand: str, known: tuple[str, ...] = ()) -> Beside:
     """other: the name in which the match is not; brand: the term's letters (`Term.raw`), left out
-    of it; known: lures of the match.
+    of it wherever separators stand in it; known: lures of the match. Talk about a brand is no lure.
 
     >>> beside("support_24x7", "acmebank")
     Beside(lures=('support:support',), traits=('split-names',))
-    >>> beside("acmebank", "acmebank").lures
+    >>> beside("Acme Bank (fans)", "acmebank").lures
     ()
     """
     if not other:
         return Beside(lures=(), traits=())
-    rest = read_as_ascii(other).text.replace(brand, " ")
-    lures, _ = read_rest(rest)
-    fresh = tuple(lure for lure in lures if lure not in known)
+    spelled = re.compile("[^a-z0-9]*".join(map(re.escape, brand)))
+    lures, _ = read_rest(spelled.sub(" ", read_as_ascii(other).text))
+    fresh = tuple(lure for lure in lures if lure not in known and not lure.startswith("speech:"))
     return Beside(lures=fresh, traits=("split-names",) if fresh else ())

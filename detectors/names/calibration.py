@@ -5,14 +5,11 @@ chance brings each class of match, which is the rarity that ranking weighs. Whic
 rules would alone bring more alerts than its budget, so that they are lowered. And how high
 ordinary names score for the brand, so that a score can be told as "so many alerts in a million
 ordinary names". Labels of the brand's own domains do not count.
-Pure; the result is written to and read from JSON, because it holds until the brand, a table or
-the sample changes. May import: detectors.names, detectors.suffixes, namaak.brands.
+May import: detectors.names, detectors.suffixes, namaak.brands.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -84,7 +81,11 @@ def calibrate(
     counted = ~_of_own_labels(terms, brands, labels, texts, sightings)
     rarity = count_matches(sightings, spans, counted, terms=len(terms), labels=len(labels))
     features = measure(texts, sightings, spans, columns, rarity, tables)
-    scores = score(features, card.column())
+    scores = score(features, card.column("fraud"))
+    dispute = np.array([brand.case_type == "dispute" for brand in brands.values()], np.bool_)
+    if dispute.any():
+        as_dispute = score(features, card.column("dispute"))
+        scores = np.where(dispute[columns.brand[sightings.term]], as_dispute, scores)
     scores[~counted] = -np.inf
     best = best_of_brands(texts.row[sightings.text], columns.brand[sightings.term], scores)
     spellings = _spellings(texts, sightings, spans, counted, rarity, len(terms))
@@ -168,64 +169,6 @@ def alerts_per_million(
     millions = calibration.labels / 1e6
     pooled = max(card.tail[at], 1e-3)
     return (above + _PRIOR_ALERTS) / (millions + _PRIOR_ALERTS / pooled)
-
-
-def to_json(calibration: Calibration) -> str:
-    """For a file of its own; `from_json` reads it."""
-    return json.dumps(
-        {
-            "sample": calibration.sample,
-            "weights": calibration.weights,
-            "labels": calibration.labels,
-            "brands": {
-                brand_id: {
-                    "tail": calibration.tails[brand_id],
-                    "terms": {
-                        raw: [rates.classes, rates.spellings, rates.ways]
-                        for raw, rates in terms.items()
-                    },
-                }
-                for brand_id, terms in calibration.terms.items()
-            },
-        },
-        separators=(",", ":"),
-    )
-
-
-def from_json(text: str) -> Calibration:
-    """Raises ValueError with a sentence when the text is not one of `to_json`."""
-    try:
-        table = json.loads(text)
-        found = Calibration(
-            sample=str(table["sample"]),
-            weights=str(table["weights"]),
-            labels=int(table["labels"]),
-            terms={
-                brand_id: {
-                    raw: TermRates(
-                        classes=tuple(map(int, classes)),
-                        spellings={
-                            str(key): (int(fits), int(labels))
-                            for key, (fits, labels) in spellings.items()
-                        },
-                        ways=tuple(map(int, ways)),
-                    )
-                    for raw, (classes, spellings, ways) in brand["terms"].items()
-                }
-                for brand_id, brand in table["brands"].items()
-            },
-            tails={
-                brand_id: tuple(map(int, brand["tail"]))
-                for brand_id, brand in table["brands"].items()
-            },
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as why:
-        raise ValueError(f"the calibration cannot be read ({why}): calibrate again") from why
-    wanted = (math.prod(CLASS_SHAPE), len(_WAYS))
-    rates = [one for terms in found.terms.values() for one in terms.values()]
-    if any((len(one.classes), len(one.ways)) != wanted for one in rates):
-        raise ValueError("the calibration has other classes than are counted now: calibrate again")
-    return found
 
 
 def _of_own_labels(

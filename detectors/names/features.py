@@ -224,7 +224,9 @@ def _measure(  # type: ignore[no-untyped-def]
         into[RIGHT] = at != START and at != INSIDE
         into[STARTS] = start[row] == unit_begin[row]
         before, behind = start[row] - unit_begin[row], unit_end[row] - stop[row]
-        into[ONE_LETTER_MORE] = before + behind == 1
+        if before + behind == 1:
+            byte = buffer[low + start[row] - 1 if before else low + stop[row]] | 32
+            into[ONE_LETTER_MORE] = 97 <= byte <= 122
 
         into[GAIN] = min(max(gain[row], 0.0), _GAIN_CAP) / 10
         into[LOSS] = min(max(-gain[row], 0.0), _LOSS_CAP) / 10
@@ -312,7 +314,11 @@ def _compare_brands(text, start, stop, kind, edits, owner, matrix):  # type: ign
                         matrix[row, COVERED] = 1.0
                 apart = stop[other] <= start[row] or stop[row] <= start[other]
                 if apart and matrix[other, CLASS_RATE] < _TELLING:
-                    others += 1
+                    new = True
+                    for before in range(index):
+                        new = new and owner[spelled[before]] != owner[other]
+                    if new:
+                        others += 1
             matrix[row, OTHER_BRANDS] = min(others, 2)
             # The same letters, nearer to another brand's name.
             for other in range(max(first, row - _OTHERS_MAX), min(last, row + _OTHERS_MAX)):

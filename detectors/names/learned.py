@@ -9,6 +9,7 @@ May import: detectors.words, detectors.names.spans.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -68,8 +69,9 @@ def read_learned(text: str) -> Learned:
             continue
         kind, word, value = line.split("\t")
         found[kind][word] = float(value)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:6]
     return Learned(
-        version=version,
+        version=f"{version}-{digest}",
         words=ratios_of(found["word"]),
         classes=classes_of(found["class"]),
         suffixes=ratios_of(found["suffix"]),

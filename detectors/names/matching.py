@@ -25,6 +25,7 @@ from detectors.names.features import (
     PLACE_WORD,
     REST_RANDOM,
     REST_WORDS,
+    TRADE_WORD,
     WEB_WORD,
 )
 from detectors.names.matcher import NameMatcher
@@ -66,8 +67,12 @@ _FAINT = 3.0
 _FAINT_SHOWN = 5.0
 
 
-#: The most that a lure beside a short or ordinary name adds by hand.
-_BY_HAND = 2.0
+#: The most that lures alone beside a short or ordinary name add by hand, which is a share of how
+#: far its rarity is held against it.
+_BY_HAND = 4.5
+
+
+_LURES = [LURE, PLACE_WORD, TRADE_WORD, WEB_WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +109,7 @@ def match_names(
 
 def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     """evidence: n x FEATURES. Words that lure stand beside the brand, and nothing else."""
-    lures = evidence[:, LURE] + evidence[:, PLACE_WORD] + evidence[:, WEB_WORD]
+    lures = evidence[:, _LURES].sum(axis=1)
     alone: npt.NDArray[np.bool_] = (
         (lures > 0) & (evidence[:, REST_WORDS] == 0) & (evidence[:, REST_RANDOM] == 0)
     )

@@ -8,6 +8,7 @@ Pure. May import: detectors.names.features.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def read_scorecard(text: str) -> Scorecard:
     try:
         table = tomllib.loads(text)
         card = Scorecard(
-            version=str(table["version"]),
+            version=f"{table['version']}-{hashlib.sha256(text.encode()).hexdigest()[:6]}",
             described=str(table["described"]),
             weights={case: dict(table["weights"][case]) for case in CASE_TYPES},
             thresholds={int(alerts): float(at) for alerts, at in table["thresholds"].items()},

@@ -39,7 +39,7 @@ class Column:
         plain = len(self.values)
         if text >= plain:
             return self.reread[text - plain]
-        return readings(self.values[text].as_py(), self.field)[0]
+        return readings(_decoded(self.values, text), self.field)[0]
 
 
 def read_column(values: pa.Array | pa.ChunkedArray, field: Field) -> Column:
@@ -57,7 +57,7 @@ def read_column(values: pa.Array | pa.ChunkedArray, field: Field) -> Column:
     names: list[ReadName] = []
     suffixes: list[str] = []
     for row in foreign.tolist():
-        value = values[row].as_py()
+        value = _decoded(values, row)
         tail = ""
         if field is Field.HOST:
             tail = value[suffix_list().split(value).name_end(value) + 1 :]
@@ -86,17 +86,24 @@ def read_column(values: pa.Array | pa.ChunkedArray, field: Field) -> Column:
     return Column(texts=texts, field=field, values=values, reread=tuple(names))
 
 
+def _decoded(values: pa.Array, row: int) -> str:
+    """The value as text; bytes that are no UTF-8, which Arrow does not refuse, are replaced."""
+    return str(values[row].as_buffer().to_pybytes().decode("utf-8", "replace"))
+
+
 def _in_place(
     values: pa.Array,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Arrow's own bytes and offsets, not copied; a null is empty."""
+    """Arrow's own bytes and offsets, not copied and no more than the slice has; a null is empty."""
     _, offsets_buffer, data = values.buffers()
     count, first = len(values), values.offset
     if count == 0 or offsets_buffer is None:
         none = np.zeros(0, np.int64)
         return np.zeros(0, np.uint8), none, none
     offsets = np.frombuffer(offsets_buffer, np.int64, count + 1, first * 8)
+    low, high = int(offsets[0]), int(offsets[-1])
     buffer = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    buffer, offsets = buffer[low:high], offsets - low
     begin, end = offsets[:-1], offsets[1:]
     if values.null_count:
         end = np.where(values.is_valid().to_numpy(zero_copy_only=False), end, begin)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from detectors.folding import letters_of, read_as_ascii
 from detectors.names import scorecard
 from detectors.names.features import measure
 from detectors.names.kernel import scan
@@ -111,15 +112,18 @@ def _within_negative_words(
             text = seen.text[at]
             raw = texts.buffer[texts.begin[text] : texts.end[text]].tobytes().lower()
             span = int(seen.start[at]), int(seen.end[at])
-            found[at] = negative_word(raw.decode("ascii"), span, words) is not None
+            found[at] = negative_word(raw.decode("ascii", "replace"), span, words) is not None
     return found
 
 
 def negative_word(raw: str, span: tuple[int, int], words: tuple[str, ...]) -> str | None:
-    """The word of these that holds the span of raw; words in any letter case."""
+    """The word of these that holds the span of raw, which is a name read as ASCII.
+
+    Words are read so too; hosts glue what they have of spaces and signs.
+    """
     for word in words:
-        wanted = word.casefold()
-        at = raw.find(wanted, max(span[1] - len(wanted), 0))
-        if 0 <= at <= span[0] and span[1] <= at + len(wanted):
-            return word
+        for wanted in {read_as_ascii(word).text, letters_of(word)} - {""}:
+            at = raw.find(wanted, max(span[1] - len(wanted), 0))
+            if 0 <= at <= span[0] and span[1] <= at + len(wanted):
+                return word
     return None

@@ -19,6 +19,7 @@ from namaak.casework.lifecycle import ReasonCode, Standing, wakes
 from namaak.casework.subjects import series_of, subject_text
 from namaak.records import (
     Band,
+    Field,
     Score,
     Signal,
     SubjectKind,
@@ -102,7 +103,7 @@ class Changes:
             "subject_kind": known["subject_kind"],
             "subject": given or subject_text(subject_key, rows),
             "domain": self.names.domains.get(subject_key),
-            "series": series_of(self.names.domains.get(subject_key)),
+            "series": series_of(self.names.domains.get(subject_key), evidence[0]["term"]),
             "kind": evidence[0]["resemblance"],
             "score": score.score,
             "evidence": score.evidence,
@@ -142,12 +143,16 @@ class Changes:
         identity = known["case_id"]
         case = {
             **{name: known[name] for name in _REFRESHED},
+            "series": known["series"]
+            or (series_of(known["domain"], evidence[0]["term"]) if evidence else None),
             "first_observed_at": min(known["first_known_at"], known["first_observed_at"]),
             "last_observed_at": max(known["last_known_at"], known["last_observed_at"]),
         }
         self._rename(known, case)
         if not rows:
             self._withdraw(known, case)
+        elif _is_unmeasured(evidence):
+            pass  # an older version stored it; until it is matched again it stands as it stood
         elif score is None:
             self._note_suppression(known, rows)
         else:
@@ -270,6 +275,11 @@ class Changes:
         self.drafts.append(
             Draft(case_id=identity, kind=kind, actor=self.actor, happened_at=self.now, data=data)
         )
+
+
+def _is_unmeasured(evidence: Iterable[Row]) -> bool:
+    """Whether a name was matched by a version that did not keep what it measured."""
+    return any(row["field"] != Field.IMAGE and row["evidence"] is None for row in evidence)
 
 
 #: Columns of a case that stay as known unless something below changes them.

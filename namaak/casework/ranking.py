@@ -3,7 +3,7 @@
 Here and not in detectors/, because it weighs evidence of all kinds. Additive on the natural-log
 odds scale: every term is named, weighted and shown; the gates then say what the sum may not do.
 Pure: no database, no clock. Weights and gates: docs/explanation/ranking.md.
-May import: namaak.records, namaak.casework.name_signals, detectors.names.scorecard.
+May import: namaak.records, namaak.casework.name_signals, detectors.
 """
 
 from __future__ import annotations
@@ -11,18 +11,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from detectors.names import scorecard
-from namaak.casework.name_signals import (
-    BY_HAND,
-    LURED_MERELY_SHORT,
-    LURED_RARITY,
-    LURED_SHORT,
-    PRIOR,
-    is_name,
-    name_signals,
-)
+from detectors.words import word_table
+from namaak.casework import name_signals as name_signals_module
+from namaak.casework.name_signals import PRIOR, is_name, name_signals
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
@@ -42,12 +37,19 @@ _SECOND_FIELD = 0.5  # of what a further field of the same subject adds
 #: that 1,000 of a million new ones outrank, as `review` begins at 4,000.
 _SPREAD = (scorecard.high_at() - scorecard.review_at()) / math.log(80 / 20)
 
-#: Changes with any weight: what an older one weighed is then weighed again.
-VERSION = "ranking-3." + hashlib.sha256(
-    repr((PRIOR, _BANDS, _IMAGE, _INVERTED, _SECOND_FIELD, BY_HAND, LURED_SHORT, LURED_RARITY,
-          LURED_MERELY_SHORT,
-          scorecard.version())).encode()
-).hexdigest()[:8]  # fmt: skip
+
+def _version(*parts: bytes) -> str:
+    return "ranking-3." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
+
+
+#: Changes with any weight, gate or table: what an older one weighed is then weighed again. The
+#: sources themselves are taken, because a list of what decides would one day lack something.
+VERSION = _version(
+    Path(__file__).read_bytes(),
+    Path(str(name_signals_module.__file__)).read_bytes(),
+    scorecard.version().encode(),
+    word_table().version.encode(),
+)
 
 
 def score(matches: Sequence[Match]) -> Score:

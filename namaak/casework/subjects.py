@@ -1,6 +1,6 @@
 """What people read for a subject: its key is for machines.
 
-Pure. May import: namaak.records.
+Pure. May import: namaak.records, detectors.folding.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detectors.folding import letters_of
 from namaak.records import Field, SubjectKind
 
 
@@ -65,18 +66,21 @@ def subject_texts(observations: pa.Table, matches: pa.Table) -> dict[str, str]:
 _SHORTEST_PATTERN = 4
 
 
-def series_of(domain: str | None) -> str | None:
+def series_of(domain: str | None, brand: str) -> str | None:
     """What names of one campaign share: the registrable label without digits and hyphens.
 
-    None when there is neither digit nor hyphen in it, or hardly a letter.
+    brand: its name. None when there is neither digit nor hyphen in the label, hardly a letter,
+    or nothing but the brand: acme1.com and ac-me.net have one thing in common, and that is Acme.
 
-    >>> series_of("acme-login-07.shop"), series_of("acmelogin.shop")
+    >>> series_of("acme-login-07.shop", "Acme"), series_of("acmelogin.shop", "Acme")
     ('acmelogin', None)
     """
     if domain is None or domain.startswith("xn--"):
         return None
     label = domain.partition(".")[0]
     pattern = "".join(char for char in label if char.isalpha())
+    if pattern == letters_of(brand):
+        return None
     return pattern if len(label) > len(pattern) >= _SHORTEST_PATTERN else None
 
 

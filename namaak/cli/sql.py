@@ -114,7 +114,7 @@ def export(
     if to == "parquet" and output is None:
         raise UsageError("Parquet cannot go to standard output; name a file with --output.")
     with open_snapshot(environment_settings(watch).casebook) as snapshot:
-        cases = find_cases(snapshot, brand=brand, band=band, workflow=workflow)
+        cases = find_cases(snapshot, brand=brand, band=band, workflow=workflow, every=True)
     if output is None:
         write_cases(cases, to, sys.stdout.buffer)
         sys.stdout.flush()

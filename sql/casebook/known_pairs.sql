@@ -38,6 +38,7 @@ select
     known_cases.brand_name,
     known_cases.subject,
     known_cases.domain,
+    known_cases.series,
     known_cases.kind,
     known_cases.score,
     known_cases.evidence,

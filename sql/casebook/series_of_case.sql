@@ -1,6 +1,6 @@
 -- The undecided cases of the series that a case belongs to, that case included.
 -- Grain: one row per case. Key: case_id. Binds: case_id.
--- Reads: cases. Read by: series_of.
+-- Reads: cases. Read by: series_of_case.
 select others.case_id
 from cases
 inner join cases as others

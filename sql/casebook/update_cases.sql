@@ -5,6 +5,7 @@ update cases
 set
     subject = incoming_cases.subject,
     domain = incoming_cases.domain,
+    series = incoming_cases.series,
     kind = incoming_cases.kind,
     score = incoming_cases.score,
     evidence = incoming_cases.evidence,

@@ -79,6 +79,7 @@ def host_row(host: str = LOGIN, *, brand: str = "acme", **other) -> dict:
         "layers": [],
         "lures": ["login:login"],
         "traits": [],
+        "evidence": {"constant": 1.0},
         "suppressed": None,
         "detector": "names/1",
         "tables": "lures/1",

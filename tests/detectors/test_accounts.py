@@ -31,7 +31,6 @@ def test_the_lure_in_one_name_counts_beside_the_brand_in_the_other() -> None:
     assert list(found) == ["display-name"]
     assert "support:support" in found["display-name"]["lures"]
     assert "split-names" in found["display-name"]["traits"]
-    assert dict(found["display-name"]["evidence"])["lure"] == 1.0
 
 
 def test_without_a_lure_the_other_name_changes_nothing() -> None:
@@ -49,6 +48,12 @@ def test_half_of_the_brand_in_each_name_is_one_name(handle: str, display_name: s
     found = matched(handle, display_name)
     assert found["display-name"]["resemblance"] == "split-name"
     assert "split-names" in found["display-name"]["traits"]
+
+
+@pytest.mark.parametrize("other", ["Acme Bank", "ACME-BANK fans", "Acme Bank (parody)"])
+def test_the_brands_own_words_and_talk_about_it_are_no_lure(other: str) -> None:
+    found = matched("acmebank_x", other)
+    assert "split-names" not in found["handle"]["traits"]
 
 
 def test_a_name_that_stands_whole_in_one_is_not_found_again_across_both() -> None:

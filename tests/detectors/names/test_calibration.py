@@ -15,15 +15,13 @@ from detectors.names.calibration import (
     TermRates,
     alerts_per_million,
     calibrate,
-    from_json,
     rarity_of,
     rule_within,
-    to_json,
 )
 from detectors.names.features import term_columns
 from detectors.names.kernel import scan
 from detectors.names.learned import learned
-from detectors.names.matcher import forms_of
+from detectors.names.matcher import compile_names, forms_of
 from detectors.names.rarity import ALL, FITS, LEVELS
 from detectors.names.spans import PLACES, WHOLE
 from detectors.names.terms import Rule, Term, compile_terms
@@ -115,28 +113,13 @@ def test_a_brand_with_more_ordinary_names_above_a_score_expects_more_alerts() ->
     )
 
 
-def test_a_calibration_comes_back_from_json_as_it_was() -> None:
-    found, terms = calibrated()
-    back = from_json(to_json(found))
-    assert back == found
-    once, twice = rarity_of(found, terms), rarity_of(back, terms)
-    assert (once.spellings == twice.spellings).all()
-    assert (once.spelling_labels == twice.spelling_labels).all()
-
-
-@pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"sample":"a","weights":"b","labels":1,"brands":{"x":{"terms":3}}}']
-)
-def test_a_broken_file_is_refused_with_a_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match="calibrate again"):
-        from_json(text)
-
-
-def test_counts_of_other_classes_are_refused() -> None:
-    found, _ = calibrated()
-    rates = TermRates(classes=(1, 2), spellings={}, ways=(0,) * 6)
-    with pytest.raises(ValueError, match="other classes"):
-        from_json(to_json(replace(found, terms={"walder": {"waldermond": rates}})))
+def test_a_dispute_is_told_by_its_own_weights() -> None:
+    brand = Brand(name="Ring")
+    tails = [
+        compile_names({"ring": given}).calibration.tails["ring"]
+        for given in (brand, brand.model_copy(update={"case_type": "dispute"}))
+    ]
+    assert tails[0] != tails[1]
 
 
 def test_a_term_that_was_not_calibrated_is_named() -> None:

