@@ -7,6 +7,7 @@ it keeps what it made in a folder named after all sources of this room: any chan
 Reference counts are off (`_nrt`) where nothing is allocated: taking an array out of a named
 tuple costs nothing then, where counting made the scan three times slower. Arguments should have
 the same types at every call; each new set of types is compiled again.
+This is the one file of this room that writes to a disk, and only what can be made again.
 May import: nothing of ours.
 """
 
@@ -34,8 +35,11 @@ def _folder_of(room: Path) -> Path:
 def _keep_in(folder: Path) -> None:
     """Have numba keep what it makes there, and drop what older sources left.
 
-    Where nothing may be written numba looks for a place of its own, in the user's home.
+    Where nothing may be written numba looks for a place of its own, in the user's home; where the
+    operator named one (NUMBA_CACHE_DIR) that is it.
     """
+    if numba.config.CACHE_DIR:  # type: ignore[attr-defined]
+        return
     try:
         if not folder.exists():
             for older in folder.parent.glob(f"{_PREFIX}*"):
@@ -51,8 +55,12 @@ _keep_in(_FOLDER)
 
 
 def is_compiled() -> bool:
-    """Whether this version was compiled here before; else the first use takes half a minute."""
-    return next(_FOLDER.rglob("*.nbc"), None) is not None
+    """Whether this version was compiled here before; else the first use takes half a minute.
+
+    True also where it cannot be known, because somebody else's folder keeps what was compiled.
+    """
+    ours = str(_FOLDER) == numba.config.CACHE_DIR  # type: ignore[attr-defined]
+    return not ours or next(_FOLDER.rglob("kernel._scan_rows*.nbc"), None) is not None
 
 
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True}

@@ -226,8 +226,8 @@ def _suppressed(brand: Brand, seen: Mapping[str, object], negative: str | None) 
         if isinstance(native_id, str) and native_id in brand.apps.get(platform, ()):
             return f"the brand's own app in {platform}"
     for rule in brand.allow:
-        own = [one.casefold() for one in (handle, native_id) if isinstance(one, str)]
-        known = any(rule.asset == f"{platform}:{one}" for one in own)
+        named = [one.casefold() for one in (handle, native_id) if isinstance(one, str)]
+        known = any(rule.asset == f"{platform}:{one}" for one in named)
         if known or (isinstance(host, str) and _under(host, rule.asset)):
             return f"allowed until {rule.until} by {rule.author}: {rule.reason}"
     return f"a negative word of the brand, {negative}" if negative else None

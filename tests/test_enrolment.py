@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from detectors.tables.make_ordinary import main
 from namaak import enrolment
-from namaak.brands import WatchFile, parse_watch_file
+from namaak.brands import AllowRule, WatchFile, parse_watch_file
 from namaak.enrolment import enrol
 from namaak.errors import UsageError, WatchFileError
 
@@ -129,6 +130,17 @@ def test_an_operators_own_ordinary_names_are_read_and_decide_matches(tmp_path: P
     strict = enrol(watch_with(tmp_path, alerts_per_million=5.0), detectors="d-1")
     assert strict.alerts_per_million == 5.0
     assert strict.fingerprints["acme"] != plain.fingerprints["acme"]
+
+
+def test_a_brand_is_matched_again_when_an_allow_rule_of_its_ends(watch: WatchFile) -> None:
+    rule = {"asset": "dealer.example", "reason": "r", "author": "a", "until": "2026-06-30"}
+    allowed = watch.brands["acme"].model_copy(update={"allow": (AllowRule(**rule),)})
+    watch = watch.model_copy(update={"brands": {**watch.brands, "acme": allowed}})
+    last = enrol(watch, detectors="d-1", day=date(2026, 6, 30))
+    after = enrol(watch, detectors="d-1", day=date(2026, 7, 1))
+    assert last.brands["acme"].allow and not after.brands["acme"].allow
+    assert last.fingerprints["acme"] != after.fingerprints["acme"]
+    assert last.fingerprints["plain"] == after.fingerprints["plain"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"acme\nvolta\n"])

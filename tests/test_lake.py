@@ -219,6 +219,18 @@ def test_only_the_latest_matching_of_each_brand_counts(tmp_path: Path) -> None:
         assert lake.matches(second).num_rows == 0
 
 
+def test_names_too_faint_are_counted_for_the_brands_that_a_file_still_counts_for(
+    tmp_path: Path,
+) -> None:
+    record: dict = {"undecodable": {}, "gated": {}, "detected_at": NOW}
+    with Lake(tmp_path) as lake:
+        one = _append(lake, _hosts("a.example")).batch_id
+        both = {"acme": "1", "other": "1"}
+        lake.record_matches(one, both, _matches()[:0], faint={"acme": 3, "other": 5}, **record)
+        lake.record_matches(one, {"acme": "2"}, _matches()[:0], faint={"acme": 4}, **record)
+        assert [lake.faint(file) for file in lake.match_files()] == [{"other": 5}, {"acme": 4}]
+
+
 def test_matches_recorded_twice_count_once(tmp_path: Path) -> None:
     nothing: dict[str, str] = {}
     with Lake(tmp_path) as lake:

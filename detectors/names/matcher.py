@@ -61,7 +61,7 @@ def compile_names(
     ordinary_names: bytes | None = None,
     budget: float | None = None,
 ) -> NameMatcher:
-    """A tenth of a second, and a millisecond a brand.
+    """A fifth of a second, and two milliseconds a brand.
 
     ordinary_names: a file of tables/make_ordinary.py; None for the shipped sample. budget: how
     many of a million ordinary names one rule of a term may bring; None for `BUDGET`. Raises

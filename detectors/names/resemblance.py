@@ -102,7 +102,6 @@ class Described:
     lures: list[str]
     traits: list[str]
     kinds: list[str]
-    exact: bool  #: written as the brand writes it
 
 
 def describe(seen: Sighting) -> Described:
@@ -146,7 +145,6 @@ def describe(seen: Sighting) -> Described:
         lures=lures,
         traits=[*dict.fromkeys((*traits, *_traits(seen, edits, end)))],
         kinds=_kinds(seen, shown, resemblance, lures, cut=cut, more=more, exact=exact),
-        exact=exact and not edits,
     )
 
 

@@ -20,8 +20,7 @@ class TextFlag(IntFlag):
     HOST = 1  #: a host without its public suffix; else a handle, a name, a title, a package
     FREE_HOST = 2  #: the suffix is a hosting service's, not a registry's
     PUNYCODE = 4  #: some label was an A-label
-    DELIVERY = 8  #: a customer's name at a delivery network
-    REREAD = 16  #: one of several readings of its row (decoded, styled, turned, ...)
+    REREAD = 8  #: one of several readings of its row (decoded, styled, turned, ...)
 
 
 class ReadingFlag(IntFlag):

@@ -1,6 +1,6 @@
 """What the scorecard of names weighed, gathered into the few signals that a person reads.
 
-The scorecard adds some forty small numbers. A person asks six questions: in which way does it
+The scorecard adds some forty small numbers. A person asks a few questions: in which way does it
 resemble the brand, how far is it off, how often is that met by chance, do the letters make
 these words, what stands beside the brand, and what else is known. Each becomes one signal, the
 sum of its numbers; a handful of rare signs that no data set can weigh are added by hand.
@@ -84,12 +84,12 @@ BY_HAND = {
 #: lure class; and the share of the rarity that is given back, because names with lures beside the
 #: brand are three to twenty times rarer than those that merely hold it.
 LURED_SHORT = {
-    "access": 1.2, "support": 1.2, "money": 1.2, "delivery": 1.2, "work": 0.9, "industry": 0.9,
-    "shop": 0.9, "authority": 0.9, "place": 1.1, "address": 1.1, "web": 0.8,
+    "access": 1.6, "support": 1.6, "money": 1.6, "delivery": 1.6, "work": 1.4, "industry": 1.4,
+    "shop": 1.4, "authority": 1.4, "place": 1.4, "address": 1.4, "web": 1.0,
 }  # fmt: skip
 LURED_RARITY = 0.4
 #: Of that, for a name that is merely short: its rarity was counted, and says most of it.
-LURED_MERELY_SHORT = 0.45
+LURED_MERELY_SHORT = 0.55
 _SHORT = 5
 #: Zipf scale: a label that is itself such a word ("stream-ing") is a play on the word.
 _WORD = 2.0

@@ -58,7 +58,8 @@ kind = "account"
 path = "apps.jsonl"
 kind = "app"
 """
-HOSTS = ("waldermond-login.test", "wa1dermond.test", "kolibrant-help.test", "tuinhuis.test")
+HOSTS = ("waldermond-login.test", "wa1dermond.test", "kolibrant-help.test", "tuinhuis.test",
+         *(f"waldermond-betaal-{number}.test" for number in (1, 2, 3)))  # fmt: skip
 PROFILE = {"platform": "x", "native_id": "77", "handle": "waldermond_hulp",
            "display_name": HOSTILE, "avatar": "waldermond.png"}  # fmt: skip
 APPS = (
@@ -170,6 +171,22 @@ def test_cases_lists_the_worst_first(namaak):
         (row["band"] for row in ran.rows), key=order.index
     )
     assert all(0 <= score <= 100 for score in scores)
+
+
+def test_a_series_stands_as_one_line_is_exported_whole_and_decided_together(namaak, folder):
+    lines = {row["subject"]: row for row in namaak("cases", "--json").rows}
+    series = [host for host in HOSTS if host.startswith("waldermond-betaal")]
+    shown = [host for host in series if host in lines]
+    assert len(series) == 3 and len(shown) == 1
+    assert lines[shown[0]]["more"] == 2
+    table = namaak("cases", "--subject", "waldermond-betaal").out
+    assert "and 2 more like it" in table
+    every = {row["subject"] for row in namaak("cases", "--every", "--json").rows}
+    exported = {row["subject"] for row in namaak("export", "--json").rows}
+    assert set(series) <= every == exported
+    ran = namaak("triage", lines[shown[0]]["case_id"], "confirm", "--series", "--json")
+    assert {row["subject"] for row in ran.rows} == set(series)
+    assert {row["workflow"] for row in ran.rows} == {"confirmed"}
 
 
 def test_a_case_in_json_has_the_promised_keys(namaak, worst):
@@ -422,7 +439,7 @@ def test_csv_holds_no_formula(namaak):
 
 
 def test_the_three_formats_hold_the_same_cases(folder, namaak):
-    listed = [row["case_id"] for row in namaak("cases", "--limit", "0", "--json").rows]
+    listed = [row["case_id"] for row in namaak("cases", "--every", "--limit", "0", "--json").rows]
     for form in ("csv", "json", "parquet"):
         assert namaak("export", "--format", form, "--output", f"cases.{form}").code == 0
     lines = (folder / "cases.json").read_text().splitlines()

@@ -30,7 +30,15 @@ def test_what_older_sources_left_is_dropped(tmp_path: Path, monkeypatch) -> None
 
 
 def test_where_nothing_may_be_written_nothing_is_changed(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(compiling.numba.config, "CACHE_DIR", "as before")
+    monkeypatch.setattr(compiling.numba.config, "CACHE_DIR", "")
     (tmp_path / "file").write_bytes(b"")
     _keep_in(tmp_path / "file" / "compiled-new")
-    assert compiling.numba.config.CACHE_DIR == "as before"
+    assert compiling.numba.config.CACHE_DIR == ""
+
+
+def test_a_folder_that_the_operator_named_is_kept(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(compiling.numba.config, "CACHE_DIR", "elsewhere")
+    _keep_in(tmp_path / "compiled-new")
+    assert compiling.numba.config.CACHE_DIR == "elsewhere"
+    assert not (tmp_path / "compiled-new").exists()
+    assert compiling.is_compiled()

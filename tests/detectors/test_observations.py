@@ -37,13 +37,19 @@ _SHA = hashlib.sha256(_logo()).hexdigest()
 _WATCHLIST = compile_watchlist({"acme": _BRAND}, {("acme", "logo.png"): _logo()})
 
 
-def _match(*rows: dict[str, object], watchlist: Watchlist = _WATCHLIST):
+def _match(
+    *rows: dict[str, object], watchlist: Watchlist = _WATCHLIST, only: set[str] | None = None
+):
     common = {"source": "files", "instance": "i", "observed_at": datetime(2026, 1, 1, tzinfo=UTC)}
     table = pa.Table.from_pylist(
         [{**common, "position": number, **row} for number, row in enumerate(rows)],
         schema=OBSERVATION_SCHEMA,
     )
-    return match_observations(table, watchlist, lambda sha: _logo() if sha == _SHA else None)
+
+    def read(sha: str) -> bytes | None:
+        return _logo() if sha == _SHA else None
+
+    return match_observations(table, watchlist, read, only=only)
 
 
 def _account(handle: str, **facts: object) -> dict[str, object]:
@@ -124,6 +130,35 @@ def test_beside_a_negative_word_the_name_still_counts() -> None:
     row = {"subject_kind": "host", "subject_key": f"host:{host}", "host": host}
     found = _match(row, watchlist=compile_watchlist({"acme": brand}, {})).matches.to_pylist()
     assert [(one["suppressed"], one["span_start"]) for one in found] == [(None, 0)]
+
+
+def test_a_brand_is_weighed_alike_alone_and_among_all() -> None:
+    brands = {"nord": Brand(name="Norda"), "nordal": Brand(name="Nordal")}
+    both = compile_watchlist(brands, {})
+    row = {"subject_kind": "host", "subject_key": "host:n", "host": "nordal-login.example"}
+    table = _match(row, watchlist=both).matches.to_pylist()
+    alone = _match(row, watchlist=both, only={"nord"}).matches.to_pylist()
+    assert alone == [one for one in table if one["brand_id"] == "nord"]
+    assert dict(alone[0]["evidence"])["covered"] == 1.0
+
+
+def test_an_app_is_known_by_its_package_too() -> None:
+    app = {"subject_kind": "app", "subject_key": "app:google-play:com.acmebank.login",
+           "platform": "google-play", "native_id": "com.acmebank.login",
+           "display_name": "Mobile helper"}  # fmt: skip
+    assert [one["value"] for one in _match(app).matches.to_pylist()] == ["com.acmebank.login"]
+
+
+def test_an_allowed_app_is_no_case() -> None:
+    rule = {"asset": "google-play:com.acmebank.login", "reason": "partner", "author": "desk",
+            "until": "2027-06-30"}  # fmt: skip
+    brand = Brand.model_validate({"name": "Acmebank", "allow": [rule]})
+    app = {"subject_kind": "app", "subject_key": "app:google-play:com.acmebank.login",
+           "platform": "google-play", "native_id": "com.acmebank.login",
+           "display_name": "Acmebank login"}  # fmt: skip
+    found = _match(app, watchlist=compile_watchlist({"acme": brand}, {})).matches.to_pylist()
+    assert found
+    assert {one["suppressed"] for one in found} == {"allowed until 2027-06-30 by desk: partner"}
 
 
 def test_names_too_faint_for_a_match_are_counted() -> None:

@@ -144,7 +144,7 @@ def test_the_shipped_ratios_are_read_and_know_no_brand() -> None:
 
 def test_learned_lines_are_words_and_suffixes() -> None:
     tables = read_learned("# version: 7\nword\tlogin\t1.5\nclass\twork\t2\nsuffix\ttop\t-0.5\n")
-    assert tables.version == "7"
+    assert tables.version.startswith("7-")
     assert tables.words.values.tolist() == [1.5]
     assert tables.suffixes.values.tolist() == [-0.5]
     assert tables.classes[CLASSES.index("work")] == 2

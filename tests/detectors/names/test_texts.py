@@ -72,6 +72,22 @@ def test_letters_that_only_look_like_ascii_are_read_as_it(name: str, reading: st
     assert reading in [text.lower() for text in texts_of(read(name, field=Field.HANDLE))]
 
 
+def test_bytes_that_are_no_utf_8_are_read_as_far_as_they_can_be() -> None:
+    data = b"acme\xff-login.com"
+    column = pa.Array.from_buffers(
+        pa.large_string(), 1,
+        [None, pa.array([0, len(data)], pa.int64()).buffers()[1], pa.py_buffer(data)],
+    )  # fmt: skip
+    for field in (Field.HOST, Field.HANDLE):
+        texts = texts_of(read_column(column, field))
+        assert any(text.startswith("acme") and "-login" in text for text in texts), field
+
+
+def test_a_slice_copies_no_more_than_its_own_bytes() -> None:
+    column = pa.array(["acme.nl"] * 1000 + ["xn--80ak6aa92e.com"], pa.large_string())
+    assert len(read_column(column.slice(999), Field.HOST).texts.buffer) < 200
+
+
 def test_a_slice_of_chunks_is_read_like_a_column_of_its_own() -> None:
     whole = pa.chunked_array([["a.nl", "acme.nl"], ["xn--80ak6aa92e.com", "b.nl"]])
     part = read_column(whole.slice(1, 2), Field.HOST)
