@@ -20,7 +20,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +149,7 @@ def _within(
     if joined:
         yield from _joined(texts, forms)
         edited = {term: form for term, form in forms.items() if rules[term][0] > 0}
-        yield from _gapped(texts, edited)
+        yield from _nearly_joined(texts, edited)
 
 
 def _near(
@@ -184,17 +183,21 @@ def _joined(texts: Sequence[str], forms: dict[int, str]) -> Iterator[tuple[int, 
                     yield row, term, 0
 
 
-def _gapped(texts: Sequence[str], forms: dict[int, str]) -> Iterator[tuple[int, int, int]]:
-    """Two words in a row that spell a form of five letters or more but for one at the border."""
-    halves: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for term, form in forms.items():
-        for border in range(1, len(form) - 1):
-            if len(form) >= 5:
-                halves[form[:border], form[border + 1 :]].append(term)
+def _nearly_joined(texts: Sequence[str], forms: dict[int, str]) -> Iterator[tuple[int, int, int]]:
+    """Two or three words in a row, one edit from a form of five letters or more."""
+    rows_of: dict[str, set[int]] = defaultdict(set)
     for row, text in enumerate(texts):
-        for pair in pairwise([word for word in text.split(".") if word]):
-            for term in halves.get(pair, ()):
-                yield row, term, 1
+        words = [word for word in text.split(".") if word]
+        for many in (2, 3):
+            for start in range(len(words) - many + 1):
+                rows_of["".join(words[start : start + many])].add(row)
+    by_size: dict[int, list[int]] = defaultdict(list)
+    for term, form in forms.items():
+        if len(form) >= 5:
+            by_size[len(form)].append(term)
+    for size, group in by_size.items():
+        near = {text: rows for text, rows in rows_of.items() if abs(len(text) - size) <= 1}
+        yield from _near(near, group, forms, dict.fromkeys(group, 1))
 
 
 def attacked(names: Sequence[str], count: int, chosen: random.Random) -> list[str]:

@@ -21,8 +21,10 @@ import numpy.typing as npt
 from detectors.folding import PAIRS, SHAPE
 
 SHORTEST_FORM, LONGEST_FORM = 2, 60
-#: Shortest form that is looked for with a separator in place of a letter.
-SHORTEST_GAPPED = 5
+#: Shortest form that is looked for with an edit when separators are taken out.
+SHORTEST_NEAR = 5
+#: Of the hash of a form without one letter, those that say whether there is such a form.
+NEAR_BITS = 20
 MOST_EDITS = 2
 #: Codes of five bits: 0 separator, 1-26 letters, 27-29 the digits that look like no letter.
 CODES = np.zeros(256, dtype=np.uint8)
@@ -143,8 +145,10 @@ class AnchorTables(NamedTuple):
     always: npt.NDArray[np.int32]  #: forms whose rule is too wide for any key
     joined_hash: npt.NDArray[np.uint64]  #: open addressing, a power of two
     joined_form: npt.NDArray[np.int32]  #: -1: free
-    gapped_hash: npt.NDArray[np.uint64]  #: the same for forms without one letter, and its place
-    gapped_form: npt.NDArray[np.int32]
+    near_bits: npt.NDArray[np.uint64]  #: which hashes there are of forms without one letter
+    near_hash: npt.NDArray[np.uint64]  #: these, as above
+    near_form: npt.NDArray[np.int32]
+    powers: npt.NDArray[np.uint64]  #: of the factor of the hash
     n_terms: int
     alphabet: Alphabet
 
@@ -190,14 +194,17 @@ def build_tables(
     joined_hash, joined_form = _hash_table(
         [(_hash(text), at) for at, text in spelled if _is_wanted(whole[at])]
     )
-    gapped_hash, gapped_form = _hash_table(
-        [
-            (_hash([*text[:gap], *text[gap + 1 :], gap]), at)
-            for at, text in spelled
-            if whole[at].token_edits > 0 and len(text) >= SHORTEST_GAPPED
-            for gap in range(1, len(text) - 1)
-        ]
-    )
+    shortened = {
+        (_hash([*text[:left_out], *text[left_out + 1 :]]), at)
+        for at, text in spelled
+        if whole[at].token_edits > 0 and len(text) >= SHORTEST_NEAR
+        for left_out in range(len(text) + 1)  # the last leaves none out
+    }
+    near_hash, near_form = _hash_table(sorted(shortened))
+    near_bits = np.zeros(1 << (NEAR_BITS - 6), dtype=np.uint64)
+    for value, _ in shortened:
+        place = value >> (64 - NEAR_BITS)
+        near_bits[place >> 6] |= np.uint64(1 << (place & 63))
     return AnchorTables(
         codes=codes,
         size=size,
@@ -212,8 +219,10 @@ def build_tables(
         always=np.array(always, dtype=np.int32),
         joined_hash=joined_hash,
         joined_form=joined_form,
-        gapped_hash=gapped_hash,
-        gapped_form=gapped_form,
+        near_bits=near_bits,
+        near_hash=near_hash,
+        near_form=near_form,
+        powers=np.array([pow(HASH_FACTOR, n, 1 << 64) for n in range(LONGEST_FORM + 2)], np.uint64),
         n_terms=max((form.term for form in whole), default=-1) + 1,
         alphabet=alphabet(),
     )

@@ -26,6 +26,7 @@ from detectors.names.anchors import (
     DIGIT,
     EDITS_AT,
     FORM_AT,
+    LONGEST_FORM,
     LONGEST_WORD,
     MERGED,
     NEAR,
@@ -110,6 +111,8 @@ class _Space(NamedTuple):
     fours: npt.NDArray[np.uint64]
     fives: npt.NDArray[np.uint64]
     keys: npt.NDArray[np.uint64]
+    joined: npt.NDArray[np.uint8]  #: letters of words in a row
+    prefix: npt.NDArray[np.uint64]  #: hashes of their beginnings
     masks: npt.NDArray[np.uint64]  #: all 0 but inside `osa`
     matrix: npt.NDArray[np.int64]
 
@@ -123,6 +126,8 @@ def _space(longest: int) -> _Space:
         fours=np.empty(15, np.uint64),
         fives=np.empty(21, np.uint64),
         keys=np.empty(10 + 15 + 21 + 1, np.uint64),
+        joined=np.empty(LONGEST_FORM + 2, np.uint8),
+        prefix=np.empty(LONGEST_FORM + 2, np.uint64),
         masks=np.zeros(32, np.uint64),
         matrix=np.empty(MATRIX, np.int64),
     )
@@ -169,8 +174,9 @@ def _scan_rows(
             )  # fmt: skip
             if n_words > 1 and turn < 2:
                 count = scan_joined(
-                    row, base, count, read_size, reading, flags, codes, origin, tables, found
-                )
+                    row, base, count, read_size, reading, flags, codes, origin, tables, found,
+                    space,
+                )  # fmt: skip
         if count > len(found.text):
             return row, base
     return len(begin), count
