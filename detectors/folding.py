@@ -34,6 +34,7 @@ SHAPE = bytes(
 PAIRS = {"rn": "m", "vv": "w", "cl": "d", "nn": "m", "lc": "k"}
 _PAIR = re.compile("|".join(PAIRS))
 
+_LEGAL_SIGNS = frozenset("©®")
 _TICKS = frozenset("✓✔☑✅🗸🗹🮱☒🅥")
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 #: Default-ignorable characters that hide inside names (soft hyphen, joiners, fillers, ...).
@@ -186,6 +187,10 @@ def _read(text: str, *, otherwise: bool = False) -> Reading:
             elif not char.isdigit():
                 latin = foreign = False
             out.append(char.lower())
+            offsets.append(index)
+        elif char in _LEGAL_SIGNS and not text[index + 1 : index + 2].isalnum():
+            # Behind a word a sign of its owner; before a letter it is meant as one ("©oin").
+            out.append(" ")
             offsets.append(index)
         else:
             known = _read_character(char)

@@ -262,7 +262,9 @@ def match_values(
 
     Each has the hit's columns plus `input` and `suppressed`.
     """
-    found = matching.match_names(pa.array(values, pa.string()), field, watchlist.matcher)
+    # A lone surrogate, as a shell may hand over, is no text that Arrow takes.
+    sound = [value.encode("utf-8", "replace").decode("utf-8") for value in values]
+    found = matching.match_names(pa.array(sound, pa.string()), field, watchlist.matcher)
     rows = []
     for hit in found.hits.to_pylist():
         seen = {"host": None, "platform": None, "native_id": None, "handle": None}

@@ -5,11 +5,13 @@ May import: namaak.brands, namaak.enrolment, namaak.sources, detectors.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from detectors import images
 from detectors.folding import SHORTEST_TERM, letters_of
-from namaak.brands import WatchFile, read_watch_file, sound_part
+from detectors.suffixes import suffix_list
+from namaak.brands import Brand, WatchFile, read_watch_file, sound_part
 from namaak.enrolment import read_logos, read_ordinary_names
 from namaak.errors import WatchFileError
 from namaak.sources import open_sources
@@ -38,12 +40,30 @@ def problems_of(watch: WatchFile) -> tuple[str, ...]:
                 f"[brands.{brand_id}] name: {brand.name!r} has fewer than two letters or digits "
                 "that can be matched; add an alias in Latin letters"
             )
+        problems.extend(_switched_off(brand_id, brand))
     for check in (_logos, _ordinary_names, _sources):
         try:
             problems.extend(check(watch))
         except WatchFileError as error:
             problems.extend(error.problems or (str(error),))
     return tuple(problems)
+
+
+def _switched_off(brand_id: str, brand: Brand) -> Iterator[str]:
+    """What would suppress more than anybody means."""
+    names = {letters_of(name) for name in brand.names}
+    for number, word in enumerate(brand.negative_words):
+        if letters_of(word) in names:
+            yield (
+                f"[brands.{brand_id}] negative_words[{number}]: {word!r} is the brand's own name "
+                "and would suppress everything; name words that hold it by chance"
+            )
+    for number, rule in enumerate(brand.allow):
+        if ":" not in rule.asset and not suffix_list().split(rule.asset).suffix:
+            yield (
+                f"[brands.{brand_id}] allow[{number}]: {rule.asset} is a public suffix, under "
+                "which anybody may have a name; allow the domain itself"
+            )
 
 
 def _ordinary_names(watch: WatchFile) -> list[str]:

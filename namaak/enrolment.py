@@ -7,6 +7,8 @@ May import: namaak.brands, namaak.errors, detectors.ordinary.
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +18,8 @@ from namaak.brands import Brand, WatchFile, brand_fingerprint
 from namaak.errors import UsageError, WatchFileError
 
 _MAX_LOGO_BYTES = 25_000_000
+_MAX_ORDINARY_BYTES = 100_000_000
+_LEAST_ORDINARY = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +82,13 @@ def read_ordinary_names(watch: WatchFile) -> bytes | None:
     if path is None:
         return None
     try:
-        data = watch.resolve(path).read_bytes()
-        read_sample(data)
+        with watch.resolve(path).open("rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError("it is no file")
+            data = file.read(_MAX_ORDINARY_BYTES + 1)
+        if len(data) > _MAX_ORDINARY_BYTES:
+            raise OSError(f"it is larger than {_MAX_ORDINARY_BYTES // 1_000_000} MB")
+        labels = len(read_sample(data).labels)
     except OSError as error:
         raise WatchFileError(
             f"[watch] ordinary_names: {path} cannot be read ({error.strerror or error}); mend the "
@@ -87,6 +96,11 @@ def read_ordinary_names(watch: WatchFile) -> bytes | None:
         ) from None
     except ValueError as error:
         raise WatchFileError(f"[watch] ordinary_names: {path}: {error}") from None
+    if labels < _LEAST_ORDINARY:
+        raise WatchFileError(
+            f"[watch] ordinary_names: {path} has {labels:,} labels; a rate means nothing below "
+            f"{_LEAST_ORDINARY:,}, and 100,000 are better"
+        )
     return data
 
 

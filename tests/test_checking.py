@@ -110,3 +110,24 @@ def test_names_logos_and_sources_are_told_at_once(tmp_path: Path) -> None:
         "[sources] flies",
         "[sources.files] rows_per_batch",
     ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ('negative_words = ["ACME"]', "negative_words[0]: 'ACME' is the brand's own name"),
+        (
+            'allow = [{asset = "github.io", reason = "r", author = "a", until = 2030-01-01}]',
+            "allow[0]: github.io is a public suffix",
+        ),
+        ('negative_words = ["acmeist"]', None),
+        (
+            'allow = [{asset = "acme.github.io", reason = "r", author = "a", until = 2030-01-01}]',
+            None,
+        ),
+    ],
+)
+def test_what_would_switch_a_brand_off_is_told(keys: str, problem: str | None) -> None:
+    head = '[watch]\ncontact = "abuse@acme.example"\n'
+    found = problems_of(parse_watch_file(f'{head}[brands.acme]\nname = "Acme"\n{keys}\n'))
+    assert [problem in one for one in found] == [True] if problem else not found

@@ -123,7 +123,7 @@ def sample(folder: Path, labels: list[str]) -> str:
 def test_an_operators_own_ordinary_names_are_read_and_decide_matches(tmp_path: Path) -> None:
     plain = enrol(watch_with(tmp_path), detectors="d-1")
     assert plain.ordinary_names is None
-    path = sample(tmp_path, [f"acme{number}" for number in range(50)])
+    path = sample(tmp_path, [f"acme{number}" for number in range(10_000)])
     own = enrol(watch_with(tmp_path, ordinary_names=path), detectors="d-1")
     assert own.ordinary_names == (tmp_path / path).read_bytes()
     assert own.fingerprints["acme"] != plain.fingerprints["acme"]
@@ -141,6 +141,12 @@ def test_a_brand_is_matched_again_when_an_allow_rule_of_its_ends(watch: WatchFil
     assert last.brands["acme"].allow and not after.brands["acme"].allow
     assert last.fingerprints["acme"] != after.fingerprints["acme"]
     assert last.fingerprints["plain"] == after.fingerprints["plain"]
+
+
+def test_a_sample_too_small_to_count_in_is_refused(tmp_path: Path) -> None:
+    path = sample(tmp_path, ["acme", "volta"])
+    with pytest.raises(WatchFileError, match="2 labels"):
+        enrol(watch_with(tmp_path, ordinary_names=path), detectors="d-1")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"acme\nvolta\n"])

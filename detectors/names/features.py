@@ -275,13 +275,14 @@ def _measure(  # type: ignore[no-untyped-def]
                     pieces = segment(buffer, from_, max(from_, to), words, begins, ends, kinds)
                     for piece in range(pieces):
                         letters_in[group_of[kinds[piece]]] += ends[piece] - begins[piece]
-                        if (
-                            side == 1
-                            and piece == 0
-                            and group_of[kinds[0]] == _WEB
-                            and begins[0] == unit_high + 1
-                        ):
-                            into[ADDRESS_BELOW] = 1.0
+                # "paypal.com." or "ing.nl.", or "paypal.com-" where the registrable label begins.
+                reach = min(end[here], right + REACH)
+                pieces = segment(
+                    buffer, unit_high, max(unit_high, reach), words, begins, ends, kinds
+                )
+                if pieces and begins[0] == unit_high + 1:
+                    group, size_of = group_of[kinds[0]], ends[0] - begins[0]
+                    into[ADDRESS_BELOW] = group == _WEB or (group == _PLACE and size_of == 2)
         into[LURE] = letters_in[_LURE] > 0
         into[PLACE_WORD] = letters_in[_PLACE] > 0
         into[WEB_WORD] = letters_in[_WEB] > 0

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from detectors.folding import SHORTEST_TERM, letters_of, merge_pairs, shape
 from detectors.lures import lexicon
 from detectors.names.variants import variants
+from detectors.suffixes import suffix_list
 from detectors.words import word_frequency
 from namaak.brands import Brand
 
@@ -25,6 +26,9 @@ MAX_TERM = 60
 _EMPTY_WORDS = frozenset({"the", "de", "het", "bv", "nv", "inc", "ltd", "llc", "gmbh", "plc", "sa",
                           "ag", "co", "corp", "company", "limited"})  # fmt: skip
 _JOINING_WORDS = frozenset({"and", "en", "und", "et", "y", "of", "van", "von", "for"})
+#: Of a name that ends so people say the rest.
+_ADDRESS_ENDINGS = frozenset({"com", "net", "org", "nl", "be", "de", "fr", "es", "eu", "io", "co",
+                              "uk", "at", "ch", "it", "shop", "app"})  # fmt: skip
 #: What is left of a name without its generic words must name somebody: long enough, and no word
 #: of daily speech (Zipf scale: 3.5 is met three times in a million words).
 _SHORTEST_CORE = 5
@@ -66,7 +70,9 @@ def rule_for(length: int, *, common_word: bool, person: bool = False) -> Rule:
     length: three letters occur inside 4 % of all names, twelve hardly ever by chance.
     """
     if person:
-        return Rule(token_edits=-1, inside_edits=1 if length >= 10 else 0, edge=False)
+        # As whole words too: people write their names with a space.
+        edits = 1 if length >= 10 else 0
+        return Rule(token_edits=edits, inside_edits=edits, edge=False)
     if length <= 3:
         return Rule(token_edits=0, inside_edits=-1, edge=length == 3)
     if common_word:
@@ -150,6 +156,8 @@ def _spellings(name: str, *, person: bool = False) -> list[_Spelling]:
 
     words = re.findall(r"\w+", name.replace("&", " and ").replace("_", " ").casefold())
     add(words, "")
+    if label := _label_of(name):
+        add([label], "")
     named = [word for word in words if word not in _EMPTY_WORDS]
     add(named, "")
     if person:
@@ -160,6 +168,16 @@ def _spellings(name: str, *, person: bool = False) -> list[_Spelling]:
     for spelled, kind in variants(tuple(filter(None, map(letters_of, named)))):
         add([spelled], kind)
     return list(found.values())
+
+
+def _label_of(name: str) -> str:
+    """Of a name that is an address ("bol.com") the registrable label; else nothing."""
+    host = name.casefold()
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+        return ""
+    split = suffix_list().split(host)
+    known = host[split.suffix :] in _ADDRESS_ENDINGS or "." in host[split.suffix :]
+    return host[split.registrable : split.suffix - 1] if split.suffix and known else ""
 
 
 def _without_generic(words: Sequence[str]) -> Iterator[list[str]]:

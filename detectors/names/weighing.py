@@ -78,10 +78,12 @@ def _weigh(values: pa.Array, first_row: int, field: Field, matcher: NameMatcher)
     evidence = measure(texts, seen, spans, matcher.columns, matcher.rarity, learned())
     card = scorecard.scorecard()
     brand = matcher.columns.brand[seen.term]
+    # What phishing taught of words and suffixes is of hosts.
+    untaught = matcher.dispute if field is Field.HOST else np.ones_like(matcher.dispute)
     score = scorecard.score(evidence, card.column("fraud"))
-    if matcher.dispute.any():
+    if untaught.any():
         dispute = scorecard.score(evidence, card.column("dispute"))
-        score = np.where(matcher.dispute[brand], dispute, score)
+        score = np.where(untaught[brand], dispute, score)
     negative = _within_negative_words(texts, seen, brand, matcher)
     # Beside a negative word the name may stand once more, and then that counts.
     best = scorecard.best_of_brands(

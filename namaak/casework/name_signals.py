@@ -105,7 +105,9 @@ def name_signals(match: Match) -> list[Signal]:
     field, detector = str(match["field"]), str(match["detector"])
     evidence = dict(match["evidence"] or ())
     measured = np.array([evidence.get(name, 0.0) for name in FEATURES], np.float32)
-    case_type = "dispute" if "dispute" in match["traits"] else "fraud"
+    # What phishing taught of words and suffixes is of hosts.
+    taught = field == Field.HOST and "dispute" not in match["traits"]
+    case_type = "fraud" if taught else "dispute"
     parts = scorecard.contributions(measured, case_type)
     found: list[Signal] = []
 
@@ -183,7 +185,7 @@ def _sentence(
         what = "One letter is" if edits == 1 else f"{edits} letters are"
         return f"{what} different from “{match['term']}”"
     if question == "rarity":
-        return f"Matches like this are met {_rate(evidence)} million ordinary names"
+        return _rarity(match, evidence)
     if question == "words":
         if contribution > 0:
             return "The letters make the brand and whole words beside it"
@@ -205,11 +207,17 @@ def _kinds(kinds: Iterable[str]) -> str:
     return f" ({', '.join(shown)})" if shown else ""
 
 
-def _rate(evidence: Mapping[str, float]) -> str:
-    rate = 10 ** evidence.get("class_rate", 0.0)
-    if rate < 2:
-        return "hardly ever in a"
-    return f"{rate:,.0f} times in a"
+def _rarity(match: Match, evidence: Mapping[str, float]) -> str:
+    like_this = _times(10 ** evidence.get("class_rate", 0.0))
+    anyhow = 10 ** evidence.get("token_rate", 0.0)
+    says = f"Matches like this are met {like_this} in a million ordinary names"
+    if anyhow >= 2:
+        says += f", “{match['term']}” in some way {_times(anyhow)}"
+    return says
+
+
+def _times(rate: float) -> str:
+    return "hardly ever" if rate < 2 else f"{rate:,.0f} times"
 
 
 def _beside(match: Match, evidence: Mapping[str, float]) -> str:

@@ -186,3 +186,11 @@ def _has_icu() -> bool:
     except ImportError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [("PayPal®", "paypal "), ("Acme© Bank", "acme  bank"), ("©oinbase", "coinbase")],
+)
+def test_the_sign_of_an_owner_is_no_letter_but_before_letters(text: str, reads: str) -> None:
+    assert read_as_ascii(text).text == reads

@@ -87,6 +87,12 @@ def least_edits(text: str, term: str, token: int, inside: int, edge: bool) -> in
             for end in range(start + 2, len(words) + 1):
                 if "".join(words[start:end]) == term:
                     fits.append(0)
+    if len(term) >= 5 and token > 0:
+        for many in (2, 3):
+            for start in range(len(words) - many + 1):
+                distance = OSA.distance("".join(words[start : start + many]), term)
+                if distance <= 1:
+                    fits.append(distance)
     return min(fits, default=None)
 
 

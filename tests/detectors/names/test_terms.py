@@ -66,8 +66,10 @@ def test_a_short_name_inside_a_word_is_not_looked_for_but_three_letters_at_its_e
     assert rule_for(3, common_word=common) == Rule(token_edits=0, inside_edits=-1, edge=True)
 
 
-def test_a_person_is_never_looked_for_as_a_word_of_its_own() -> None:
-    assert {rule_for(n, common_word=False, person=True).token_edits for n in range(2, 40)} == {-1}
+def test_a_person_is_looked_for_exactly_or_from_ten_letters_on_within_one_edit() -> None:
+    for length in range(2, 40):
+        rule = rule_for(length, common_word=False, person=True)
+        assert rule.token_edits == rule.inside_edits == (1 if length >= 10 else 0)
 
 
 def test_the_rule_goes_by_the_folded_letters() -> None:
