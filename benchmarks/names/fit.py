@@ -182,6 +182,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=TABLES, help="folder of the two tables")
     parser.add_argument("--version", required=True, help="a date; matches record it")
     given = parser.parse_args(argv)
+    given.out.mkdir(parents=True, exist_ok=True)
     pairs = read_pairs(given.data, given.verdicts)
     families = len({one.family for one in pairs.named})
     described = (

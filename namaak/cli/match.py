@@ -71,7 +71,12 @@ def match(
     found = _pictures(given, watchlist) if kind == "image" else _names(given, kind, watchlist)
     first = next(found, None)
     rows = chain([first], found) if first is not None else iter(())
-    emit(rows, _COLUMNS, as_json=json, empty="Nothing resembles a brand of the watch file.")
+    emit(
+        rows,
+        _COLUMNS,
+        as_json=json,
+        empty="Nothing resembles a brand of the watch file, or too faintly to rank.",
+    )
     return 0
 
 

@@ -113,7 +113,7 @@ def test_what_the_brand_owns_is_shown_and_is_no_case(match):
 def test_nothing_alike_is_no_failure(match):
     ran = match("tuinhuis.test")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "Nothing resembles a brand of the watch file.\n"
+    assert ran.err == "Nothing resembles a brand of the watch file, or too faintly to rank.\n"
     assert match("--json", "tuinhuis.test") == Ran(0, "", "")
     assert match(stdin=b"").code == 0
 
