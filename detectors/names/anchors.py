@@ -19,12 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.folding import PAIRS, SHAPE
+from detectors.names.spelled import SpelledTables, build_spelled
 
 SHORTEST_FORM, LONGEST_FORM = 2, 60
-#: Shortest form that is looked for with an edit when separators are taken out.
-SHORTEST_NEAR = 5
-#: Of the hash of a form without one letter, those that say whether there is such a form.
-NEAR_BITS = 20
 MOST_EDITS = 2
 #: Codes of five bits: 0 separator, 1-26 letters, 27-29 the digits that look like no letter.
 CODES = np.zeros(256, dtype=np.uint8)
@@ -60,8 +57,6 @@ LONGEST_KEY, SHORTEST_KEY = 5, 3
 #: (positions) of keys of three, by their last position: first those of a shorter prefix.
 THREES = tuple(sorted(itertools.combinations(range(PREFIX - 2), 3), key=lambda three: three[-1]))
 LONGEST_WORD = LONGEST_FORM + MOST_EDITS
-#: Of the polynomial hash of a form's codes, modulo 2**64.
-HASH_FACTOR = 0x9E3779B97F4A7C15
 
 #: Occurrences of letters in names, per thousand: a long piece is anchored where it is rarest.
 _FREQUENCY = np.full(32, 15.0)
@@ -143,12 +138,7 @@ class AnchorTables(NamedTuple):
     #: By length of a word, and by 3 to 5 codes of a key: how many keys to look up.
     n_keys: npt.NDArray[np.int32]
     always: npt.NDArray[np.int32]  #: forms whose rule is too wide for any key
-    joined_hash: npt.NDArray[np.uint64]  #: open addressing, a power of two
-    joined_form: npt.NDArray[np.int32]  #: -1: free
-    near_bits: npt.NDArray[np.uint64]  #: which hashes there are of forms without one letter
-    near_hash: npt.NDArray[np.uint64]  #: these, as above
-    near_form: npt.NDArray[np.int32]
-    powers: npt.NDArray[np.uint64]  #: of the factor of the hash
+    spelled: SpelledTables
     n_terms: int
     alphabet: Alphabet
 
@@ -190,21 +180,6 @@ def build_tables(
             known = near | form.token_edits << EDITS_AT
             words += [(key, known) for key in dict.fromkeys(_word_keys(row, form))]
             _want_lengths(form, n_keys)
-    spelled = [(at, codes[at, : size[at]].tolist()) for at in range(len(whole))]
-    joined_hash, joined_form = _hash_table(
-        [(_hash(text), at) for at, text in spelled if _is_wanted(whole[at])]
-    )
-    shortened = {
-        (_hash([*text[:left_out], *text[left_out + 1 :]]), at)
-        for at, text in spelled
-        if whole[at].token_edits > 0 and len(text) >= SHORTEST_NEAR
-        for left_out in range(len(text) + 1)  # the last leaves none out
-    }
-    near_hash, near_form = _hash_table(sorted(shortened))
-    near_bits = np.zeros(1 << (NEAR_BITS - 6), dtype=np.uint64)
-    for value, _ in shortened:
-        place = value >> (64 - NEAR_BITS)
-        near_bits[place >> 6] |= np.uint64(1 << (place & 63))
     return AnchorTables(
         codes=codes,
         size=size,
@@ -217,12 +192,12 @@ def build_tables(
         words=_key_table(words, _KEY_SPACE),
         n_keys=n_keys,
         always=np.array(always, dtype=np.int32),
-        joined_hash=joined_hash,
-        joined_form=joined_form,
-        near_bits=near_bits,
-        near_hash=near_hash,
-        near_form=near_form,
-        powers=np.array([pow(HASH_FACTOR, n, 1 << 64) for n in range(LONGEST_FORM + 2)], np.uint64),
+        spelled=build_spelled(
+            [
+                (codes[at, : size[at]].tolist(), _is_wanted(form), form.token_edits > 0)
+                for at, form in enumerate(whole)
+            ]
+        ),
         n_terms=max((form.term for form in whole), default=-1) + 1,
         alphabet=alphabet(),
     )
@@ -440,25 +415,3 @@ def _key_table(rows: list[tuple[int, int]], space: int) -> KeyTable:
 
 def _is_wanted(form: Form) -> bool:
     return max(form.token_edits, form.inside_edits) >= 0 or form.edge
-
-
-def _hash(codes: Sequence[int]) -> int:
-    value = 0
-    for code in codes:
-        value = (value * HASH_FACTOR + code) % (1 << 64)
-    return value
-
-
-def _hash_table(
-    entries: Sequence[tuple[int, int]],
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-    """entries: (hash, form), one slot each: open addressing."""
-    slots = 1 << max(4, int(4 * len(entries)).bit_length())
-    hashes = np.zeros(slots, dtype=np.uint64)
-    owner = np.full(slots, -1, dtype=np.int32)
-    for value, form in entries:
-        slot = (value >> 32) % slots
-        while owner[slot] >= 0:
-            slot = (slot + 1) % slots
-        hashes[slot], owner[slot] = value, form
-    return hashes, owner

@@ -1,6 +1,6 @@
 """Forms with separators inside, also of misspelled ones: "pay-pal", "acme-bnak", "ac_ebank".
 
-May import: detectors.compiling, detectors.names (anchors, found, osa).
+May import: detectors.compiling, detectors.names (anchors, found, osa, spelled).
 """
 
 # Compiled functions have the types that they are called with.
@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from detectors.compiling import compiled, inlined
-from detectors.names.anchors import HASH_FACTOR, LONGEST_FORM, NEAR_BITS, SHORTEST_NEAR
+from detectors.names.anchors import LONGEST_FORM
 from detectors.names.found import JOINED, tell
 from detectors.names.osa import edits_of_word
+from detectors.names.spelled import HASH_FACTOR, NEAR_BITS, SHORTEST_NEAR
 
 #: Two letters with a separator between them are no name.
 _SHORTEST_JOINED = 3
@@ -29,10 +30,7 @@ def scan_joined(
     row, base, count, stop, reading, flags, codes, origin, tables, found, space
 ):  # fmt: skip
     """Forms from a word's start to one's end when separators are taken out: exactly, or within one
-    edit of two or three words.
-
-    Two strings within one edit become the same when one letter at most is left out of either.
-    """
+    edit of two or three words (`spelled` says why that misses none)."""
     for low in range(stop):
         if codes[low] == 0 or (low > 0 and codes[low - 1] != 0):
             continue
@@ -67,12 +65,12 @@ def scan_joined(
 def _look_up(
     row, base, count, low, place, value, letters, reading, flags, origin, tables, found, space
 ):  # fmt: skip
-    slots = len(tables.joined_form)
+    slots = len(tables.spelled.exact_form)
     slot = np.int64(value >> np.uint64(32)) & (slots - 1)
-    while tables.joined_form[slot] >= 0:
-        form = np.int64(tables.joined_form[slot])
+    while tables.spelled.exact_form[slot] >= 0:
+        form = np.int64(tables.spelled.exact_form[slot])
         if (
-            tables.joined_hash[slot] == value
+            tables.spelled.exact_hash[slot] == value
             and tables.readings[form] & reading
             and _spells(form, letters, space.joined, tables)
         ):
@@ -90,19 +88,21 @@ def _look_near(
 ):  # fmt: skip
     """Leaves out no letter, then each in turn, and asks whether some form gives the same."""
     whole = space.prefix[letters]
-    slots = len(tables.near_form)
+    slots = len(tables.spelled.near_form)
     for turn in range(letters + 1):
         value = whole
         if turn < letters:
-            behind = tables.powers[letters - 1 - turn]
+            behind = tables.spelled.powers[letters - 1 - turn]
             value = whole - space.prefix[turn + 1] * behind + space.prefix[turn] * behind
         bit = value >> _NEAR_SHIFT
-        if not tables.near_bits[bit >> np.uint64(6)] >> (bit & np.uint64(63)) & np.uint64(1):
+        if not tables.spelled.near_bits[bit >> np.uint64(6)] >> (bit & np.uint64(63)) & np.uint64(
+            1
+        ):
             continue
         slot = np.int64(value >> np.uint64(32)) & (slots - 1)
-        while tables.near_form[slot] >= 0:
-            form = np.int64(tables.near_form[slot])
-            if tables.near_hash[slot] == value and tables.readings[form] & reading:
+        while tables.spelled.near_form[slot] >= 0:
+            form = np.int64(tables.spelled.near_form[slot])
+            if tables.spelled.near_hash[slot] == value and tables.readings[form] & reading:
                 size = np.int64(tables.size[form])
                 edits = edits_of_word(
                     tables.codes, form, size, space.joined, np.int64(0), letters, space.masks
