@@ -29,7 +29,7 @@ from PIL import Image
 from benchmarks.drawings import Drawing, read_drawings, references
 from benchmarks.edits import EDITS
 from benchmarks.measuring import emit, measured, say, share
-from detectors.images import NEAR_BITS, Logo, Undecodable, enrol, fingerprint, match_image
+from detectors.images.matching import NEAR_BITS, Logo, Undecodable, enrol, fingerprint, match_image
 
 _SEED = 20261121
 _REFERENCES = 279

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.judging import Judged, at_least, judge, judged
 from benchmarks.measuring import emit, measured, share
-from detectors.images import Undecodable, fingerprint, match_image
+from detectors.images.matching import Undecodable, fingerprint, match_image
 from detectors.observations import Watchlist, compile_watchlist, picture_row, version
 from namaak.brands import read_watch_file
 from namaak.enrolment import enrol

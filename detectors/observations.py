@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detectors import accounts, images
+from detectors import accounts
+from detectors.images import matching as images
 from detectors.names import matching
 from detectors.names.matcher import NameMatcher, compile_names, table_versions
 from namaak.brands import Brand

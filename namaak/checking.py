@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from detectors import images
 from detectors.folding import SHORTEST_TERM, letters_of
+from detectors.images import matching as images
 from detectors.suffixes import suffix_list
 from namaak.brands import Brand, WatchFile, read_watch_file, sound_part
 from namaak.enrolment import read_logos, read_ordinary_names

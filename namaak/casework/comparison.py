@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from detectors import images
+from detectors.images import matching as images
 
 MAX_PIXELS = 25_000_000
 #: Few decoders, much smaller surface: what the platforms serve and the watch file allows.

@@ -115,7 +115,7 @@ def _names(names: Iterable[str], kind: str, watchlist: Watchlist) -> Iterator[di
 def _pictures(paths: Iterable[str], watchlist: Watchlist) -> Iterator[dict[str, Any]]:
     import hashlib
 
-    from detectors.images import MAX_BYTES, Undecodable, fingerprint, match_image
+    from detectors.images.matching import MAX_BYTES, Undecodable, fingerprint, match_image
     from detectors.observations import picture_row
     from namaak.errors import SourceError
 

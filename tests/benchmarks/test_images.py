@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from benchmarks.drawings import Drawing, read_drawings, references
 from benchmarks.edits import EDITS
 from benchmarks.images import answer, edited, split
-from detectors.images import Logo, enrol
+from detectors.images.matching import Logo, enrol
 
 
 def picture(seed: int = 0) -> bytes:

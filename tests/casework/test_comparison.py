@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps, PngImagePlugin
 
-from detectors import images
+from detectors.images import matching as images
 from namaak.casework.comparison import MAX_PIXELS, compare, hash_facts
 
 

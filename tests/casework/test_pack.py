@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from detectors import images
+from detectors.images import matching as images
 from namaak.casework.events import ChainHead, Draft, EventKind, chain
 from namaak.casework.pack import canonical_json, verify_pack, write_pack
 from namaak.errors import NamaakError, UsageError

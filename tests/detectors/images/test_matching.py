@@ -12,8 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from detectors import images
-from detectors.images import Fingerprint, Undecodable, enrol, fingerprint, gate, match_image
+from detectors.images import matching as images
+from detectors.images.matching import (
+    Fingerprint,
+    Undecodable,
+    enrol,
+    fingerprint,
+    gate,
+    match_image,
+)
 
 
 def _logo() -> Image.Image:
