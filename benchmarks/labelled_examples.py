@@ -15,9 +15,13 @@ from pathlib import Path
 
 from benchmarks.judging import Judged, at_least, judge, judged
 from benchmarks.measuring import emit, measured, share
-from detectors.images.matching import Undecodable, fingerprint, match_image
-from detectors.observations import Watchlist, compile_watchlist, picture_row, version
+from detectors.images.matching import fingerprint, match
+from detectors.images.observed import match_row
+from detectors.images.picture import Undecodable
+from detectors.observations import Watchlist, compile_watchlist, version
 from namaak.brands import read_watch_file
+from namaak.decoding.reading import decoded_logos
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.records import Band, Field
 from namaak.sources.hosts import normalise_host
@@ -34,9 +38,9 @@ def measure_examples(folder: Path = EXAMPLES) -> None:
         labels = [row for row in csv.DictReader(file) if not _is_own_account(row)]
     watch = read_watch_file(folder / "watch.toml")
     enrolled = enrol(watch, detectors=version())
-    watchlist = compile_watchlist(enrolled.brands, enrolled.logos)
-    with measured() as spent:
-        bands = [worst_band(label, folder / "data", watchlist) for label in labels]
+    with measured() as spent, Decoders() as decoders:
+        watchlist = compile_watchlist(enrolled.brands, decoded_logos(enrolled.logos, decoders))
+        bands = [worst_band(label, folder / "data", watchlist, decoders) for label in labels]
     groups: dict[tuple[str, str, str], list[Band | None]] = {}
     for label, band in zip(labels, bands, strict=True):
         verdict = label["verdict"]
@@ -53,7 +57,9 @@ def measure_examples(folder: Path = EXAMPLES) -> None:
         })  # fmt: skip
 
 
-def worst_band(label: Label, folder: Path, watchlist: Watchlist) -> Band | None:
+def worst_band(
+    label: Label, folder: Path, watchlist: Watchlist, decoders: Decoders
+) -> Band | None:
     """The band of the brand it is about, of any brand where it is about none; None: no match.
 
     folder: where pictures lie. What is the brand's own counts as no match, and so does an
@@ -62,7 +68,8 @@ def worst_band(label: Label, folder: Path, watchlist: Watchlist) -> Band | None:
     field = Field(label["field"])
     found: Sequence[Judged]
     if field is Field.IMAGE:
-        found = _judge_picture((folder / label["input"]).read_bytes(), watchlist)
+        data = (folder / label["input"]).read_bytes()
+        found = _judge_picture(data, watchlist, decoders)
     elif field is Field.HOST:
         try:
             host = normalise_host(label["input"])
@@ -77,14 +84,15 @@ def worst_band(label: Label, folder: Path, watchlist: Watchlist) -> Band | None:
     return max(bands, key=list(Band).index, default=None)
 
 
-def _judge_picture(data: bytes, watchlist: Watchlist) -> list[Judged]:
-    made = fingerprint(data)
-    if isinstance(made, Undecodable):
+def _judge_picture(data: bytes, watchlist: Watchlist, decoders: Decoders) -> list[Judged]:
+    picture = decoders.decode(data)
+    if isinstance(picture, Undecodable):
         return []
+    made = fingerprint(picture)
     sha256 = hashlib.sha256(data).hexdigest()
     return [
-        judged({**picture_row(hit), "value": sha256, "suppressed": None}, row=0)
-        for hit in match_image(sha256, made, watchlist.logos)
+        judged({**match_row(hit, made), "value": sha256, "suppressed": None}, row=0)
+        for hit in match(sha256, made, watchlist.gallery)
     ]
 
 

@@ -3,14 +3,14 @@
 Two channels, always: an account may bear no name of ours and our logo, or the other way round.
 What the brand owns is matched too and marked `suppressed` with the reason, so that it can be
 counted and looked up; it becomes no case.
-Pure: pictures are fetched by the `read_image` that the caller passes in.
+Pure: pictures are fetched and decoded by the `read_pictures` that the caller passes in.
 May import: namaak.records, namaak.brands, detectors.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -18,13 +18,16 @@ import pyarrow.compute as pc
 
 from detectors import accounts
 from detectors.images import matching as images
+from detectors.images.gallery import Gallery, Logo, gallery_of
+from detectors.images.observed import match_row, picture_rows, undecodable_row
+from detectors.images.picture import Picture, Undecodable
 from detectors.names import matching
 from detectors.names.matcher import NameMatcher, compile_names, table_versions
 from namaak.brands import Brand
-from namaak.records import MATCH_SCHEMA, Field, Place, SubjectKind, match_id
+from namaak.records import MATCH_SCHEMA, PICTURE_SCHEMA, Field, SubjectKind, match_id
 
-#: Bytes of one stored picture by its SHA-256; None when it is not kept.
-ReadImage = Callable[[str], bytes | None]
+#: Pictures by their SHA-256, decoded, in any order.
+ReadPictures = Callable[[Sequence[str]], Iterable[tuple[str, Picture | Undecodable]]]
 
 _PROVENANCE = ("subject_key", "subject_kind", "source", "instance", "position", "observed_at")
 
@@ -35,7 +38,7 @@ class Watchlist:
 
     brands: Mapping[str, Brand]
     matcher: NameMatcher
-    logos: tuple[images.Logo, ...]
+    gallery: Gallery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,7 @@ class Found:
     """What came of a batch."""
 
     matches: pa.Table  #: MATCH_SCHEMA
-    undecodable: Mapping[str, str]  #: image SHA-256 to reason; kept, never matched
-    gated: Mapping[str, str]  #: image SHA-256 to reason
+    pictures: pa.Table  #: PICTURE_SCHEMA: every distinct picture, also what is never matched
     faint: Mapping[str, int]  #: per brand, names too faintly like it to be a match
 
 
@@ -55,29 +57,33 @@ def version() -> str:
 
 def compile_watchlist(
     brands: Mapping[str, Brand],
-    logo_bytes: Mapping[tuple[str, str], bytes],
+    logos: Mapping[tuple[str, str], tuple[str, Picture | Undecodable]],
     *,
     ordinary_names: bytes | None = None,
     alerts_per_million: float | None = None,
 ) -> Watchlist:
-    """logo_bytes: (brand id, path as in the watch file) to original bytes.
+    """logos: (brand id, path as in the watch file) to the file's SHA-256 and picture.
 
     ordinary_names, alerts_per_million: see `compile_names`, for ValueError too.
 
     A logo that cannot serve as a reference is left out; `namaak check` names it.
     """
-    enrolled = (images.enrol(*key, data) for key, data in logo_bytes.items() if key[0] in brands)
+    enrolled = (
+        images.enrol(*key, sha256, picture)
+        for key, (sha256, picture) in logos.items()
+        if key[0] in brands and isinstance(picture, Picture)
+    )
     return Watchlist(
         brands=brands,
         matcher=compile_names(brands, ordinary_names=ordinary_names, budget=alerts_per_million),
-        logos=tuple(logo for logo in enrolled if isinstance(logo, images.Logo)),
+        gallery=gallery_of([logo for logo in enrolled if isinstance(logo, Logo)]),
     )
 
 
 def match_observations(
     table: pa.Table,
     watchlist: Watchlist,
-    read_image: ReadImage,
+    read_pictures: ReadPictures,
     *,
     only: Collection[str] | None = None,
 ) -> Found:
@@ -103,13 +109,13 @@ def match_observations(
         faint.update(found.faint)
     split = accounts.match_across(table, watchlist.matcher)
     parts.append(_as_matches(split, Field.DISPLAY_NAME, table, watchlist))
-    pictures, undecodable, gated = _match_pictures(table, watchlist, read_image)
-    parts.append(pictures)
+    likenesses, pictures = _match_pictures(table, watchlist, read_pictures)
+    parts.append(likenesses)
     matches = pa.concat_tables(parts)
     if only is not None:
         matches = matches.filter(pc.is_in(matches["brand_id"], pa.array(list(only), pa.string())))
         faint = Counter({brand: pairs for brand, pairs in faint.items() if brand in only})
-    return Found(matches=matches, undecodable=undecodable, gated=gated, faint=dict(faint))
+    return Found(matches=matches, pictures=pictures, faint=dict(faint))
 
 
 #: Field, its column, and the kind of subject it is read for (None: any).
@@ -146,66 +152,43 @@ def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchl
 
 
 def _match_pictures(
-    table: pa.Table, watchlist: Watchlist, read_image: ReadImage
-) -> tuple[pa.Table, dict[str, str], dict[str, str]]:
-    """Each distinct picture is decoded once; every observation that shows it gets its matches."""
-    undecodable: dict[str, str] = {}
-    gated: dict[str, str] = {}
-    hits_of: dict[str, Sequence[images.ImageHit]] = {}
-    for sha256 in pc.unique(table["image_sha256"].drop_null()).to_pylist():
-        data = read_image(sha256)
-        if data is None:
-            undecodable[sha256] = "not kept in the lake"
+    table: pa.Table, watchlist: Watchlist, read_pictures: ReadPictures
+) -> tuple[pa.Table, pa.Table]:
+    """(matches, PICTURE_SCHEMA). Each distinct picture is looked at once; every observation that
+    shows it gets its matches."""
+    described: list[dict[str, object]] = []
+    hits_of: dict[str, list[dict[str, object]]] = {}
+    distinct = pc.unique(table["image_sha256"].drop_null()).to_pylist()
+    for sha256, picture in read_pictures(distinct):
+        if isinstance(picture, Undecodable):
+            described.append(undecodable_row(sha256, picture))
             continue
-        made = images.fingerprint(data)
-        if isinstance(made, images.Undecodable):
-            undecodable[sha256] = made.reason
-            continue
-        if made.gated:
-            gated[sha256] = made.gated
-        hits_of[sha256] = images.match_image(sha256, made, watchlist.logos)
+        made = images.fingerprint(picture)
+        described.extend(picture_rows(sha256, picture, made))
+        hits = images.match(sha256, made, watchlist.gallery)
+        if hits:
+            hits_of[sha256] = [match_row(hit, made) for hit in hits]
     rows: list[dict[str, object]] = []
-    if any(hits_of.values()):
-        has_hit = pc.is_in(table["image_sha256"], pa.array([s for s, h in hits_of.items() if h]))
+    if hits_of:
+        has_hit = pc.is_in(table["image_sha256"], pa.array(list(hits_of)))
         wanted = [*_PROVENANCE, "host", "platform", "native_id", "handle", "image_sha256"]
         for seen in table.filter(has_hit).select(wanted).to_pylist():
-            for hit in hits_of[seen["image_sha256"]]:
-                provenance = {name: seen[name] for name in _PROVENANCE}
-                owned = _suppressed(watchlist.brands[hit.brand_id], seen, None)
+            provenance = {name: seen[name] for name in _PROVENANCE}
+            for row in hits_of[seen["image_sha256"]]:
+                brand = watchlist.brands[str(row["brand_id"])]
                 rows.append(
                     {
                         **provenance,
-                        **picture_row(hit),
+                        **row,
                         "value": seen["image_sha256"],
-                        "suppressed": owned,
+                        "suppressed": _suppressed(brand, seen, None),
                     }
                 )
+    pictures = pa.Table.from_pylist(described, schema=PICTURE_SCHEMA)
     if not rows:
-        return MATCH_SCHEMA.empty_table(), undecodable, gated
+        return MATCH_SCHEMA.empty_table(), pictures
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    return _with_ids(columns), undecodable, gated
-
-
-def picture_row(hit: images.ImageHit) -> dict[str, object]:
-    """A hit of the image detector in the columns of MATCH_SCHEMA; `value` and provenance lack."""
-    return {
-        "brand_id": hit.brand_id,
-        "field": str(Field.IMAGE),
-        "term": hit.logo,
-        "resemblance": str(hit.resemblance),
-        "place": str(Place.WHOLE),
-        "distance": hit.distance,
-        "strength": hit.strength,
-        "span_start": -1,
-        "span_end": -1,
-        "layers": list(hit.layers),
-        "lures": [],
-        "traits": [],
-        "kinds": None,
-        "evidence": None,
-        "detector": images.VERSION,
-        "tables": "",
-    }
+    return _with_ids(columns), pictures
 
 
 def _suppressed(brand: Brand, seen: Mapping[str, object], negative: str | None) -> str | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.names import scorecard
-from namaak.casework import name_signals, ranking
+from namaak.casework import name_signals, picture_signals, ranking
 
 PAGE = Path(__file__).resolve().parent / "reference" / "weights.md"
 
@@ -81,8 +81,40 @@ def _features(names: Iterable[str]) -> Iterator[str]:
 
 
 def _pictures() -> Iterator[str]:
-    weights = {kind: weight for kind, (weight, _) in ranking._IMAGE.items()}
-    yield from _table("kind", {**weights, "inverted colours": ranking._INVERTED})
+    yield (
+        "A likeness counts its log-likelihood ratio less "
+        f"{picture_signals.NEUTRAL_LLR}, within these limits:"
+    )
+    yield ""
+    yield "| kind | at least | at most | where no ratio was measured |"
+    yield "|---|--:|--:|--:|"
+    for kind, weights in picture_signals.LIKENESS.items():
+        yield f"| {kind} | " + " | ".join(f"{weight:+}" for weight in weights) + " |"
+    yield ""
+    yield (
+        f"Edits that hide the logo, from a ratio of {picture_signals.SURE_LLR} and at most two of "
+        "them:"
+    )
+    yield ""
+    yield from _table("edit", picture_signals.HIDING)
+    yield ""
+    yield "Who else wears the picture, and what else is in it:"
+    yield ""
+    yield "| sign | from | weight |"
+    yield "|---|--:|--:|"
+    for name, of, steps in (
+        ("campaign", "accounts that imitate the brand", picture_signals.CAMPAIGN),
+        ("worn-by-many", "accounts", picture_signals.WORN_BY_MANY),
+        ("several-logos", "brands in the picture", picture_signals.SEVERAL_LOGOS),
+    ):
+        for least, weight in steps:
+            yield f"| {name} | {least:,} {of} | {weight:+} |"
+    yield ""
+    yield (
+        f"What speaks against a picture takes at most {1 - picture_signals.LEFT_OVER:.0%} of what "
+        f"it counts. Accounts whose names imitate {picture_signals.BRANDS_OF_MANY} brands are many "
+        "however few they are."
+    )
     yield ""
     yield (
         f"A further field of the same subject counts {ranking._SECOND_FIELD:.0%} of what it would "

@@ -7,6 +7,7 @@ lake knows which brands each batch was matched against.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from prefect import flow, task
@@ -16,6 +17,8 @@ from prefect.utilities.annotations import quote
 from detectors import observations
 from detectors.compiling import is_compiled
 from flows.progress import tell
+from namaak.decoding.reading import decoded_logos, kept_pictures
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.lake import Lake
 from namaak.settings import environment_settings
@@ -27,19 +30,22 @@ def match_batch(
     folder: Path,
     watchlist: observations.Watchlist,
     fingerprints: dict[str, str],
+    decoders: Decoders,
 ) -> int:
     """Match one batch and store what it gave. Returns how many matches."""
     with Lake(folder) as lake:
         batch = lake.observations(batch_id)
         found = observations.match_observations(
-            batch, watchlist, lake.read_image, only=fingerprints.keys()
+            batch,
+            watchlist,
+            partial(kept_pictures, read_image=lake.read_image, decoders=decoders),
+            only=fingerprints.keys(),
         )
         lake.record_matches(
             batch_id,
             fingerprints,
             found.matches,
-            undecodable=found.undecodable,
-            gated=found.gated,
+            pictures=found.pictures,
             faint=found.faint,
             detected_at=datetime.now(UTC),
         )
@@ -61,19 +67,21 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
         pending = lake.pending(asked.fingerprints)
     batches = matches = 0
     watchlist = None
-    for work in pending:
-        tell("detect", f"{len(work.batch_ids)} batches against {len(work.brands)} brands")
-        watchlist = watchlist or observations.compile_watchlist(
-            enrolled.brands,
-            enrolled.logos,
-            ordinary_names=enrolled.ordinary_names,
-            alerts_per_million=enrolled.alerts_per_million,
-        )
-        fingerprints = {brand: enrolled.fingerprints[brand] for brand in work.brands}
-        for batch_id in work.batch_ids:
-            # Unquoted, Prefect would look into every number of the watch list at every batch.
-            matches += match_batch(batch_id, settings.lake, quote(watchlist), quote(fingerprints))
-            batches += 1
+    with Decoders() as decoders:
+        for work in pending:
+            tell("detect", f"{len(work.batch_ids)} batches against {len(work.brands)} brands")
+            watchlist = watchlist or observations.compile_watchlist(
+                enrolled.brands,
+                decoded_logos(enrolled.logos, decoders),
+                ordinary_names=enrolled.ordinary_names,
+                alerts_per_million=enrolled.alerts_per_million,
+            )
+            fingerprints = {brand: enrolled.fingerprints[brand] for brand in work.brands}
+            for batch_id in work.batch_ids:
+                # Unquoted, Prefect would look into every number of the watch list at every batch.
+                given = quote(watchlist), quote(fingerprints), quote(decoders)
+                matches += match_batch(batch_id, settings.lake, *given)
+                batches += 1
     return {"batches": batches, "matches": matches}
 
 

@@ -34,6 +34,7 @@ from namaak.errors import NamaakError, SourceError
 from namaak.gathering import Gathered
 from namaak.lake import Lake
 from namaak.settings import Settings, environment_settings
+from namaak.wearing import pictures, worn_pictures
 
 #: An event each is enough to wake somebody; a flood of them wakes nobody.
 _MOST_EVENTS = 100
@@ -50,6 +51,16 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
         book.record_brands(enrolled.brands, enrolled.fingerprints, now=datetime.now(UTC))
+        # Before loading: what comes in is weighed by how widely its pictures are worn.
+        report.add(
+            book.record_worn_pictures(
+                worn_pictures(lake),
+                rank=ranking.rank,
+                brand_names=names,
+                now=datetime.now(UTC),
+                rank_version=ranking.VERSION,
+            )
+        )
         for file in book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION):
             matches = lake.matches(file)
             seen = lake.observations(file.batch_id)
@@ -69,6 +80,7 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
                 )
             )
         report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))
+        book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
         book.record_coverage(*lake.coverage())
     tell("rank", report.in_words())
     return report

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detectors.folding import SHORTEST_TERM, letters_of
-from detectors.images import matching as images
+from detectors.images.gate import unfit
+from detectors.images.picture import Undecodable
 from detectors.suffixes import suffix_list
 from namaak.brands import Brand, WatchFile, read_watch_file, sound_part
+from namaak.decoding.reading import decoded_logos
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import read_logos, read_ordinary_names
 from namaak.errors import WatchFileError
 from namaak.sources import open_sources
@@ -76,13 +79,14 @@ def _ordinary_names(watch: WatchFile) -> list[str]:
 def _logos(watch: WatchFile) -> list[str]:
     """Pictures that cannot be read, or cannot serve as a reference."""
     logos, problems = read_logos(watch, watch.brands)
-    for (brand_id, path), data in logos.items():
-        made = images.enrol(brand_id, path, data)
-        if isinstance(made, images.Undecodable):
-            problems.append(
-                f"[brands.{brand_id}] logos: {path} is {made.reason}; give a PNG, JPEG, GIF or "
-                "WebP of the logo on a plain ground"
-            )
+    with Decoders() as decoders:
+        for (brand_id, path), (_, picture) in decoded_logos(logos, decoders).items():
+            why = picture.reason if isinstance(picture, Undecodable) else unfit(picture.frames[0])
+            if why:
+                problems.append(
+                    f"[brands.{brand_id}] logos: {path} is {why}; give a PNG, JPEG, GIF or "
+                    "WebP of the logo on a plain ground"
+                )
     return problems
 
 

@@ -21,12 +21,14 @@ from namaak.casework.reading import open_snapshot, verify_history
 from namaak.checking import problems_of
 from namaak.errors import NamaakError
 from namaak.lake import Lake
+from namaak.records import PictureOutcome
 from namaak.settings import Settings, load_settings
 
 #: Prefect 3.8.8 fails at its first run on fastapi 0.155 and later.
 _PACKAGES = ("prefect", "fastapi", "duckdb", "pyarrow", "rapidfuzz", "pillow", "imagehash")
 _STALE = timedelta(days=2)
 _LITTLE_DISK = 2_000_000_000
+_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +107,26 @@ def _lake(settings: Settings) -> Check:
     try:
         with Lake(settings.lake) as lake:
             totals = lake.totals()
+            outcomes = _unmatched(lake)
     except NamaakError as error:
         return Check(state="wrong", what="lake", says=str(error))
     says = (
         f"{totals['rows']:,} observations in {totals['batches']:,} batches, "
-        f"{totals['rejected']:,} rows refused, "
-        f"{totals['images_not_matched']:,} pictures not matched"
+        f"{totals['rejected']:,} rows refused, {outcomes}"
     )
     return Check(state="fine", what="lake", says=says)
+
+
+def _unmatched(lake: Lake) -> str:
+    """How many pictures were not matched, and why: the commonest reasons by name."""
+    rows = lake.picture_outcomes().to_pylist()
+    left = [row for row in rows if row["outcome"] != PictureOutcome.HASHED]
+    number = sum(row["pictures"] for row in left)
+    if not number:
+        return "0 pictures not matched"
+    why = [f"{row['pictures']:,} {row['outcome']}: {row['reason']}" for row in left[:_REASONS]]
+    more = [f"{len(left) - _REASONS} more reasons"] if len(left) > _REASONS else []
+    return f"{number:,} pictures not matched ({'; '.join([*why, *more])})"
 
 
 def _casebook(settings: Settings, now: datetime) -> Iterator[Check]:

@@ -36,11 +36,11 @@ import pyarrow.parquet as pq
 
 from namaak import durable, seen
 from namaak.errors import LakeError
-from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
+from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA, PICTURE_SCHEMA, PictureOutcome
 from namaak.sqlfiles import statement
 
 _KEY_BYTES = 32
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _STORED_SCHEMA = OBSERVATION_SCHEMA.append(pa.field("first_seen", pa.bool_(), nullable=False))
 
 
@@ -120,7 +120,7 @@ class Lake:
         """Make or open the lake. Raises LakeError when the folder cannot be written."""
         self.folder = folder
         with _storing(folder):
-            for part in ("observations", "matches", "images", "seen", "rejects"):
+            for part in ("observations", "matches", "pictures", "images", "seen", "rejects"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
             self._key = self._read_key()
         try:
@@ -273,35 +273,61 @@ class Lake:
         fingerprints: Mapping[str, str],
         matches: pa.Table,
         *,
-        undecodable: Mapping[str, str],
-        gated: Mapping[str, str],
+        pictures: pa.Table,
         detected_at: datetime,
         faint: Mapping[str, int] | None = None,
     ) -> None:
         """Store what a batch gave; for these brands it replaces what it gave before.
 
-        faint: per brand, names that resemble it too faintly to be among the matches.
+        pictures: PICTURE_SCHEMA, of the batch; those already described under the same detector
+        are not stored again. faint: per brand, names that resemble it too faintly to be among
+        the matches. Raises LakeError, also for what is no SHA-256; nothing is then counted.
         """
         set_id = _set_id(fingerprints)
-        with _storing(self.folder):
+        # The files are written within the transaction: two runs that describe the same picture
+        # at the same time would otherwise both find it unknown.
+        with _storing(self.folder), self._transaction():
             found = self._db.execute(statement("lake/next_detection"), (batch_id,)).fetchone()
             number = int(found[0])
             if matches.num_rows:
                 _write_parquet(matches.cast(MATCH_SCHEMA), self._matches(batch_id, number))
-            notes = [(sha, "undecodable", why) for sha, why in undecodable.items()]
-            notes += [(sha, "gated", why) for sha, why in gated.items()]
-            with self._transaction():
-                self._db.executemany(
-                    statement("lake/insert_watch_set"),
-                    [(set_id, brand, fp) for brand, fp in fingerprints.items()],
-                )
-                self._db.executemany(statement("lake/insert_image_note"), notes)
-                counted = [(batch_id, number, *pairs) for pairs in (faint or {}).items()]
-                self._db.executemany(statement("lake/insert_faint_pairs"), counted)
-                self._db.execute(
-                    statement("lake/insert_detection"),
-                    (batch_id, number, set_id, matches.num_rows, detected_at.isoformat()),
-                )
+            self._describe(pictures, batch_id, number)
+            self._db.executemany(
+                statement("lake/insert_watch_set"),
+                [(set_id, brand, fp) for brand, fp in fingerprints.items()],
+            )
+            counted = [(batch_id, number, *pairs) for pairs in (faint or {}).items()]
+            self._db.executemany(statement("lake/insert_faint_pairs"), counted)
+            self._db.execute(
+                statement("lake/insert_detection"),
+                (batch_id, number, set_id, matches.num_rows, detected_at.isoformat()),
+            )
+
+    def _describe(self, pictures: pa.Table, batch_id: str, number: int) -> None:
+        """Store those pictures that the lake does not have under this detector yet.
+
+        One that could not be decoded is tried whenever it is seen again, because a time limit or
+        a missing file may be to blame: another outcome replaces it, the same is not stored twice.
+        """
+        named = pictures.select(["image_sha256", "detector", "outcome", "reason"])
+        fresh = []
+        for row in named.group_by(named.column_names).aggregate([]).to_pylist():
+            sha256, detector, outcome, reason = row.values()
+            if not _SHA256.fullmatch(sha256):
+                raise LakeError(f"{sha256!r} is not the SHA-256 of a picture.")
+            found = self._db.execute(statement("lake/picture_outcome"), (sha256, detector))
+            known = found.fetchone()
+            again = known and known[0] == PictureOutcome.UNDECODABLE and known != (outcome, reason)
+            if known is None or again:
+                fresh.append((sha256, detector, outcome, reason, batch_id, number))
+        if not fresh:
+            return
+        keys = pc.binary_join_element_wise(pictures["image_sha256"], pictures["detector"], "\0")
+        wanted = pa.array([f"{sha256}\0{detector}" for sha256, detector, *_ in fresh])
+        rows = pictures.filter(pc.is_in(keys, wanted)).cast(PICTURE_SCHEMA)
+        _write_parquet(rows, self._pictures(batch_id, number))
+        self._db.executemany(statement("lake/insert_picture"), fresh)
+        self._db.execute(statement("lake/insert_picture_file"), (batch_id, number, len(fresh)))
 
     def match_files(self) -> list[MatchFile]:
         """What counts, in the order in which batches came, of one batch the latest last."""
@@ -347,6 +373,24 @@ class Lake:
 
     # -- looking up --------------------------------------------------------------------------
 
+    def observation_files(self) -> list[Path]:
+        """The Parquet files that count, oldest first, for reading across batches."""
+        return [
+            self._observations(row[0]) for row in self._db.execute(statement("lake/all_batches"))
+        ]
+
+    def picture_files(self) -> list[Path]:
+        """The same of described pictures: of one picture the rows of the last file count."""
+        return [self._pictures(*row) for row in self._db.execute(statement("lake/picture_files"))]
+
+    def picture_outcomes(self) -> pa.Table:
+        """outcome, reason ("" for hashed), pictures: what became of them, commonest first."""
+        rows = self._db.execute(statement("lake/picture_outcomes")).fetchall()
+        names = _OUTCOME_SCHEMA.names
+        return pa.Table.from_pylist(
+            [dict(zip(names, row, strict=True)) for row in rows], schema=_OUTCOME_SCHEMA
+        )
+
     def read_image(self, sha256: str) -> bytes | None:
         """The original bytes; None when the lake does not hold them."""
         try:
@@ -383,7 +427,7 @@ class Lake:
         )
 
     def totals(self) -> dict[str, int]:
-        """batches, rows, first_seen_rows, rejected, images_not_matched."""
+        """batches, rows, first_seen_rows, rejected."""
         found = self._db.execute(statement("lake/totals"))
         names = [column[0] for column in found.description]
         return dict(zip(names, found.fetchone(), strict=True))
@@ -415,6 +459,9 @@ class Lake:
     def _matches(self, batch_id: str, number: int) -> Path:
         return self.folder / "matches" / f"{batch_id}.{number:04d}.parquet"
 
+    def _pictures(self, batch_id: str, number: int) -> Path:
+        return self.folder / "pictures" / f"{batch_id}.{number:04d}.parquet"
+
     def _rejects(self, batch_id: str) -> Path:
         return self.folder / "rejects" / f"{batch_id}.jsonl"
 
@@ -431,7 +478,7 @@ class Lake:
             ) from None
 
     def _image(self, sha256: str) -> Path:
-        if not _SHA256.match(sha256):
+        if not _SHA256.fullmatch(sha256):
             raise LakeError(f"{sha256!r} is not the SHA-256 of a picture.")
         return self.folder / "images" / sha256[:2] / sha256
 
@@ -475,6 +522,9 @@ _BATCH_SCHEMA = pa.schema(
         ("gathered_at", pa.timestamp("us", tz="UTC")),
     ]
 )  # fmt: skip
+_OUTCOME_SCHEMA = pa.schema(
+    [("outcome", pa.string()), ("reason", pa.string()), ("pictures", pa.int64())]
+)
 _REJECT_SCHEMA = pa.schema(
     [
         ("source", pa.string()), ("instance", pa.string()), ("position", pa.int64()),

@@ -59,6 +59,15 @@ class Resemblance(StrEnum):
     FREE_HOST = "free-host"  #: the brand's label under a private suffix (a hosting service)
     SAME_IMAGE = "same-image"  #: the logo file itself
     NEAR_IMAGE = "near-image"  #: a picture perceptually near the logo
+    LOGO_INSIDE = "logo-inside"  #: the logo somewhere in a larger picture
+
+
+class PictureOutcome(StrEnum):
+    """What became of a picture before any logo was looked for in it."""
+
+    HASHED = "hashed"
+    GATED = "gated"  #: says nothing by itself (one colour, a default avatar): kept, not matched
+    UNDECODABLE = "undecodable"  #: kept, and tried again when it is seen again
 
 
 class Place(StrEnum):
@@ -177,10 +186,36 @@ MATCH_SCHEMA = pa.schema(
         pa.field("lures", pa.list_(pa.string()), nullable=False),  # "class:word" beside the brand
         pa.field("traits", pa.list_(pa.string()), nullable=False),  # other facts ranking weighs
         pa.field("kinds", pa.list_(pa.string())),  # the resemblance in the field's words; names
-        pa.field("evidence", pa.map_(pa.string(), pa.float32())),  # what the scorecard weighed
+        pa.field("evidence", pa.map_(pa.string(), pa.float32())),  # what was measured of it
         pa.field("suppressed", pa.string()),  # why it is no case ("the brand's own domain")
         pa.field("detector", pa.string(), nullable=False),  # name and version
         pa.field("tables", pa.string(), nullable=False),  # versions of the data tables used
+    ]
+)
+
+#: One row: one region of one frame of one picture, and its hashes. A picture that could not be
+#: decoded has one row, without frame and hashes.
+#: Key: image_sha256, detector, frame, region.
+PICTURE_SCHEMA = pa.schema(
+    [
+        pa.field("image_sha256", pa.string(), nullable=False),
+        pa.field("detector", pa.string(), nullable=False),  # version of the hashes
+        pa.field("format", pa.string()),  # as Pillow names it: PNG, JPEG, ...
+        pa.field("width", pa.int32()),  # of the original as shown, pixels
+        pa.field("height", pa.int32()),
+        pa.field("notes", pa.list_(pa.string()), nullable=False),  # "animated", "truncated", ...
+        pa.field("outcome", pa.string(), nullable=False),
+        pa.field("reason", pa.string()),  # why it is gated or undecodable
+        pa.field("frame", pa.string()),  # "first", "last", "largest", ...
+        pa.field("region", pa.int32(), nullable=False),  # -1: the whole frame
+        pa.field("region_kind", pa.string()),  # which way it was cut out
+        pa.field("box_x", pa.float32()),  # fractions of the frame
+        pa.field("box_y", pa.float32()),
+        pa.field("box_w", pa.float32()),
+        pa.field("box_h", pa.float32()),
+        *(pa.field(f"phash_{word}", pa.uint64()) for word in range(4)),  # whole frames only
+        *(pa.field(f"region_{word}", pa.uint64()) for word in range(4)),  # signs of the descriptor
+        *(pa.field(f"dct_{word}", pa.uint64()) for word in range(4)),
     ]
 )
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from namaak import lake as lake_module
 from namaak.errors import LakeError
 from namaak.lake import Lake
-from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
+from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA, PICTURE_SCHEMA
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -184,10 +188,9 @@ def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path: Path) -> No
 
 
 def test_only_brands_not_yet_matched_are_pending(tmp_path: Path) -> None:
-    nothing: dict[str, str] = {}
     with Lake(tmp_path) as lake:
         one = _append(lake, _hosts("a.example")).batch_id
-        record = {"undecodable": nothing, "gated": nothing, "detected_at": NOW}
+        record = {"pictures": PICTURE_SCHEMA.empty_table(), "detected_at": NOW}
         assert [work.brands for work in lake.pending({"acme": "1"})] == [("acme",)]
         lake.record_matches(one, {"acme": "1"}, _matches("a.example"), **record)
         assert lake.pending({"acme": "1"}) == []
@@ -198,7 +201,7 @@ def test_only_brands_not_yet_matched_are_pending(tmp_path: Path) -> None:
 
 
 def test_a_brand_set_back_to_what_it_was_is_matched_again(tmp_path: Path) -> None:
-    record: dict = {"undecodable": {}, "gated": {}, "detected_at": NOW}
+    record: dict = {"pictures": PICTURE_SCHEMA.empty_table(), "detected_at": NOW}
     with Lake(tmp_path) as lake:
         one = _append(lake, _hosts("a.example")).batch_id
         for fingerprint in ("1", "2"):
@@ -207,7 +210,7 @@ def test_a_brand_set_back_to_what_it_was_is_matched_again(tmp_path: Path) -> Non
 
 
 def test_only_the_latest_matching_of_each_brand_counts(tmp_path: Path) -> None:
-    record: dict = {"undecodable": {}, "gated": {}, "detected_at": NOW}
+    record: dict = {"pictures": PICTURE_SCHEMA.empty_table(), "detected_at": NOW}
     with Lake(tmp_path) as lake:
         one = _append(lake, _hosts("a.example")).batch_id
         lake.record_matches(one, {"acme": "1", "other": "1"}, _matches("a.example"), **record)
@@ -222,7 +225,7 @@ def test_only_the_latest_matching_of_each_brand_counts(tmp_path: Path) -> None:
 def test_names_too_faint_are_counted_for_the_brands_that_a_file_still_counts_for(
     tmp_path: Path,
 ) -> None:
-    record: dict = {"undecodable": {}, "gated": {}, "detected_at": NOW}
+    record: dict = {"pictures": PICTURE_SCHEMA.empty_table(), "detected_at": NOW}
     with Lake(tmp_path) as lake:
         one = _append(lake, _hosts("a.example")).batch_id
         both = {"acme": "1", "other": "1"}
@@ -232,16 +235,128 @@ def test_names_too_faint_are_counted_for_the_brands_that_a_file_still_counts_for
 
 
 def test_matches_recorded_twice_count_once(tmp_path: Path) -> None:
-    nothing: dict[str, str] = {}
     with Lake(tmp_path) as lake:
         one = _append(lake, _hosts("a.example")).batch_id
         for _ in range(2):
             lake.record_matches(
                 one, {"acme": "1"}, _matches("a.example"),
-                undecodable=nothing, gated=nothing, detected_at=NOW,
+                pictures=PICTURE_SCHEMA.empty_table(), detected_at=NOW,
             )  # fmt: skip
         (file,) = lake.match_files()
         assert lake.matches(file).num_rows == 1
+
+
+def _described(picture: bytes = b"picture", **changes: object) -> dict:
+    row = {
+        "image_sha256": hashlib.sha256(picture).hexdigest(), "detector": "images-7",
+        "format": "PNG", "width": 64, "height": 64, "notes": ["animated"], "outcome": "hashed",
+        "frame": "first", "region": -1, **{f"phash_{word}": 2**64 - 1 for word in range(4)},
+    }  # fmt: skip
+    return row | changes
+
+
+def _failed(why: str, picture: bytes = b"picture") -> dict:
+    return _described(picture, outcome="undecodable", reason=why, frame=None)
+
+
+def _record_pictures(lake: Lake, batch_id: str, *rows: dict, at: datetime = NOW) -> None:
+    table = pa.Table.from_pylist(list(rows), schema=PICTURE_SCHEMA)
+    lake.record_matches(batch_id, {"acme": "1"}, _matches()[:0], pictures=table, detected_at=at)
+
+
+def _stored(lake: Lake) -> list[dict]:
+    return [row for file in lake.picture_files() for row in pq.read_table(file).to_pylist()]
+
+
+def test_a_picture_seen_again_is_described_once_per_version_of_the_hashes(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        one = _append(lake, _hosts("a.example")).batch_id
+        two = _append(lake, _hosts("b.example", start=1)).batch_id
+        frame, region = _described(), _described(region=0, region_kind="drawing")
+        _record_pictures(lake, one, frame, region)
+        _record_pictures(lake, two, frame, region, _described(b"other"))
+        pictures = [(row["image_sha256"][:2], row["region"]) for row in _stored(lake)]
+        assert len(pictures) == len(set(pictures)) == 3
+        _record_pictures(lake, one, _described(detector="images-8"), _described(b"other"))
+        assert [row["detector"] for row in _stored(lake)].count("images-8") == 1
+        assert lake.picture_outcomes().to_pylist() == [
+            {"outcome": "hashed", "reason": "", "pictures": 2}
+        ]
+
+
+def test_a_picture_that_could_not_be_read_is_tried_again_and_told_once(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        batch = _append(lake, _hosts("a.example")).batch_id
+        for _ in range(2):
+            _record_pictures(lake, batch, _failed("no memory"))
+        assert len(_stored(lake)) == 1
+        _record_pictures(lake, batch, _described(), at=NOW + timedelta(hours=1))
+        # What was read once is read for good.
+        _record_pictures(lake, batch, _failed("no memory"), at=NOW + timedelta(hours=2))
+        assert [row["outcome"] for row in _stored(lake)] == ["undecodable", "hashed"]
+        assert lake.picture_outcomes()["outcome"].to_pylist() == ["hashed"]
+
+
+@pytest.mark.parametrize("place", ["lake/insert_picture", "lake/insert_detection"])
+def test_killed_between_writing_pictures_and_counting_them_they_are_described_again(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Lake(tmp_path) as lake:
+        batch = _append(lake, _hosts("a.example")).batch_id
+        intact = lake_module.statement
+
+        def deadly(name: str) -> str:
+            if name == place:
+                raise KeyboardInterrupt
+            return intact(name)
+
+        monkeypatch.setattr(lake_module, "statement", deadly)
+        with pytest.raises(KeyboardInterrupt):
+            _record_pictures(lake, batch, _described())
+        monkeypatch.undo()
+        assert len(list((tmp_path / "pictures").iterdir())) == 1
+        assert lake.picture_files() == [] and lake.match_files() == []
+        _record_pictures(lake, batch, _described())
+        assert len(_stored(lake)) == len(list((tmp_path / "pictures").iterdir())) == 1
+
+
+def test_two_runs_that_describe_the_same_picture_store_it_once(tmp_path: Path) -> None:
+    with Lake(tmp_path) as one, Lake(tmp_path) as other:
+        batches = [_append(one, _hosts(f"{at}.example", start=at)).batch_id for at in range(4)]
+
+        def describe(lake_and_batch: tuple[Path, str]) -> None:
+            with Lake(lake_and_batch[0]) as lake:
+                _record_pictures(lake, lake_and_batch[1], _described(), _described(b"other"))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(describe, [(tmp_path, batch) for batch in batches]))
+        assert len(_stored(other)) == 2
+
+
+@pytest.mark.parametrize("sha256", ["../../etc/passwd", "A" * 64, "0" * 63, "0" * 64 + "\n", ""])
+def test_what_is_no_sha256_is_described_by_nobody(tmp_path: Path, sha256: str) -> None:
+    with Lake(tmp_path) as lake:
+        batch = _append(lake, _hosts("a.example")).batch_id
+        with pytest.raises(LakeError, match="not the SHA-256"):
+            _record_pictures(lake, batch, _described(), _described(image_sha256=sha256))
+        assert lake.picture_files() == [] and lake.picture_outcomes().num_rows == 0
+        assert lake.pending({"acme": "1"}) != []
+
+
+def test_a_lake_of_before_opens_and_counts_its_pictures_anew(tmp_path: Path) -> None:
+    Lake(tmp_path).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as db:
+        db.executescript(
+            "create table image_notes (sha256 text, outcome text, reason text);"
+            "drop table pictures; drop table picture_files;"
+        )
+    with Lake(tmp_path) as lake:
+        batch = _append(lake, _hosts("a.example")).batch_id
+        _record_pictures(lake, batch, _failed("9000 x 9000 pixels are over the limit"))
+        assert lake.picture_outcomes().to_pylist() == [
+            {"outcome": "undecodable", "reason": "9000 x 9000 pixels are over the limit",
+             "pictures": 1}
+        ]  # fmt: skip
 
 
 def test_rejects_keep_position_and_reason_beside_the_data(tmp_path: Path) -> None:

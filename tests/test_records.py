@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from namaak.records import (
     MATCH_SCHEMA,
     OBSERVATION_SCHEMA,
+    PICTURE_SCHEMA,
     Band,
     account_key,
     app_key,
@@ -73,9 +74,13 @@ def test_a_match_id_is_hexadecimal_and_tells_its_parts_apart(parts: list[str]) -
         assert match_id([parts[0] + parts[1], *parts[2:]]) != made
 
 
-@pytest.mark.parametrize("schema", [OBSERVATION_SCHEMA, MATCH_SCHEMA])
-def test_every_moment_is_in_utc_and_names_are_unique(schema: pa.Schema) -> None:
+@pytest.mark.parametrize("schema", [OBSERVATION_SCHEMA, MATCH_SCHEMA, PICTURE_SCHEMA])
+def test_names_of_columns_are_unique(schema: pa.Schema) -> None:
     assert len(set(schema.names)) == len(schema.names)
+
+
+@pytest.mark.parametrize("schema", [OBSERVATION_SCHEMA, MATCH_SCHEMA])
+def test_every_moment_is_in_utc(schema: pa.Schema) -> None:
     moments = [column.type for column in schema if pa.types.is_timestamp(column.type)]
     assert moments and all(moment.tz == "UTC" for moment in moments)
 

@@ -1,229 +1,270 @@
-"""Pictures that resemble a brand's logo: imagehash's pHash(16), both polarities.
+"""The way of a picture through all stages: hashed, searched, checked, weighed.
 
-The base and the explanation: it finds the logo file resized, recompressed, recoloured or
-inverted, and is blind to a logo moved, cropped or mirrored. Pictures that carry no information
-(flat colours, default silhouettes, one letter) are gated out: hashed, they match everything.
-Everything decoded here comes from strangers: size is checked before a pixel is decoded.
-May import: namaak.records.
+`fingerprint` says what a picture is, `rank` how like each logo it is, `match` which of these are
+worth a person's time. Everything here works on decoded arrays (`picture.Picture`); nothing is
+decoded, nothing is fetched.
+May import: namaak.records, detectors.images.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-import imagehash
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
 
+from detectors.images import scoring
+from detectors.images.agreement import Agreement, verify, verify_against
+from detectors.images.descriptor import cosines, describe, table
+from detectors.images.gallery import Gallery, Logo, logo_of
+from detectors.images.gate import gate, unfit
+from detectors.images.inside import find_inside
+from detectors.images.keypoints import keypoints_of
+from detectors.images.perceptual import BITS, distance, phash
+from detectors.images.picture import Frame, Picture, Pixels, Undecodable
+from detectors.images.regions import Region, find_regions
+from detectors.images.search import NOTHING, WORDS, Vectors, Words, nearest
 from namaak.records import Resemblance
 
-VERSION = "images-1"
-#: 25 megapixels: ten times the largest avatar any platform serves.
-MAX_PIXELS = 25_000_000
-MAX_BYTES = 25_000_000
-HASH_BITS = 256
-#: Of 1,075 unrelated pictures 0.4 % come this near to one of 279 logos (both polarities); at 64
-#: bits it was 3.2 % of 900. `python -m benchmarks.images` prints the first.
-NEAR_BITS = 50
+#: Bits of pHash(16) within which a picture is the logo file itself, saved otherwise.
 SAME_BITS = 12
-
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "ICO", "AVIF", "TIFF")
-_SIDE = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Undecodable:
-    """Why a picture could not be hashed; `reason` is a sentence for people."""
-
-    reason: str
+#: Evidence of the very file; nothing found by likeness says more.
+MOST_LLR = 9.0
+#: Logos whose keypoints are compared where the regions leave it open.
+_CANDIDATES = 10
+#: Pixels of the longer side, and aspect, from which a logo is looked for inside.
+_PAGE_SIDE, _BANNER_SIDE, _BANNER_ASPECT = 800, 400, 1.5
+#: What a find on a page is worth less: there are that many more places for chance (ln 20).
+_PLACES = 3.0
 
 
-@dataclass(frozen=True, slots=True)
+def _version() -> str:
+    """Changes with any source or table of this room."""
+    digest = hashlib.sha256(table().version.encode() + scoring.scores().version.encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return f"images-2.{digest.hexdigest()[:8]}"
+
+
+VERSION = _version()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramePrint:
+    """One frame, hashed."""
+
+    frame: Frame
+    phash: Words  #: (4,)
+    regions: tuple[Region, ...]
+    vectors: Vectors  #: a row for each region
+    cosines: Words  #: (n, 4)
+    plain: bool  #: one background all round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """A decoded picture, as far as matching needs it."""
+    """A picture, as far as matching needs it."""
 
-    bits: npt.NDArray[np.uint64]  #: pHash(16), four words
+    frames: tuple[FramePrint, ...]
+    large: Pixels | None  #: where a logo may stand somewhere inside: a page, a banner
     gated: str | None  #: why it is never matched on the picture alone
 
 
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """One reference picture of one brand."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """How like one logo a picture is."""
 
-    brand_id: str
-    name: str  #: its path in the watch file
-    sha256: str
-    bits: npt.NDArray[np.uint64]
+    logo: int  #: index in the gallery
+    frame: int  #: index in the fingerprint
+    region: int | None  #: of the frame that is most like it; None where it has none
+    region_bits: int  #: with handicaps; NOTHING without a region
+    cosine_bits: int
+    whole_bits: int  #: pHash, the nearer polarity
+    negative: bool  #: that polarity was the negative
+    agreement: Agreement | None  #: of keypoints, where they were asked and found
+    score: float
+    llr: float  #: natural-log likelihood ratio: edited logo against a stranger's picture
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageHit:
-    """The nearest logo of one brand."""
+    """The most like logo of one brand.
+
+    Of a logo inside a page, `candidate.agreement` is in pixels of the fingerprint's `large`.
+    """
 
     brand_id: str
-    logo: str
+    logo: Logo
     resemblance: Resemblance
-    distance: int  #: Hamming bits of 256
-    strength: float
-    layers: tuple[str, ...]  #: ("inverted",) when the complement was nearer
+    candidate: Candidate
+    same_file: bool
 
 
-def decode(data: bytes) -> Image.Image | Undecodable:
-    """data: original bytes of one picture. Returns RGB on white (dark if the picture is light).
+def enrol(brand_id: str, name: str, sha256: str, picture: Picture) -> Logo | Undecodable:
+    """A logo of the watch file as a reference; refused where it would match at random."""
+    frame = picture.frames[0]
+    why = unfit(frame)
+    return Undecodable(why) if why else logo_of(brand_id, name, sha256, frame)
 
-    First frame of animations, EXIF orientation applied. Never raises for any bytes.
+
+def fingerprint(picture: Picture) -> Fingerprint:
+    """All frames; gated only where every frame is."""
+    reasons = [gate(frame) for frame in picture.frames]
+    return Fingerprint(
+        frames=tuple(_print(frame) for frame in picture.frames),
+        large=picture.large if _is_page(picture) else None,
+        gated=None if None in reasons else reasons[0],
+    )
+
+
+def _is_page(picture: Picture) -> bool:
+    """Larger or longer than what anybody uploads as a portrait."""
+    longer, shorter = max(picture.width, picture.height), min(picture.width, picture.height)
+    return longer >= _PAGE_SIDE or (longer >= _BANNER_SIDE and longer >= _BANNER_ASPECT * shorter)
+
+
+def _print(frame: Frame) -> FramePrint:
+    found = find_regions(frame.pixels)
+    return FramePrint(
+        frame=frame,
+        phash=phash(frame.pixels),
+        regions=found.regions,
+        vectors=describe(found.regions),
+        cosines=np.array([cosines(one) for one in found.regions], np.uint64).reshape(-1, WORDS),
+        plain=found.plain,
+    )
+
+
+def rank(made: Fingerprint, gallery: Gallery, *, ask_always: bool = False) -> list[Candidate]:
+    """The most like logos, most like first, without any threshold; at most a dozen or so.
+
+    ask_always: keypoints of every picture, for fitting what they are worth.
     """
-    if len(data) > MAX_BYTES:
-        return Undecodable(f"larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of oddities in damaged files; what it can decode is what counts.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-                width, height = opened.size
-                if width * height > MAX_PIXELS:
-                    return Undecodable(f"{width} x {height} pixels are over the limit")
-                if width < 8 or height < 8:
-                    return Undecodable(f"{width} x {height} pixels are too few")
-                # JPEG decodes at a fraction of its size when only a thumbnail is wanted.
-                opened.draft("RGB", (_SIDE * 2, _SIDE * 2))
-                opened.seek(0)
-                oriented = ImageOps.exif_transpose(opened)
-                return _on_plain_ground(oriented)
-    except UnidentifiedImageError:
-        return Undecodable("not a picture in a format that is read")
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError,
-            ZeroDivisionError, OverflowError, RuntimeError, MemoryError,
-            Image.DecompressionBombError) as error:  # fmt: skip
-        # Pillow's decoders raise all of these on damaged or hostile files.
-        return Undecodable(f"damaged ({type(error).__name__})")
-
-
-def _on_plain_ground(image: Image.Image) -> Image.Image:
-    image.thumbnail((_SIDE, _SIDE), Image.Resampling.BICUBIC)
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    pixels = np.asarray(rgba, dtype=np.float32)
-    cover = pixels[..., 3:] / 255
-    seen = float(cover.sum())
-    # A white logo on a transparent ground would vanish on white.
-    lightness = float((pixels[..., :3].mean(axis=2, keepdims=True) * cover).sum()) / max(seen, 1.0)
-    ground = 32 if lightness > 208 else 255
-    plain = Image.new("RGBA", rgba.size, (ground, ground, ground, 255))
-    return Image.alpha_composite(plain, rgba).convert("RGB")
-
-
-def fingerprint(data: bytes) -> Fingerprint | Undecodable:
-    """data: original bytes. Decodes, gates, hashes; never raises."""
-    image = decode(data)
-    if isinstance(image, Undecodable):
-        return image
-    square = np.packbits(imagehash.phash(image, hash_size=16).hash.ravel())
-    return Fingerprint(square.view(">u8").astype(np.uint64), gate(image))
-
-
-def gate(image: Image.Image) -> str | None:
-    """Why a picture says nothing about anybody, or None.
-
-    Flat and near-flat pictures, gradients, and the two-tone silhouettes and single letters that
-    platforms draw for people without a picture.
-    """
-    small = np.asarray(image.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.float32)
-    spread = small.reshape(-1, 3).std(axis=0).max()
-    if spread < 6:
-        return "flat: one colour"
-    grey = small.mean(axis=2)
-    steps = np.abs(np.diff(grey, axis=0)).max(), np.abs(np.diff(grey, axis=1)).max()
-    if max(steps) < 12:
-        return "flat: a gradient"
-    ground = np.median(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]), axis=0)
-    ink = np.abs(small - ground).max(axis=2) > 40
-    share = float(ink.mean())
-    if share < 0.02:
-        return "flat: hardly anything on it"
-    colours = _tones(small)
-    if colours <= 2 and _is_silhouette(ink):
-        return "default: a silhouette"
-    if colours <= 2 and _is_letter(ink, share):
-        return "default: one letter or a simple shape"
-    return None
-
-
-def _tones(small: npt.NDArray[np.float32]) -> int:
-    """How many colours cover 1 % or more, at 8 levels a channel; edges are blends and are few."""
-    coarse = (small // 64).astype(np.int32)
-    codes, counts = np.unique(coarse @ np.array([16, 4, 1]), return_counts=True)
-    return int((counts >= 0.04 * 64 * 64).sum()) if len(codes) else 0
-
-
-def _is_silhouette(ink: npt.NDArray[np.bool_]) -> bool:
-    """A head over shoulders: symmetric, narrow above, wide below, touching the lower edge."""
-    if not ink[-2:].any():
-        return False
-    agreement = float((ink == ink[:, ::-1]).mean())
-    widths = ink.sum(axis=1)
-    upper, lower = widths[12:32].max(initial=0), widths[48:].max(initial=0)
-    return agreement > 0.95 and 0 < upper < 0.75 * lower and lower > 24
-
-
-def _is_letter(ink: npt.NDArray[np.bool_], share: float) -> bool:
-    """One small blob in the middle with wide margins, as drawn for initials."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not len(rows) or not len(columns):
-        return False
-    height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
-    margins = min(rows[0], columns[0], 63 - rows[-1], 63 - columns[-1])
-    return margins >= 14 and max(height, width) <= 36 and share < 0.2
-
-
-def enrol(brand_id: str, name: str, data: bytes) -> Logo | Undecodable:
-    """A logo of the watch file as a reference. A gated logo would match at random: refused."""
-    made = fingerprint(data)
-    if isinstance(made, Undecodable):
-        return made
-    if made.gated and made.gated.startswith("flat"):
-        return Undecodable(f"too plain to recognise ({made.gated})")
-    return Logo(brand_id, name, hashlib.sha256(data).hexdigest(), made.bits)
-
-
-def match_image(sha256: str, made: Fingerprint, logos: Sequence[Logo]) -> list[ImageHit]:
-    """The nearest logo of each brand within NEAR_BITS, nearest first; exact files always."""
-    if not logos:
+    if not gallery.logos:
         return []
-    words = np.stack([logo.bits for logo in logos])
-    straight = np.bitwise_count(words ^ made.bits).sum(axis=1).astype(int)
-    # The DC term aside, a negative is the complement: every other bit flips.
-    flipped = HASH_BITS - straight
-    best: dict[str, ImageHit] = {}
-    for logo, plain, inverse in zip(logos, straight.tolist(), flipped.tolist(), strict=True):
+    best: dict[int, Candidate] = {}
+    for number, one in enumerate(made.frames):
+        for candidate in _rank_frame(number, one, gallery, ask_always):
+            standing = best.get(candidate.logo)
+            if standing is None or candidate.score > standing.score:
+                best[candidate.logo] = candidate
+    return sorted(best.values(), key=lambda found: (-found.score, found.logo))
+
+
+def _rank_frame(
+    number: int, made: FramePrint, gallery: Gallery, ask_always: bool
+) -> list[Candidate]:
+    near = nearest(made.vectors, gallery.vectors, gallery.starts)
+    waves = np.full(len(gallery.logos), BITS // 2)
+    compared = near.bits < NOTHING
+    if compared.any():
+        pairs = made.cosines[near.asked[compared]] ^ gallery.cosines[near.known[compared]]
+        waves[compared] = np.bitwise_count(pairs).sum(axis=1)
+    straight = np.bitwise_count(gallery.phashes ^ made.phash).sum(axis=1).astype(np.int32)
+    whole = np.minimum(straight, BITS - straight)
+    base = scoring.score(scoring.likenesses(near.bits, waves, whole, 0.0))
+    first = np.argsort(-base, kind="stable")[:_CANDIDATES]
+    agreements: dict[int, Agreement] = {}
+    if ask_always or not made.plain or base[first[0]] >= scoring.scores().keypoints_from:
+        agreements = _agreements(made, gallery, first.tolist())
+    logos = list(dict.fromkeys([*first.tolist(), *agreements]))
+    found = []
+    for logo in logos:
+        agreement = agreements.get(logo)
+        likeness = scoring.likenesses(
+            near.bits[logo], waves[logo], whole[logo], agreement.score if agreement else 0.0
+        )
+        value = float(scoring.score(likeness)[0])
+        found.append(
+            Candidate(
+                logo=logo,
+                frame=number,
+                region=int(near.asked[logo]) if compared[logo] else None,
+                region_bits=int(near.bits[logo]),
+                cosine_bits=int(waves[logo]),
+                whole_bits=int(whole[logo]),
+                negative=bool(straight[logo] > BITS - straight[logo]),
+                agreement=agreement,
+                score=value,
+                llr=scoring.ratio(value),
+            )
+        )
+    return found
+
+
+def _agreements(made: FramePrint, gallery: Gallery, first: Sequence[int]) -> dict[int, Agreement]:
+    """Of keypoints, which cost more than all the rest: asked only where they can decide.
+
+    Where the background is no plain one the regions may be wrong: then all logos are asked.
+    Where some logo is likely but not certain: those that are likest so far.
+    """
+    here = keypoints_of(made.frame.pixels)
+    asked = verify_against(here, gallery.pool, first) if made.plain else verify(here, gallery.pool)
+    agreements: dict[int, Agreement] = {}
+    for one in asked:
+        if one.logo not in agreements or one.score > agreements[one.logo].score:
+            agreements[one.logo] = one
+    return agreements
+
+
+def match(sha256: str, made: Fingerprint, gallery: Gallery) -> list[ImageHit]:
+    """The most like logo of each brand that is worth a person's time, most like first.
+
+    The very file of a logo always is; a gated picture never is otherwise.
+    """
+    hits: dict[str, ImageHit] = {}
+    for candidate in rank(made, gallery):
+        logo = gallery.logos[candidate.logo]
         same_file = logo.sha256 == sha256
-        distance = 0 if same_file else min(plain, inverse)
-        if distance > NEAR_BITS or (made.gated and not same_file):
+        if not same_file and (made.gated or candidate.llr < scoring.scores().match_from):
             continue
+        same = same_file or (candidate.whole_bits <= SAME_BITS and not candidate.negative)
         hit = ImageHit(
             brand_id=logo.brand_id,
-            logo=logo.name,
-            resemblance=Resemblance.SAME_IMAGE if distance <= SAME_BITS else Resemblance.NEAR_IMAGE,
-            distance=distance,
-            strength=round(_strength(distance), 3),
-            layers=("inverted",) if inverse < plain and not same_file else (),
+            logo=logo,
+            resemblance=Resemblance.SAME_IMAGE if same else Resemblance.NEAR_IMAGE,
+            candidate=candidate,
+            same_file=same_file,
         )
-        if logo.brand_id not in best or distance < best[logo.brand_id].distance:
-            best[logo.brand_id] = hit
-    return sorted(best.values(), key=lambda hit: (hit.distance, hit.brand_id))
+        standing = hits.get(logo.brand_id)
+        if standing is None or (same_file and not standing.same_file):
+            hits[logo.brand_id] = hit
+    if made.large is not None and not hits:
+        hits.update(_inside(made, gallery))
+    return list(hits.values())
 
 
-def _strength(distance: int) -> float:
-    """1 for the file itself, falling to 0.3 at the limit."""
-    return 0.98 - 0.68 * max(0, distance - SAME_BITS) / (NEAR_BITS - SAME_BITS)
-
-
-def as_hex(bits: npt.NDArray[np.uint64]) -> str:
-    """64 hex digits, as stored and as imagehash prints them."""
-    return "".join(f"{int(word):016x}" for word in bits)
+def _inside(made: Fingerprint, gallery: Gallery) -> dict[str, ImageHit]:
+    """Per brand the surest logo on a page; by keypoints alone."""
+    hits: dict[str, ImageHit] = {}
+    if made.large is None or not gallery.logos:
+        return hits
+    for found in find_inside(made.large, gallery.pool):
+        likeness = scoring.likenesses(NOTHING, BITS, BITS, found.score)
+        value = float(scoring.score(likeness)[0])
+        llr = scoring.ratio(value) - _PLACES
+        logo = gallery.logos[found.logo]
+        if llr < scoring.scores().match_from or logo.brand_id in hits:
+            continue
+        whole, negative = distance(logo.phash, made.frames[0].phash)
+        hits[logo.brand_id] = ImageHit(
+            brand_id=logo.brand_id,
+            logo=logo,
+            resemblance=Resemblance.LOGO_INSIDE,
+            candidate=Candidate(
+                logo=found.logo,
+                frame=0,
+                region=None,
+                region_bits=NOTHING,
+                cosine_bits=BITS // 2,
+                whole_bits=whole,
+                negative=negative,
+                agreement=found,
+                score=value,
+                llr=llr,
+            ),
+            same_file=False,
+        )
+    return hits

@@ -159,11 +159,47 @@ class Casebook:
             for brand_id, pairs in (faint or {}).items():
                 changes.tallies.setdefault(brand_id, Counter())["faint"] = pairs
             counts = self._count_load(file, changes)
-        opened = tuple((c["case_id"], Band(c["band"])) for c in changes.opened)
         return LoadSummary(
             file=file,
             **counts,
-            opened=tuple(case for case in opened if case[1] in _WORTH_TELLING),
+            opened=_worth_telling(changes),
+            moved=tuple(changes.moved),
+        )
+
+    def record_worn_pictures(
+        self,
+        worn: pa.Table,
+        *,
+        rank: Rank,
+        brand_names: Mapping[str, str],
+        now: datetime,
+        rank_version: str,
+    ) -> LoadSummary:
+        """Take over how widely pictures are worn; weigh again the pairs for which that changed.
+
+        worn: the columns of worn_pictures, all rows of today. Call it before loading: matches
+        that come in are weighed by what stands here. One transaction; done again, it changes
+        nothing.
+        """
+        changes = Changes(
+            actor=f"{FLOW_PREFIX}load",
+            now=now,
+            rank_version=rank_version,
+            names=Names(brands=brand_names),
+        )
+        with self._transaction(), self._registered(incoming_worn_pictures=worn):
+            steps = ("stage_worn_pairs", "stage_no_matches", "delete_worn_pictures",
+                     "insert_worn_pictures")  # fmt: skip
+            for step in steps:
+                self._con.execute(statement(f"casebook/{step}"))
+            self._weigh_staged(changes, rank)
+            self._write(changes, "")
+        tally = sum(changes.tallies.values(), Counter[str]())
+        return LoadSummary(
+            file="worn pictures",
+            cases_opened=tally["cases_opened"],
+            cases_refreshed=tally["cases_refreshed"],
+            opened=_worth_telling(changes),
             moved=tuple(changes.moved),
         )
 
@@ -231,6 +267,25 @@ class Casebook:
             self._registered(incoming_batches=batches, incoming_rejects=rejects),
         ):
             for step in ("delete_batches", "insert_batches", "delete_rejects", "insert_rejects"):
+                self._con.execute(statement(f"casebook/{step}"))
+
+    def wanted_pictures(self) -> list[str]:
+        """SHA-256 of the pictures that subjects of cases wear, or that are cases; ascending."""
+        found = self._con.execute(statement("casebook/wanted_pictures")).fetchall()
+        return [row[0] for row in found]
+
+    def record_pictures(self, pictures: pa.Table, outcomes: pa.Table) -> None:
+        """Copy hashes from the lake. pictures: PICTURE_SCHEMA, all that are wanted and no others.
+
+        outcomes: the columns of picture_outcomes, of all pictures of the lake.
+        """
+        with (
+            self._transaction(),
+            self._registered(incoming_pictures=pictures, incoming_picture_outcomes=outcomes),
+        ):
+            steps = ("delete_pictures", "insert_pictures", "delete_picture_outcomes",
+                     "insert_picture_outcomes")  # fmt: skip
+            for step in steps:
                 self._con.execute(statement(f"casebook/{step}"))
 
     def record_brands(
@@ -379,6 +434,11 @@ def _particulars(before: Standing, after: Standing, decision: Decision) -> dict[
     if decision.kind is DecisionKind.ASSIGN:
         data |= {"assignee_from": before.assignee, "assignee_to": after.assignee}
     return {name: value for name, value in data.items() if value is not None}
+
+
+def _worth_telling(changes: Changes) -> tuple[tuple[str, Band], ...]:
+    opened = ((case["case_id"], Band(case["band"])) for case in changes.opened)
+    return tuple(case for case in opened if case[1] in _WORTH_TELLING)
 
 
 def _as_matches(matches: pa.Table, file: str) -> pa.Table:

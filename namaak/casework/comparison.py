@@ -1,75 +1,66 @@
 """Comparison: the brand's logo and a stranger's picture, side by side and in figures.
 
-The stranger's bytes are kept as evidence but never shown: what a person looks at is
-decoded here under limits, full size, and encoded anew, without metadata. The figures are the
-detector's own: the same preparation and hash as when the match was found, so that a pack never
-tells another distance than its match.
-Pure: bytes in, bytes and facts out; no I/O, no clock.
-May import: detectors.images.
+The stranger's bytes are kept as evidence but never shown: what a person looks at is what the
+decoder gave back, plain pixels, encoded anew. The figures are the detector's own, from the same
+frames and by the same hash as when the match was found, so that a pack never tells another
+distance than its match.
+Pure: bytes in, bytes and facts out; no I/O, no clock; the caller passes the decoder.
+May import: detectors.images, namaak.casework.overlay.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from detectors.images.explaining import EDITS, Explanation, explain, in_words
+from detectors.images.explaining import VERSION as EXPLAINING
+from detectors.images.gate import gate
+from detectors.images.perceptual import BITS, Words, as_hex, distance, phash
+from detectors.images.picture import Frame, Pixels, Undecodable
+from detectors.images.picture import Picture as Decoded
+from detectors.images.regions import find_regions
+from namaak.casework.overlay import laid_over, png, shrunk, side_by_side
 
-from detectors.images import matching as images
-
-MAX_PIXELS = 25_000_000
-#: Few decoders, much smaller surface: what the platforms serve and the watch file allows.
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-HASH_BITS = images.HASH_BITS
+HASH_BITS = BITS
 METHOD = (
-    f"{images.VERSION}: first frame, turned as EXIF says, at most 256 pixels a side, transparency "
-    "over white, or over dark grey where what is opaque is light; perceptual hash of 16 x 16 DCT "
+    "Decoded under limits, turned as EXIF says, at most 256 pixels a side, transparency over "
+    "white, or over dark grey where what is opaque is light. Perceptual hash of 16 x 16 DCT "
     "coefficients (ImageHash phash, hash_size=16); distance in bits of 256, the smaller of the "
-    "seen picture's hash as it is and with every bit turned (its negative)"
+    "seen picture's hash as it is and with every bit turned (its negative); of an animation the "
+    "nearest frame. `explanation`: an affine map that lays the official picture over the seen "
+    "one, found by the correlation of their edges whatever their colours; `agreement` is that "
+    "correlation, 0 to 1; `edits` are measured on the two pictures laid over one another."
 )
 
-_THUMBNAIL = 360  # pixels, the longer side; enough for print at the report's size
-_PANEL, _MARGIN, _CAPTION = 512, 24, 40  # pixels of side-by-side.png
+Decode = Callable[[bytes], Decoded | Undecodable]
 
-#: All that Pillow's decoders raise on bytes that were made to hurt them.
-_DECODER_FAULTS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    NotImplementedError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+#: Agreement from which two pictures are said to show one drawing though no match says so.
+_SURE = 0.8
+#: Bits by which another frame of an animation must be nearer than the one that is shown.
+_NEARER = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One decoded picture, encoded anew."""
 
-    format: str  #: of the original: one of FORMATS
-    width: int  #: pixels
-    height: int  #: pixels
-    png: bytes  #: full size, no metadata
+    format: str  #: of the original, as Pillow names it
+    width: int  #: pixels of the original
+    height: int  #: pixels of the original
+    notes: tuple[str, ...]  #: what the decoder noticed, sorted
+    png: bytes  #: as people see it, at most LARGE_SIDE pixels a side, no metadata
     thumbnail: bytes  #: PNG, at most 360 pixels a side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureHash:
-    """What the detector makes of the original bytes."""
+    """What the detector makes of one frame."""
 
-    phash: str | None  #: 64 hex digits
-    problem: str | None  #: why there is none, in a few words
+    phash: str  #: 64 hex digits
+    frame: str  #: which of the file's pictures it is of
     gated: str | None  #: why such a picture is never matched unless it is the very file
 
 
@@ -81,34 +72,58 @@ class Comparison:
     seen: Picture | None
     official_sha256: str | None  #: of the original bytes, also of those that do not decode
     seen_sha256: str | None
-    official_hash: PictureHash | None  #: also of formats that are not shown; None without bytes
+    official_hash: PictureHash | None
     seen_hash: PictureHash | None
     side_by_side: bytes | None  #: PNG, the official one left
+    overlay: bytes | None  #: PNG: the logo outlined on the seen picture, and laid over it
+    explanation: Explanation | None  #: None where nothing says that one shows the other
+    frame: tuple[int, int] | None  #: width and height, pixels, that `explanation` speaks of
     distance: int | None  #: Hamming, bits of 256
     polarity: str | None  #: "same" or "inverted": which form of the seen one is nearer
+    match: Mapping[str, object] | None  #: the match's own figures, as stored with it
     official_problem: str | None
     seen_problem: str | None
 
+    @property
+    def edits(self) -> tuple[tuple[str, str], ...]:
+        """Each edit in English and in Dutch."""
+        if self.explanation is None:
+            return ()
+        said = self.explanation.edits, self.explanation.measures
+        return tuple(zip(in_words(*said), in_words(*said, dutch=True), strict=True))
 
-def compare(logo: bytes | None, seen: bytes | None) -> Comparison:
-    """logo, seen: the original bytes, or None where there are none. Never raises on bad bytes."""
-    left, left_problem = _decode(logo, "official logo")
-    right, right_problem = _decode(seen, "seen picture")
-    side_by_side = None
+
+def compare(
+    logo: bytes | None,
+    seen: bytes | None,
+    *,
+    decode: Decode,
+    match: Mapping[str, object] | None = None,
+) -> Comparison:
+    """logo, seen: the original bytes, or None where there are none. Never raises on bad bytes.
+
+    decode: what turns bytes into pixels, under limits. match: the row of MATCH_SCHEMA by which
+    these two were found to resemble each other, if one was.
+    """
+    left, left_problem = _decoded(logo, "official logo", decode)
+    right, right_problem = _decoded(seen, "seen picture", decode)
+    both = None
     if left is not None and right is not None:
-        side_by_side = _side_by_side(left.image, right.image)
-    prints = [None if data is None else images.fingerprint(data) for data in (logo, seen)]
-    distance, polarity = _distance(*prints)
+        both = _pair(left, right, match)
     return Comparison(
         official=None if left is None else _picture(left),
         seen=None if right is None else _picture(right),
         official_sha256=None if logo is None else hashlib.sha256(logo).hexdigest(),
         seen_sha256=None if seen is None else hashlib.sha256(seen).hexdigest(),
-        official_hash=_picture_hash(prints[0]),
-        seen_hash=_picture_hash(prints[1]),
-        side_by_side=side_by_side,
-        distance=distance,
-        polarity=polarity,
+        official_hash=None if left is None else _hash(left.frames[0]),
+        seen_hash=None if right is None else _hash(both.frame if both else right.frames[0]),
+        side_by_side=None if both is None else both.side_by_side,
+        overlay=None if both is None else both.overlay,
+        explanation=None if both is None else both.explanation,
+        frame=None if both is None else _size(both.frame.pixels),
+        distance=None if both is None else both.distance,
+        polarity=None if both is None else both.polarity,
+        match=None if match is None else _match_facts(match),
         official_problem=left_problem,
         seen_problem=right_problem,
     )
@@ -118,9 +133,16 @@ def hash_facts(comparison: Comparison) -> dict[str, object]:
     """What hashes.json says."""
     return {
         "method": METHOD,
+        "versions": {
+            "explaining": EXPLAINING,
+            "imagehash": version("imagehash"),
+            "pillow": version("pillow"),
+        },
         "bits": HASH_BITS,
         "distance": comparison.distance,
         "polarity": comparison.polarity,
+        "explanation": _explanation_facts(comparison),
+        "match": comparison.match,
         "official": {
             "sha256": comparison.official_sha256,
             "problem": comparison.official_problem,
@@ -135,109 +157,142 @@ def hash_facts(comparison: Comparison) -> dict[str, object]:
 
 
 def _facts(picture: Picture | None, hashed: PictureHash | None) -> dict[str, object]:
-    shown = ("format", "width", "height")
+    shown = ("format", "width", "height", "notes")
+    hashes = ("phash", "frame", "gated")
     return {
         **{name: None if picture is None else getattr(picture, name) for name in shown},
-        "phash": None if hashed is None else hashed.phash,
-        "phash_problem": None if hashed is None else hashed.problem,
-        "gated": None if hashed is None else hashed.gated,
+        **{name: None if hashed is None else getattr(hashed, name) for name in hashes},
     }
 
 
-_Print = images.Fingerprint | images.Undecodable | None
-
-
-def _picture_hash(made: _Print) -> PictureHash | None:
-    if made is None:
+def _explanation_facts(comparison: Comparison) -> dict[str, object] | None:
+    found = comparison.explanation
+    if found is None or found.transform is None or comparison.frame is None:
         return None
-    if isinstance(made, images.Undecodable):
-        return PictureHash(phash=None, problem=made.reason, gated=None)
-    return PictureHash(phash=images.as_hex(made.bits), problem=None, gated=made.gated)
+    width, height = comparison.frame
+    x, y, wide, high = found.box
+    return {
+        "agreement": found.agreement,
+        "transform": [[round(float(value), 5) for value in row] for row in found.transform],
+        "transform_of": "pixels of the official picture to pixels of the seen one, both at most "
+        "256 a side, the centre of the first at 0, 0",
+        "frame": {"width": width, "height": height},
+        "region": {
+            "x": round(x / width, 4),
+            "y": round(y / height, 4),
+            "width": round(wide / width, 4),
+            "height": round(high / height, 4),
+        },
+        "edits": [
+            {
+                "edit": edit,
+                "measure": found.measures[edit],
+                "measured": EDITS[edit].measure,
+                "says": english,
+                "says_nl": dutch,
+            }
+            for edit, (english, dutch) in zip(found.edits, comparison.edits, strict=True)
+        ],
+    }
 
 
-def _distance(official: _Print, seen: _Print) -> tuple[int | None, str | None]:
-    """Bits and polarity as `images.match_image` counts them, without its limit."""
-    if not isinstance(official, images.Fingerprint) or not isinstance(seen, images.Fingerprint):
-        return None, None
-    bits = int(np.bitwise_count(official.bits ^ seen.bits).sum())
-    return min((bits, "same"), (HASH_BITS - bits, "inverted"), key=lambda found: found[0])
+def _match_facts(match: Mapping[str, object]) -> dict[str, object]:
+    """The figures of a match, as far as the row has them."""
+    evidence = match.get("evidence") or {}
+    # A map column is read as a mapping or as pairs, depending on the reader.
+    figures = dict(evidence.items() if isinstance(evidence, Mapping) else evidence)  # type: ignore[call-overload]
+    told = ("resemblance", "distance", "strength", "layers", "detector", "tables")
+    return {
+        **{name: match[name] for name in told if match.get(name) is not None},
+        "evidence": {str(name): float(str(value)) for name, value in sorted(figures.items())},
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Decoded:
-    format: str
-    original: Image.Image  # RGBA
-    image: Image.Image  # RGB over white
+class _Pair:
+    frame: Frame  #: of the seen picture, the one that was compared
+    distance: int
+    polarity: str
+    explanation: Explanation | None
+    side_by_side: bytes
+    overlay: bytes | None
 
 
-def _decode(content: bytes | None, what: str) -> tuple[_Decoded | None, str | None]:
-    if content is None:
-        return None, f"No {what} was at hand."
-    try:
-        with warnings.catch_warnings():
-            # Pillow talks about odd palettes and metadata, which we drop anyway; only its
-            # warning of a decompression bomb means stop.
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                pixels = opened.width * opened.height
-                if pixels > MAX_PIXELS:
-                    return None, (
-                        f"The {what} has {pixels / 1e6:.0f} million pixels, more than the "
-                        f"{MAX_PIXELS // 1_000_000} million that are decoded."
-                    )
-                if not pixels:
-                    return None, f"The {what} has no pixels."
-                kind = str(opened.format)
-                # The tag that turns a picture is dropped with all others when it is encoded anew.
-                original = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return None, (
-            f"The {what} has more pixels than the {MAX_PIXELS // 1_000_000} million "
-            "that are decoded."
-        )
-    except _DECODER_FAULTS:
-        return None, f"The {what} is damaged or is not a {', '.join(FORMATS)} picture."
-    white = Image.new("RGBA", original.size, "white")
-    image = Image.alpha_composite(white, original).convert("RGB")
-    return _Decoded(format=kind, original=original, image=image), None
-
-
-def _picture(decoded: _Decoded) -> Picture:
-    thumbnail = decoded.image.copy()
-    thumbnail.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.LANCZOS)
-    return Picture(
-        format=decoded.format,
-        width=decoded.original.width,
-        height=decoded.original.height,
-        png=_png(decoded.original),
-        thumbnail=_png(thumbnail),
+def _pair(official: Decoded, seen: Decoded, match: Mapping[str, object] | None) -> _Pair:
+    reference = official.frames[0]
+    told = None if match is None else match.get("distance")
+    frame, bits, negative = _frame_of(phash(reference.pixels), seen, told)
+    explanation = explain(reference, frame, box=_box(frame.pixels, match))
+    sure = match is not None or explanation.agreement >= _SURE
+    if explanation.transform is None or not sure:
+        explanation = None
+    shown = _shown(seen) if frame is seen.frames[0] else frame.pixels
+    overlay = None
+    if explanation is not None and explanation.transform is not None:
+        overlay = laid_over(reference, frame, shown, explanation.transform)
+    return _Pair(
+        frame=frame,
+        distance=bits,
+        polarity="inverted" if negative else "same",
+        explanation=explanation,
+        side_by_side=side_by_side(_shown(official), shown),
+        overlay=overlay,
     )
 
 
-def _png(image: Image.Image) -> bytes:
-    # A fresh image: nothing that the decoder noted (profile, text chunks) is written along.
-    bare = Image.new(image.mode, image.size)
-    bare.paste(image)
-    out = io.BytesIO()
-    bare.save(out, format="PNG")
-    return out.getvalue()
+def _frame_of(reference: Words, seen: Decoded, told: object) -> tuple[Frame, int, bool]:
+    """(frame, bits, whether its negative was nearer): the frame that the match is of.
+
+    told: the match's own distance. Without one the first, unless another is far nearer.
+    """
+    found = [(frame, *distance(reference, phash(frame.pixels))) for frame in seen.frames]
+    for one in found:
+        if one[1] == told:
+            return one
+    nearest = min(found, key=lambda one: one[1])
+    return nearest if nearest[1] < found[0][1] - _NEARER else found[0]
 
 
-def _side_by_side(official: Image.Image, seen: Image.Image) -> bytes:
-    size = (2 * _PANEL + 3 * _MARGIN, _PANEL + 2 * _MARGIN + _CAPTION)
-    canvas = Image.new("RGB", size, "white")
-    draw = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(size=20)
-    for number, (image, caption) in enumerate(((official, "official"), (seen, "seen"))):
-        left = _MARGIN + number * (_PANEL + _MARGIN)
-        top = _MARGIN + _CAPTION
-        draw.text((left, _MARGIN), caption, fill="black", font=font)
-        draw.rectangle((left - 1, top - 1, left + _PANEL, top + _PANEL), outline="#b0b0b0")
-        scale = _PANEL / max(image.size)
-        # At least one pixel: a stranger's picture may be a line.
-        shape = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        fitted = image.resize(shape, Image.Resampling.LANCZOS)
-        inset = ((_PANEL - fitted.width) // 2, (_PANEL - fitted.height) // 2)
-        canvas.paste(fitted, (left + inset[0], top + inset[1]))
-    return _png(canvas)
+def _box(pixels: Pixels, match: Mapping[str, object] | None) -> tuple[float, float, float, float]:
+    """Where to look for the logo, in pixels: where the match found it, or what stands out."""
+    width, height = _size(pixels)
+    evidence = _match_facts(match)["evidence"] if match is not None else {}
+    assert isinstance(evidence, dict)
+    x, y, wide, high = (float(evidence.get(f"box-{side}", 0.0)) for side in ("x", "y", "w", "h"))
+    if not (wide > 0 and high > 0):
+        regions = find_regions(pixels, extra=False).regions
+        x, y, wide, high = regions[0].box if regions else (0.0, 0.0, 1.0, 1.0)
+    return x * width, y * height, wide * width, high * height
+
+
+def _size(pixels: Pixels) -> tuple[int, int]:
+    return pixels.shape[1], pixels.shape[0]
+
+
+def _decoded(content: bytes | None, what: str, decode: Decode) -> tuple[Decoded | None, str | None]:
+    if content is None:
+        return None, f"No {what} was at hand."
+    made = decode(content)
+    if isinstance(made, Undecodable):
+        return None, f"The {what} is not shown: {made.reason}."
+    return made, None
+
+
+def _shown(picture: Decoded) -> Pixels:
+    return picture.frames[0].pixels if picture.large is None else picture.large
+
+
+def _picture(decoded: Decoded) -> Picture:
+    pixels = _shown(decoded)
+    return Picture(
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        notes=tuple(sorted(decoded.notes)),
+        png=png(pixels),
+        thumbnail=png(shrunk(pixels)),
+    )
+
+
+def _hash(frame: Frame) -> PictureHash:
+    return PictureHash(phash=as_hex(phash(frame.pixels)), frame=frame.role, gated=gate(frame))

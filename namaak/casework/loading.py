@@ -30,7 +30,8 @@ from namaak.records import (
 
 Row = dict[str, Any]
 #: (brand_id, its unsuppressed matches of one subject, strongest first) -> score.
-#: The rows have the columns of MATCH_SCHEMA.
+#: The rows have the columns of MATCH_SCHEMA, and `worn`: the pictures that the subject wears, each
+#: with the columns of worn_pictures but its key.
 Rank = Callable[[str, list[Row]], Score]
 
 _BANDS = list(Band)

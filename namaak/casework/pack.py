@@ -21,13 +21,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from namaak.casework.alignment import UNICODE_VERSION, explain
 from namaak.casework.bag import read_text, verify_bag, write_bag
-from namaak.casework.comparison import Comparison, compare, hash_facts
+from namaak.casework.comparison import Comparison, Decode, compare, hash_facts
 from namaak.casework.events import verify_events
 from namaak.casework.report import Report, render
 from namaak.errors import NamaakError, UsageError
 
 _CASE_ID = re.compile(r"NK-[0-9A-HJKMNP-TV-Z]{12}")
 _HOW_TO_VERIFY = "VERIFY.txt"
+_NOT_LAID = "No way was found to lay one over the other so that their edges run together."
 
 
 class CaseFile(Protocol):
@@ -53,6 +54,7 @@ def write_pack(
     observations: Sequence[Mapping[str, object]],
     subject_image: bytes | None,
     logo: bytes | None,
+    decode: Decode,
     version: str,
     chain_head: Mapping[str, object] | None = None,
 ) -> Path:
@@ -60,15 +62,17 @@ def write_pack(
 
     now: aware, when the pack is made. observations: rows of OBSERVATION_SCHEMA, as seen.
     subject_image, logo: the original bytes; a picture that is absent or does not decode is
-    told in missing.json. chain_head: `seq` and `chain_hash` of the casebook's last event, by
-    which a history that was cut short later is noticed. Raises UsageError where the pack is
+    told in missing.json. decode: turns bytes into pixels, under limits. chain_head: `seq` and
+    `chain_hash` of the casebook's last event, by which a history that was cut short later is
+    noticed. Raises UsageError where the pack is
     already there or `output` is no folder, NamaakError where it cannot be written; in both
     cases nothing is left behind.
     """
     case_id = str(case.case["case_id"])
     if not _CASE_ID.fullmatch(case_id):
         raise UsageError(f"{case_id!r} is not a case id; give one as `namaak cases` prints it.")
-    comparison = compare(logo, subject_image)
+    match = _picture_match(case.matches, subject_image)
+    comparison = compare(logo, subject_image, decode=decode, match=match)
     missing = _missing(case.case, comparison, chain_head)
     payload = _payload(case, observations, comparison, subject_image)
     payload["data/missing.json"] = canonical_json(missing)
@@ -166,7 +170,20 @@ def _payload(
         payload["data/comparison/subject.png"] = comparison.seen.png
     if comparison.side_by_side is not None:
         payload["data/comparison/side-by-side.png"] = comparison.side_by_side
+    if comparison.overlay is not None:
+        payload["data/comparison/overlay.png"] = comparison.overlay
     return payload
+
+
+def _picture_match(
+    matches: Sequence[Mapping[str, object]], subject_image: bytes | None
+) -> Mapping[str, object] | None:
+    """The strongest match by this very picture; None where the picture matched nothing."""
+    if subject_image is None:
+        return None
+    sha256 = hashlib.sha256(subject_image).hexdigest()
+    found = [row for row in matches if row["field"] == "image" and row["value"] == sha256]
+    return max(found, key=lambda row: (float(str(row["strength"])), row["match_id"]), default=None)
 
 
 def _missing(
@@ -185,6 +202,8 @@ def _missing(
         entries.append(("Official picture", comparison.official_problem))
     if comparison.seen_problem is not None:
         entries.append(("Seen picture", comparison.seen_problem))
+    if comparison.side_by_side is not None and comparison.overlay is None:
+        entries.append(("Official picture laid over the seen one", _NOT_LAID))
     if chain_head is None:
         entries.append(("End of the casebook's history", "It was not asked for."))
     entries += [

@@ -3,7 +3,7 @@
 Here and not in detectors/, because it weighs evidence of all kinds. Additive on the natural-log
 odds scale: every term is named, weighted and shown; the gates then say what the sum may not do.
 Pure: no database, no clock. Weights and gates: docs/explanation/ranking.md.
-May import: namaak.records, namaak.casework.name_signals, detectors.
+May import: namaak.records, namaak.casework.name_signals and picture_signals, detectors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import Any
 from detectors.names import scorecard
 from detectors.words import word_table
 from namaak.casework import name_signals as name_signals_module
+from namaak.casework import picture_signals as picture_signals_module
 from namaak.casework.name_signals import PRIOR, is_name, name_signals
+from namaak.casework.picture_signals import campaign_signals, picture_signals
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
@@ -25,11 +27,6 @@ Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
 #: Lowest score of each band, worst first.
 _BANDS = ((95, Band.CRITICAL), (80, Band.HIGH), (50, Band.REVIEW), (27, Band.WATCH))
 
-_IMAGE = {
-    Resemblance.SAME_IMAGE: (3.4, "The picture shows the logo {term}"),
-    Resemblance.NEAR_IMAGE: (2.4, "The picture comes close to the logo {term}"),
-}
-_INVERTED = 0.3
 _SECOND_FIELD = 0.5  # of what a further field of the same subject adds
 
 
@@ -39,7 +36,7 @@ _SPREAD = (scorecard.high_at() - scorecard.review_at()) / math.log(80 / 20)
 
 
 def _version(*parts: bytes) -> str:
-    return "ranking-3." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
+    return "ranking-4." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
 
 
 #: Changes with any weight, gate or table: what an older one weighed is then weighed again. The
@@ -47,6 +44,7 @@ def _version(*parts: bytes) -> str:
 VERSION = _version(
     Path(__file__).read_bytes(),
     Path(str(name_signals_module.__file__)).read_bytes(),
+    Path(str(picture_signals_module.__file__)).read_bytes(),
     scorecard.version().encode(),
     word_table().version.encode(),
 )
@@ -56,7 +54,7 @@ def score(matches: Sequence[Match]) -> Score:
     """matches: all of one brand and one subject, at least one not suppressed.
 
     The strongest match of each field counts, the best field fully and the others by half; then
-    the gates. Order of matches does not matter.
+    whether its picture is that of a campaign, then the gates. Order of matches does not matter.
     """
     by_field: dict[str, list[Signal]] = {}
     for match in sorted(matches, key=lambda m: str(m["match_id"])):
@@ -76,6 +74,8 @@ def score(matches: Sequence[Match]) -> Score:
         if gain <= 0:
             continue
         kept.extend(_scaled(signal, _SECOND_FIELD) for signal in signals)
+    # Of the subject and not of a field: the picture may show no logo at all.
+    kept.extend(campaign_signals([m for m in matches if m["suppressed"] is None]))
     log_odds = PRIOR + _total(kept)
     points = round(100 / (1 + math.exp(-log_odds / _SPREAD)))
     band, gates = _gated(_band(points), matches)
@@ -89,26 +89,7 @@ def rank(brand_id: str, matches: list[dict[str, Any]]) -> Score:
 
 
 def _signals(match: Match) -> list[Signal]:
-    return name_signals(match) if is_name(match) else _image_signals(match)
-
-
-def _image_signals(match: Match) -> list[Signal]:
-    weight, says = _IMAGE[Resemblance(match["resemblance"])]
-    distance = int(match["distance"])
-    sentence = f"{says.format(term=match['term'])} ({distance} of 256 bits differ)"
-    found = [_signal(match, match["resemblance"], sentence, distance, weight)]
-    if "inverted" in match["layers"]:
-        found.append(
-            _signal(match, "inverted", "The logo's colours are inverted", "inverted", _INVERTED)
-        )
-    return found
-
-
-def _signal(match: Match, name: str, says: str, raw: object, weight: float) -> Signal:
-    return Signal(
-        name=f"{match['field']}.{name}", says=says, raw=str(raw), weight=weight,
-        contribution=weight, detector=str(match["detector"]),
-    )  # fmt: skip
+    return name_signals(match) if is_name(match) else picture_signals(match)
 
 
 def _fact(match: Match, name: str, *, otherwise: int) -> int:

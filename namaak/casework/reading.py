@@ -82,8 +82,9 @@ def find_cases(
     brand: id or name. band: the lowest wanted. kind: a resemblance. subject: part of it, in any
     case. since: opened then or later. every: not only the worst of each series. limit: at most
     so many; None is all. Keys: case_id, brand (its id), brand_name, subject, subject_kind, kind,
-    score, band, workflow, series, more (other cases of the series, if not `every`), reasons
-    (list), opened_at, updated_at. Raises UsageError for an unknown word.
+    score, band, workflow, series, more (other cases of the series, if not `every`), same_picture
+    (other cases of the brand in one campaign by picture), reasons (list), opened_at, updated_at.
+    Raises UsageError for an unknown word.
     """
     _check_word(band, [*Band], "band")
     _check_word(workflow, [*Workflow], "workflow state")

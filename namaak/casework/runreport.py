@@ -77,7 +77,7 @@ class RunReport:
 
     def in_words(self) -> str:
         """For the person waiting."""
-        if not (self.matches or self.faint):
+        if not (self.matches or self.faint or self.moved or self.cases_opened):
             return "no new matches, the cases stand as they stood"
         return (
             f"{self.matches:,} matches: {self.cases_opened:,} cases opened "

@@ -46,6 +46,7 @@ def pack(
     from namaak import __version__
     from namaak.casework.pack import write_pack
     from namaak.casework.reading import chain_head, open_snapshot, read_case
+    from namaak.decoding.workers import Decoders
     from namaak.lake import Lake
     from namaak.settings import environment_settings
 
@@ -58,24 +59,27 @@ def pack(
     )
     with Lake(settings.lake) as lake:
         seen = [row for place in places if (row := lake.observation(*place))]
-        # The pictures compared are those of the match that the case rests on.
+        # The pictures compared are those of the strongest match by picture.
         shown = [match for match in found.matches if match["field"] == "image"]
+        shown.sort(key=lambda match: (-match["strength"], match["match_id"]))
         others = (row["image_sha256"] for row in seen if row["image_sha256"])
         picture = shown[0]["value"] if shown else next(others, None)
         subject_image = lake.read_image(picture) if picture else None
     organisation = settings.watch.organisation
-    made = write_pack(
-        found,
-        output=output,
-        now=datetime.now(UTC),
-        contact=settings.watch.watch.contact,
-        organisation=organisation.name if organisation else None,
-        observations=seen,
-        subject_image=subject_image,
-        logo=_logo(settings.watch, found.case["brand_id"], shown),
-        version=__version__,
-        chain_head=asdict(head),
-    )
+    with Decoders(1) as decoders:
+        made = write_pack(
+            found,
+            output=output,
+            now=datetime.now(UTC),
+            contact=settings.watch.watch.contact,
+            organisation=organisation.name if organisation else None,
+            observations=seen,
+            subject_image=subject_image,
+            logo=_logo(settings.watch, found.case["brand_id"], shown),
+            decode=decoders.decode,
+            version=__version__,
+            chain_head=asdict(head),
+        )
     row = {"case_id": found.case["case_id"], "pack": str(made)}
     emit([row], ("case_id", "pack"), as_json=json, empty="")
     if not json:

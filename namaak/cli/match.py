@@ -14,6 +14,7 @@ from namaak.cli.output import emit, say
 
 if TYPE_CHECKING:
     from detectors.observations import Watchlist
+    from namaak.decoding.workers import Decoders
 
 _COLUMNS = (
     "input", "brand", "resemblance", "distance", "strength", "band", "reasons", "suppressed",
@@ -54,6 +55,8 @@ def match(
 
     from detectors.compiling import is_compiled
     from detectors.observations import compile_watchlist, version
+    from namaak.decoding.reading import decoded_logos
+    from namaak.decoding.workers import Decoders
     from namaak.enrolment import enrol
     from namaak.settings import environment_settings
 
@@ -61,22 +64,26 @@ def match(
         say("Compiling the name matcher for this processor: half a minute, once.")
     settings = environment_settings(watch)
     enrolled = enrol(settings.watch, detectors=version(), day=datetime.now(UTC).date())
-    watchlist = compile_watchlist(
-        enrolled.brands,
-        enrolled.logos,
-        ordinary_names=enrolled.ordinary_names,
-        alerts_per_million=enrolled.alerts_per_million,
-    )
     given: Iterable[str] = names or _standard_input()
-    found = _pictures(given, watchlist) if kind == "image" else _names(given, kind, watchlist)
-    first = next(found, None)
-    rows = chain([first], found) if first is not None else iter(())
-    emit(
-        rows,
-        _COLUMNS,
-        as_json=json,
-        empty="Nothing resembles a brand of the watch file, or too faintly to rank.",
-    )
+    with Decoders() as decoders:
+        watchlist = compile_watchlist(
+            enrolled.brands,
+            # A run for names has no use for logos, whose variants take a tenth of a second each.
+            decoded_logos(enrolled.logos, decoders) if kind == "image" else {},
+            ordinary_names=enrolled.ordinary_names,
+            alerts_per_million=enrolled.alerts_per_million,
+        )
+        if kind == "image":
+            found = _pictures(given, watchlist, decoders)
+        else:
+            found = _names(given, kind, watchlist)
+        first = next(found, None)
+        emit(
+            chain([first], found) if first is not None else iter(()),
+            _COLUMNS,
+            as_json=json,
+            empty="Nothing resembles a brand of the watch file, or too faintly to rank.",
+        )
     return 0
 
 
@@ -112,11 +119,15 @@ def _names(names: Iterable[str], kind: str, watchlist: Watchlist) -> Iterator[di
             yield _row({**hit, "input": typed[cast(int, hit["row"])]})
 
 
-def _pictures(paths: Iterable[str], watchlist: Watchlist) -> Iterator[dict[str, Any]]:
+def _pictures(
+    paths: Iterable[str], watchlist: Watchlist, decoders: Decoders
+) -> Iterator[dict[str, Any]]:
     import hashlib
 
-    from detectors.images.matching import MAX_BYTES, Undecodable, fingerprint, match_image
-    from detectors.observations import picture_row
+    from detectors.images.decoding import MAX_BYTES
+    from detectors.images.matching import fingerprint, match
+    from detectors.images.observed import match_row
+    from detectors.images.picture import Undecodable
     from namaak.errors import SourceError
 
     for path in paths:
@@ -125,15 +136,16 @@ def _pictures(paths: Iterable[str], watchlist: Watchlist) -> Iterator[dict[str, 
                 data = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise SourceError(f"The picture {path} cannot be read: {error.strerror}.") from None
-        made = fingerprint(data)
-        if isinstance(made, Undecodable):
-            say(f"namaak: {path} cannot be compared: {made.reason}.")
+        picture = decoders.decode(data)
+        if isinstance(picture, Undecodable):
+            say(f"namaak: {path} cannot be compared: {picture.reason}.")
             continue
+        made = fingerprint(picture)
         if made.gated:
             say(f"namaak: {path} says nothing by itself: {made.gated}.")
         sha256 = hashlib.sha256(data).hexdigest()
-        for hit in match_image(sha256, made, watchlist.logos):
-            yield _row({**picture_row(hit), "value": sha256, "input": path})
+        for hit in match(sha256, made, watchlist.gallery):
+            yield _row({**match_row(hit, made), "value": sha256, "input": path})
 
 
 def _row(hit: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ select
     workflow,
     series,
     case when $every then 0 else more end as more,
+    same_picture,
     reasons,
     opened_at,
     updated_at

@@ -1,6 +1,8 @@
--- All matches of the staged pairs, staged and stored, pair by pair, the strongest first.
+-- All matches of the staged pairs, staged and stored, pair by pair, the strongest first; each
+-- with the pictures that its subject wears.
 -- Grain: one row per match. Key: match_id.
--- Reads: staged_pairs, staged_matches, staged_withdrawals, matches. Read by: namaak/casework/loading.py.
+-- Reads: staged_pairs, staged_matches, staged_withdrawals, matches, worn_pictures.
+-- Read by: namaak/casework/loading.py.
 with
 stored as (
     select matches.* exclude (case_id, batch_id)
@@ -16,6 +18,30 @@ together as (
     select * from staged_matches
     union all by name
     select * from stored
+),
+worn as (
+    select
+        worn_pictures.brand_id,
+        worn_pictures.subject_key,
+        list(
+            {
+                'image_sha256': worn_pictures.image_sha256,
+                'look': worn_pictures.look,
+                'hashed': worn_pictures.hashed,
+                'imitator': worn_pictures.imitator,
+                'wearers': worn_pictures.wearers,
+                'imitators': worn_pictures.imitators,
+                'mostly_imitators': worn_pictures.mostly_imitators,
+                'brands_shown': worn_pictures.brands_shown,
+                'brands_named': worn_pictures.brands_named
+            }
+            order by worn_pictures.image_sha256
+        ) as worn
+    from worn_pictures
+    inner join staged_pairs
+        on worn_pictures.brand_id = staged_pairs.brand_id
+        and worn_pictures.subject_key = staged_pairs.subject_key
+    group by worn_pictures.brand_id, worn_pictures.subject_key
 )
 select
     together.match_id,
@@ -42,6 +68,10 @@ select
     together.evidence,
     together.suppressed,
     together.detector,
-    together.tables
+    together.tables,
+    coalesce(worn.worn, []) as worn
 from together
+left join worn
+    on together.brand_id = worn.brand_id
+    and together.subject_key = worn.subject_key
 order by together.brand_id, together.subject_key, together.strength desc, together.match_id;

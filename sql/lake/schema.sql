@@ -55,8 +55,22 @@ create table if not exists faint_pairs (        -- one row per detection and bra
     primary key (batch_id, number, brand_id)
 );
 
-create table if not exists image_notes (        -- one row per picture not matched: key
-    sha256 text primary key,
-    outcome text not null,                      -- "undecodable" or "gated"
-    reason text not null
+create table if not exists picture_files (      -- one row per file of described pictures: key
+    batch_id text not null references batches (batch_id),
+    number integer not null,                    -- of the detection that wrote it
+    pictures integer not null,
+    primary key (batch_id, number)
 );
+
+create table if not exists pictures (           -- one row per picture and version of hashes: key
+    sha256 text not null,
+    detector text not null,
+    outcome text not null,                      -- "hashed", "gated" or "undecodable"
+    reason text,                                -- why it is gated or undecodable
+    batch_id text not null,                     -- the detection that described it
+    number integer not null,
+    primary key (sha256, detector)
+) without rowid;
+
+-- An older version kept here what `pictures` keeps for all.
+drop table if exists image_notes;

@@ -4,6 +4,5 @@ select
     count(*) as batches,
     coalesce(sum(rows), 0) as rows,
     coalesce(sum(first_seen_rows), 0) as first_seen_rows,
-    coalesce(sum(rejected), 0) as rejected,
-    (select count(*) from image_notes) as images_not_matched
+    coalesce(sum(rejected), 0) as rejected
 from batches;

@@ -215,6 +215,7 @@ def test_a_match_worth_it_becomes_a_case_with_its_reasons(load, read, snapshot):
         "workflow": "new",
         "series": None,
         "more": 0,
+        "same_picture": 0,
         "reasons": ["It is a combosquat"],
         "opened_at": NOW,
         "updated_at": NOW,
@@ -763,7 +764,11 @@ def filled(empty, tmp_path_factory):
     return paths_in(folder)["published"]
 
 
-@pytest.mark.parametrize("query", sql_files("queries"), ids=lambda query: query.name)
+#: Those about pictures are asked in test_worn_pictures.
+QUERIES = [query for query in sql_files("queries") if "picture" not in query.name]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_every_query_of_the_staff_answers_on_a_filled_casebook(query, filled):
     with open_snapshot(filled) as con:
         assert list(read_rows(con, query.text))

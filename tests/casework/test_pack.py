@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from detectors.images import matching as images
+from detectors.images.decoding import decode
+from detectors.images.perceptual import as_hex, phash
+from detectors.images.picture import Picture
 from namaak.casework.events import ChainHead, Draft, EventKind, chain
 from namaak.casework.pack import canonical_json, verify_pack, write_pack
 from namaak.errors import NamaakError, UsageError
@@ -158,6 +160,7 @@ def packed(output: Path, case: Specimen | None = None, **changes: Any) -> Path:
         "observations": [observation()],
         "subject_image": picture("#12b35f", "JPEG"),
         "logo": picture(),
+        "decode": decode,
         "version": "0.1.0",
     }
     return write_pack(case or specimen(), **(arguments | changes))
@@ -214,6 +217,7 @@ def test_the_pack_has_the_promised_tree_and_no_other_file(tmp_path: Path) -> Non
         "data/case.json",
         "data/comparison/hashes.json",
         "data/comparison/official.png",
+        "data/comparison/overlay.png",
         "data/comparison/side-by-side.png",
         "data/comparison/subject.orig",
         "data/comparison/subject.png",
@@ -352,7 +356,7 @@ def test_a_hostile_picture_is_kept_and_said_not_to_be_compared(tmp_path: Path) -
     names = {path.name for path in (pack / "data" / "comparison").iterdir()}
     assert names == {"hashes.json", "official.png", "subject.orig"}
     reasons = {entry["what"]: entry["reason"] for entry in read(pack, "missing.json")}
-    assert reasons["Seen picture"].startswith("The seen picture is damaged")
+    assert reasons["Seen picture"].startswith("The seen picture is not shown: ")
     assert verify_pack(pack) == ()
 
 
@@ -469,16 +473,30 @@ def test_an_end_that_is_no_end_is_one_sentence(tmp_path: Path) -> None:
         )
 
 
-def test_the_distance_in_the_pack_is_that_of_the_match(tmp_path: Path) -> None:
+def test_the_hashes_in_the_pack_are_those_of_the_detector(tmp_path: Path) -> None:
     logo, seen = picture(), picture("#12b35f", "JPEG")
-    reference = images.enrol("acme", "acme.png", logo)
-    made = images.fingerprint(seen)
-    assert isinstance(reference, images.Logo) and isinstance(made, images.Fingerprint)
-    (hit,) = images.match_image(hashlib.sha256(seen).hexdigest(), made, [reference])
     facts = read(packed(tmp_path, logo=logo, subject_image=seen), "comparison/hashes.json")
-    assert facts["distance"] == hit.distance
-    assert facts["subject"]["phash"] == images.as_hex(made.bits)
-    assert facts["official"]["phash"] == images.as_hex(reference.bits)
+    for side, content in (("official", logo), ("subject", seen)):
+        made = decode(content)
+        assert isinstance(made, Picture)
+        assert facts[side]["phash"] == as_hex(phash(made.frames[0].pixels))
+
+
+def test_the_figures_told_are_those_of_the_strongest_match_by_this_very_picture(
+    tmp_path: Path,
+) -> None:
+    seen = picture("#12b35f", "JPEG")
+    case = specimen()
+    other, name = case.matches
+    this = other | {"value": hashlib.sha256(seen).hexdigest(), "evidence": {"llr": 4.5}}
+    weak = this | {"match_id": "c" * 32, "strength": 0.3, "evidence": {"llr": 1.0}}
+    told = Specimen(
+        case=case.case, signals=case.signals, events=case.events, matches=[weak, other, this, name]
+    )
+    facts = read(packed(tmp_path / "a", told, subject_image=seen), "comparison/hashes.json")
+    assert facts["match"]["evidence"] == {"llr": 4.5}
+    # A picture that matched nothing is compared, and no match is claimed for it.
+    assert read(packed(tmp_path / "b", case), "comparison/hashes.json")["match"] is None
 
 
 def test_a_pack_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from detectors.lures import lexicon
 from detectors.names import scorecard
 from detectors.names.features import FEATURES
-from namaak.casework import name_signals, ranking
+from namaak.casework import name_signals, picture_signals, ranking
 from namaak.casework.name_signals import BY_HAND, PRIOR, QUESTIONS
 from namaak.casework.ranking import rank, score
 from namaak.records import Band, Field, Place, Resemblance, Score
 
 ORDER = list(Band)
-IMAGES = (Resemblance.SAME_IMAGE, Resemblance.NEAR_IMAGE)
+IMAGES = tuple(picture_signals.LIKENESS)
 NAMES = tuple(kind for kind in Resemblance if kind not in IMAGES)
 LURED = ["access:login"]
 
@@ -124,11 +124,15 @@ def rows(draw: st.DrawFn, *, kind: str | None = None, least: int = 1) -> list[di
                 resemblance=str(draw(st.sampled_from(IMAGES if shown else NAMES))),
                 place=str(draw(st.sampled_from(list(Place)))),
                 distance=draw(st.integers(0, 256 if shown else 4)),
-                layers=draw(st.lists(st.sampled_from(["inverted", "shape", "confusable"]))),
+                layers=draw(
+                    st.lists(st.sampled_from(["inverted", "mirrored", "badge", "confusable"]))
+                ),
                 lures=[] if shown else [f"{name}:word{at}" for at, name in enumerate(lures)],
                 traits=[] if shown else traits,
                 kinds=None if shown else draw(st.lists(st.just("transposition"), max_size=1)),
-                evidence=None if shown else draw(st.sampled_from([evidence, [*evidence.items()]])),
+                evidence=draw(st.sampled_from([None, {"llr": draw(st.floats(-50, 50, width=32))}]))
+                if shown
+                else draw(st.sampled_from([evidence, [*evidence.items()]])),
                 suppressed=draw(st.sampled_from([None, None, "the brand's own domain"])),
             )
         )
@@ -357,7 +361,7 @@ def test_a_second_element_that_is_the_brand_s_own_does_not_count() -> None:
 
 def test_a_picture_on_no_account_stays_at_review(monkeypatch: pytest.MonkeyPatch) -> None:
     # A weight that would do for more, whatever the weights of the day are.
-    monkeypatch.setitem(ranking._IMAGE, Resemblance.SAME_IMAGE, (9.0, "The logo"))
+    monkeypatch.setitem(picture_signals.LIKENESS, Resemblance.SAME_IMAGE, (9.0, 9.0, 9.0))
     made = score([picture(subject_kind="image")])
     assert made.band is Band.REVIEW
     assert made.gates == ("Not above review: a picture alone, on no account or site",)

@@ -13,9 +13,11 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw, ImageOps
 
-from namaak.casework.comparison import compare
+from detectors.images.decoding import decode
+from namaak.casework import comparison as comparisons
+from namaak.casework.comparison import Comparison
 from namaak.casework.report import MAX_EVENTS, MAX_MATCHES, MAX_TEXT, Report, render, shown, utc
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -57,9 +59,17 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.pieces).split())
 
 
+def compare(logo: bytes | None, seen: bytes | None, **match: object) -> Comparison:
+    return comparisons.compare(logo, seen, decode=decode, match=match or None)
+
+
 def picture(colour: str = "red", kind: str = "PNG") -> bytes:
+    return encoded(Image.new("RGB", (40, 30), colour), kind)
+
+
+def encoded(image: Image.Image, kind: str = "PNG") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(out, format=kind)
+    image.save(out, format=kind)
     return out.getvalue()
 
 
@@ -205,8 +215,23 @@ def test_the_pictures_are_encoded_anew() -> None:
 
 def test_a_picture_that_does_not_decode_is_told_in_its_place() -> None:
     page = Page(render(report(comparison=compare(picture(), b"junk")), now=NOW))
-    assert "The seen picture is damaged" in page.text
+    assert "The seen picture is not shown: not a picture" in page.text
     assert [tag for tag, _ in page.elements].count("img") == 1
+
+
+def test_the_edits_are_told_in_both_languages_below_the_overlay() -> None:
+    drawn = Image.new("RGB", (96, 96), "white")
+    ImageDraw.Draw(drawn).polygon([(15, 20), (80, 30), (30, 80)], fill="#0a7a55")
+    ImageDraw.Draw(drawn).rectangle((60, 55, 84, 84), fill="#c22a00")
+    logo, seen = encoded(drawn), encoded(ImageOps.mirror(drawn))
+    found = compare(logo, seen, detector=HOSTILE, strength=0.9, evidence={"llr": 6.25})
+    html = render(report(comparison=found), now=NOW)
+    page = Page(html)
+    text = " ".join(page.text.split())
+    assert "The seen picture shows the official drawing mirrored." in text
+    assert "toont de officiële tekening gespiegeld." in text
+    assert "llr 6.25" in page.words and "<script>" not in html
+    assert [tag for tag, _ in page.elements].count("img") == 3
 
 
 def test_the_headline_has_brand_subject_band_and_score() -> None:

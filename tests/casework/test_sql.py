@@ -20,7 +20,7 @@ from namaak.errors import CasebookError
 from namaak.sqlfiles import SqlFile, sql_files
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-FOLDERS = ("migrations", "views", "casebook", "queries")
+FOLDERS = ("migrations", "views", "casebook", "queries", "wearing")
 FILES = sorted(
     path for folder in FOLDERS for path in (sqlfiles.sql_folder() / folder).glob("*.sql")
 )
@@ -61,6 +61,7 @@ def test_every_sql_file_says_what_it_is_its_grain_its_key_and_its_readers(path):
         ("matches", "field", records.Field),
         ("matches", "resemblance", records.Resemblance),
         ("matches", "place", records.Place),
+        ("pictures", "outcome", records.PictureOutcome),
         ("events", "kind", EventKind),
     ],
 )
@@ -101,7 +102,7 @@ def test_a_changed_migration_is_refused_by_name(con):
 
 
 def test_a_casebook_of_a_newer_namaak_is_refused(con):
-    with pytest.raises(CasebookError, match=r"0008_name_evidence.*upgrade"):
+    with pytest.raises(CasebookError, match=r"0009_pictures.*upgrade"):
         migrate(con, sql_files("migrations")[:-1], now=NOW)
 
 

@@ -14,6 +14,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -25,6 +26,8 @@ from namaak.casework import ranking
 from namaak.casework.casebook import Casebook
 from namaak.casework.subjects import host_domains, subject_texts
 from namaak.cli import invoke
+from namaak.decoding.reading import decoded_logos, kept_pictures
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.gathering import gather_instance, open_instances
 from namaak.lake import Lake
@@ -94,19 +97,23 @@ def made(tmp_path_factory):
     for source, instance in open_instances(settings.watch):
         gather_instance(source, instance, settings.lake, now=lambda: NOW)
     enrolled = enrol(settings.watch, detectors=observations.version())
-    watchlist = observations.compile_watchlist(enrolled.brands, enrolled.logos)
     with (
+        Decoders() as decoders,
         Lake(settings.lake) as lake,
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
+        watchlist = observations.compile_watchlist(
+            enrolled.brands, decoded_logos(enrolled.logos, decoders)
+        )
+        read = partial(kept_pictures, read_image=lake.read_image, decoders=decoders)
         book.record_brands(enrolled.brands, enrolled.fingerprints, now=NOW)
         for work in lake.pending(enrolled.fingerprints):
             for batch in work.batch_ids:
                 seen = lake.observations(batch)
-                found = observations.match_observations(seen, watchlist, lake.read_image)
+                found = observations.match_observations(seen, watchlist, read)
                 lake.record_matches(
                     batch, dict(enrolled.fingerprints), found.matches,
-                    undecodable=found.undecodable, gated=found.gated, detected_at=NOW,
+                    pictures=found.pictures, detected_at=NOW,
                 )  # fmt: skip
         for file in lake.match_files():
             matches = lake.matches(file)

@@ -22,7 +22,7 @@ def matched(handle: str | None, display_name: str | None) -> dict[str, dict[str,
         "platform": "x", "native_id": "1", "handle": handle, "display_name": display_name,
     }  # fmt: skip
     table = pa.Table.from_pylist([row], schema=OBSERVATION_SCHEMA)
-    found = match_observations(table, _WATCHLIST, lambda sha: None).matches.to_pylist()
+    found = match_observations(table, _WATCHLIST, lambda digests: ()).matches.to_pylist()
     return {match["field"]: match for match in found}
 
 

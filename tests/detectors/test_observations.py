@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
 from PIL import Image, ImageDraw
 
+from detectors.images.decoding import decode
+from detectors.images.picture import Picture, Undecodable
 from detectors.observations import Watchlist, compile_watchlist, match_observations
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
@@ -34,7 +37,7 @@ def _logo() -> bytes:
 
 
 _SHA = hashlib.sha256(_logo()).hexdigest()
-_WATCHLIST = compile_watchlist({"acme": _BRAND}, {("acme", "logo.png"): _logo()})
+_WATCHLIST = compile_watchlist({"acme": _BRAND}, {("acme", "logo.png"): (_SHA, decode(_logo()))})
 
 
 def _match(
@@ -46,8 +49,9 @@ def _match(
         schema=OBSERVATION_SCHEMA,
     )
 
-    def read(sha: str) -> bytes | None:
-        return _logo() if sha == _SHA else None
+    def read(digests: Sequence[str]) -> Iterator[tuple[str, Picture | Undecodable]]:
+        for sha in digests:
+            yield sha, decode(_logo()) if sha == _SHA else Undecodable("not kept in the lake")
 
     return match_observations(table, watchlist, read, only=only)
 

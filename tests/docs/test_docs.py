@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from namaak.casework.lifecycle import TRANSITIONS, ReasonCode
 from namaak.casework.reading import open_snapshot, read_rows
 from namaak.casework.subjects import host_domains, subject_texts
 from namaak.cli import app, invoke
+from namaak.decoding.reading import decoded_logos, kept_pictures
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.gathering import gather_instance, open_instances
 from namaak.health import examine
@@ -331,19 +334,23 @@ def casebook(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for source, instance in open_instances(settings.watch):
         gather_instance(source, instance, settings.lake, now=lambda: now)
     enrolled = enrol(settings.watch, detectors=observations.version())
-    watchlist = observations.compile_watchlist(enrolled.brands, enrolled.logos)
     with (
+        Decoders() as decoders,
         Lake(settings.lake) as lake,
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
+        watchlist = observations.compile_watchlist(
+            enrolled.brands, decoded_logos(enrolled.logos, decoders)
+        )
+        read = partial(kept_pictures, read_image=lake.read_image, decoders=decoders)
         for work in lake.pending(enrolled.fingerprints):
             for batch_id in work.batch_ids:
                 found = observations.match_observations(
-                    lake.observations(batch_id), watchlist, lake.read_image
+                    lake.observations(batch_id), watchlist, read
                 )
                 lake.record_matches(
                     batch_id, enrolled.fingerprints, found.matches,
-                    undecodable=found.undecodable, gated=found.gated, detected_at=now,
+                    pictures=found.pictures, detected_at=now,
                 )  # fmt: skip
         book.record_brands(enrolled.brands, enrolled.fingerprints, now=now)
         for file in lake.match_files():

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ from namaak.casework import ranking
 from namaak.casework.casebook import Casebook
 from namaak.casework.reading import open_snapshot, verify_history
 from namaak.casework.subjects import host_domains, subject_texts
+from namaak.decoding.reading import decoded_logos, kept_pictures
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.gathering import gather_instance, open_instances
 from namaak.lake import Lake
 from namaak.settings import load_settings
+from namaak.wearing import pictures, worn_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
@@ -65,20 +69,22 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
         for source, instance in open_instances(settings.watch):
             gather_instance(source, instance, settings.lake, now=_now)
     enrolled = enrol(settings.watch, detectors=observations.version())
-    watchlist = observations.compile_watchlist(enrolled.brands, enrolled.logos)
-    with Lake(settings.lake) as lake:
+    with Decoders() as decoders, Lake(settings.lake) as lake:
+        watchlist = observations.compile_watchlist(
+            enrolled.brands, decoded_logos(enrolled.logos, decoders)
+        )
+        read_pictures = partial(kept_pictures, read_image=lake.read_image, decoders=decoders)
         with at("detect"):
             for work in lake.pending(enrolled.fingerprints):
                 for batch_id in work.batch_ids:
                     found = observations.match_observations(
-                        lake.observations(batch_id), watchlist, lake.read_image
+                        lake.observations(batch_id), watchlist, read_pictures
                     )
                     lake.record_matches(
                         batch_id,
                         {brand: enrolled.fingerprints[brand] for brand in work.brands},
                         found.matches,
-                        undecodable=found.undecodable,
-                        gated=found.gated,
+                        pictures=found.pictures,
                         detected_at=_now(),
                     )
         with (
@@ -89,6 +95,13 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
         ):
             book.record_brands(enrolled.brands, enrolled.fingerprints, now=_now())
             with at("load"):
+                book.record_worn_pictures(
+                    worn_pictures(lake),
+                    rank=ranking.rank,
+                    brand_names={"waldermond": "Waldermond", "kolibrant": "Kolibrant"},
+                    now=_now(),
+                    rank_version=ranking.VERSION,
+                )
                 for file in book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION):
                     matches = lake.matches(file)
                     book.load_matches(
@@ -103,6 +116,7 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
                         batch_id=file.batch_id,
                         brands=file.brands,
                     )
+            book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
             book.record_coverage(*lake.coverage())
 
 
@@ -196,6 +210,7 @@ def undisturbed_casebook(tmp_path_factory):
     published = _published(watch)
     assert len(published["cases"]) > 60
     assert len(published["loads"]) > 6
+    assert len(published["worn_pictures"]) > 20
     return published
 
 

@@ -60,7 +60,7 @@ def look(watchlist: Watchlist) -> Any:
             "handle": handle, "display_name": name, **facts,
         }  # fmt: skip
         table = pa.Table.from_pylist([row], schema=OBSERVATION_SCHEMA)
-        found = match_observations(table, watchlist, lambda _: None).matches.to_pylist()
+        found = match_observations(table, watchlist, lambda _: ()).matches.to_pylist()
         return [match for match in found if match["brand_id"] == brand]
 
     return matches

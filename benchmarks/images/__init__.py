@@ -1,0 +1,1 @@
+"""The image detector, measured: quality, speed, and logos inside pages."""

@@ -1,0 +1,30 @@
+-- The pairs whose pictures are worn more or less widely than the casebook knows, and that have
+-- matches to weigh.
+-- Grain: one row per brand and subject. Key: (brand_id, subject_key).
+-- Reads: incoming_worn_pictures (Arrow), worn_pictures, matches.
+-- Read by: known_pairs.sql, rows_to_rank.sql.
+create or replace temporary table staged_pairs as
+with
+changed as (
+    (
+        select * from incoming_worn_pictures
+        except
+        select * from worn_pictures
+    )
+    union all
+    (
+        select * from worn_pictures
+        except
+        select * from incoming_worn_pictures
+    )
+)
+select
+    matches.brand_id,
+    matches.subject_key,
+    any_value(matches.subject_kind) as subject_kind,
+    min(matches.observed_at) as first_observed_at,
+    max(matches.observed_at) as last_observed_at,
+    0::bigint as new_matches
+from matches
+where (matches.brand_id, matches.subject_key) in (select (brand_id, subject_key) from changed)
+group by matches.brand_id, matches.subject_key;
