@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+import tempfile
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -144,7 +145,9 @@ def main(arguments: Sequence[str]) -> int:
     if given.logos:
         from benchmarks.images.fit_scores import make_scores
 
-        make_scores(given.logos, given.cache, given.jobs, _TABLES / "picture_scores.toml")
+        with tempfile.TemporaryDirectory() as folder:
+            cache = given.cache or Path(folder)
+            make_scores(given.logos, cache, given.jobs, _TABLES / "picture_scores.toml")
     return 0
 
 

@@ -72,7 +72,7 @@ def _look(picture: tuple[str, bytes]) -> _Seen:
     return _Seen(right=right if key else None, wrong=wrong, gated=made.gated is not None)
 
 
-def make_scores(logos: Path, cache: Path | None, jobs: int, out: Path) -> None:
+def make_scores(logos: Path, cache: Path, jobs: int, out: Path) -> None:
     """Writes out. logos: file as logos.parquet; cache: as of the protocol."""
     protocol = build(logos, part="fit", cache=cache)
     say(f"{len(protocol.references)} references")

@@ -43,7 +43,7 @@ class Agreement:
     """A logo found in a picture, at a place."""
 
     logo: int  #: its index in the pool
-    score: float  #: 0 upwards; one picture in a hundred of strangers has more than about 1
+    score: float  #: 0 upwards; one stranger in a hundred has more than about 2 against 300 logos
     inliers: int  #: keypoints that agree on the place
     transform: npt.NDArray[np.float64]  #: (2, 3), from the logo's pixels to the picture's
     mirrored: bool
@@ -130,9 +130,7 @@ def _likeness(
     claim: Claim, logo: Keypoints, pictures: Sequence[edges.EdgeMap], shrink: float
 ) -> float:
     onto_map = _rescaled(claim.matrix, 1.0, shrink)
-    return max(
-        edges.compare_edges(picture, logo.views[0], onto_map).likeness for picture in pictures
-    )
+    return max(edges.edge_likeness(picture, logo.views[0], onto_map) for picture in pictures)
 
 
 def _rescaled(

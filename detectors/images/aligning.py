@@ -12,7 +12,8 @@ May import: detectors.images.picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -42,6 +43,18 @@ _LEAST_SEEN = 0.3  # of the logo's edges that must lie inside the query
 _MOST_STRETCH = 1.7  # larger ratios of the axes are maps gone astray
 _STRONG = 0.15  # of the strongest squared gradient: from there on an edge is an edge
 _SUM = np.ones((1, 3), np.float32)
+
+
+@contextmanager
+def reproducible() -> Iterator[None]:
+    """Intel's kernels in OpenCV round by where an array lies in memory; without them (a switch of
+    the calling thread) the same pictures always give the same numbers."""
+    before = cv2.ipp.useIPP()
+    cv2.ipp.setUseIPP(False)
+    try:
+        yield
+    finally:
+        cv2.ipp.setUseIPP(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +236,13 @@ def _field(pixels: Pixels) -> Floats:
     # A weak edge of a picture with weak edges is as good as a strong one elsewhere.
     top = max(_STRONG * float(squared.max()), 3600.0)
     weight = np.sqrt(np.minimum(squared, top) / top) / squared
-    return cv2.GaussianBlur(cv2.merge([along * weight, across * weight]), (0, 0), 0.9)
+    field: Floats = cv2.GaussianBlur(cv2.merge([along * weight, across * weight]), (0, 0), 0.9)
+    return field
 
 
 def _strength(field: Floats) -> Floats:
-    return cv2.magnitude(field[..., 0], field[..., 1])
+    strength: Floats = cv2.magnitude(field[..., 0], field[..., 1])
+    return strength
 
 
 def scaled(matrix: Matrix, reference_scale: float, query_scale: float) -> Matrix:

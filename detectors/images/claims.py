@@ -133,7 +133,7 @@ def stretched(claim: Claim, query: Keypoints, logo: Keypoints) -> Claim:
             best = replace(claim, weight=weight, inliers=len(agreeing), matrix=matrix)
         if len(agreeing) < _PAIRS_TO_STRETCH:
             break
-        solved, _, rank, _ = np.linalg.lstsq(rows[agreeing], here[agreeing], rcond=1e-3)
+        solved, _, rank, _ = np.linalg.lstsq(rows[agreeing], here[agreeing], rcond=1e-6)
         long, short = np.linalg.svd(solved[:2], compute_uv=False)
         if rank < 3 or long > short * _MOST_STRETCH:
             break

@@ -90,13 +90,12 @@ def decode(data: bytes) -> Picture | Undecodable:
         return Undecodable("empty")
     if refused := _refused_by_kind(data):
         return refused
-    if is_svg := svg.looks_like_svg(data):
-        drawn = _drawn(data)
+    is_svg = svg.looks_like_svg(data)
+    try:
+        drawn = _drawn(data) if is_svg else data
         if isinstance(drawn, Undecodable):
             return drawn
-        data = drawn
-    try:
-        picture = _decoded(data)
+        picture = _decoded(drawn)
     except Image.DecompressionBombError:
         return Undecodable(f"more pixels than the limit of {MAX_PIXELS // 1_000_000} million")
     except MemoryError:
@@ -180,14 +179,14 @@ def _decoded(data: bytes) -> Picture | Undecodable:
 
 @contextlib.contextmanager
 def _limits(*, tolerant: bool) -> Iterator[None]:
-    before = (
-        Image.MAX_IMAGE_PIXELS,
-        ImageFile.LOAD_TRUNCATED_IMAGES,
-        AvifImagePlugin.DEFAULT_MAX_THREADS,
-    )
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         # Pillow talks about odd metadata, which is dropped anyway.
         warnings.simplefilter("ignore")
+        before = (
+            Image.MAX_IMAGE_PIXELS,
+            ImageFile.LOAD_TRUNCATED_IMAGES,
+            AvifImagePlugin.DEFAULT_MAX_THREADS,
+        )
         try:
             # It warns above this and raises above twice this, wherever a format learns its
             # size: also in an icon's PNG and when a GIF grows at its third frame.

@@ -7,6 +7,7 @@ May import: nothing of ours.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,19 +53,12 @@ def strength(edges: EdgeMap) -> Floats:
     return np.asarray(np.sqrt(edges.along**2 + edges.across**2), np.float32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeAgreement:
-    """How edges of logo and picture agree."""
+def edge_likeness(picture: EdgeMap, logo: Bytes, transform: npt.NDArray[np.float64]) -> float:
+    """-1 to 1: correlation of the logo's edges with the picture's on and around them.
 
-    likeness: float  #: -1 to 1, correlation of the logo's edges and the picture's around them
-    explained: float  #: -1 to 1, share of the logo's edges that the picture has
-    visible: float  #: strength of the logo's edges inside the picture, pixels
-
-
-def compare_edges(
-    picture: EdgeMap, logo: Bytes, transform: npt.NDArray[np.float64]
-) -> EdgeAgreement:
-    """logo: (h, w) grey; transform: (2, 3), from its pixels to those of `picture`."""
+    logo: (h, w) grey; transform: (2, 3), from its pixels to those of `picture`. What of the logo
+    lies outside the picture does not count.
+    """
     height, width = picture.along.shape
     shrinks = abs(float(np.linalg.det(transform[:, :2]))) < 0.25
     how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
@@ -77,8 +71,4 @@ def compare_edges(
     seen = (picture.along**2 + picture.across**2) * around
     common = float((wanted.along * picture.along + wanted.across * picture.across).sum())
     visible, there = float(power.sum()), float(seen.sum())
-    return EdgeAgreement(
-        likeness=common / max((visible * there) ** 0.5, 1.0),
-        explained=common / max(visible, 1.0),
-        visible=visible,
-    )
+    return common / max(math.sqrt(visible * there), 1.0)

@@ -11,8 +11,7 @@ May import: detectors.images.{aligning, colouring, picture, surroundings}.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -37,6 +36,7 @@ from detectors.images.aligning import (
     lab_of,
     lay_over,
     refine,
+    reproducible,
     scaled,
     unmirrored,
 )
@@ -59,7 +59,7 @@ _STRETCHED = 1.08
 _SHRUNK, _ENLARGED = 0.85, 1.15
 _MOVED = 0.06  # of the longer side
 _CROPPED = 0.04  # of the drawing
-_OTHER_GROUND = 18.0  # Lab units
+_OTHER_GROUND = 20.0  # Lab units
 _BLURRED = 1.5  # pixels, standard deviation of the edge's spread
 _NOISY = 4.0  # grey levels, standard deviation
 
@@ -124,7 +124,7 @@ EDITS: Mapping[str, Wording] = MappingProxyType(
         "photo-background": Wording(
             "on a photograph or pattern", "op een foto of patroon", "agreement of edges, 0..1"
         ),
-        "circle": Wording("cut round", "rond uitgesneden", "1"),
+        "circle": Wording("cut round", "rond uitgesneden", "always 1"),
         "framed": Wording(
             "in a frame, {:.0%} wide", "in een rand van {:.0%}", "width, share of the shorter side"
         ),
@@ -180,20 +180,8 @@ def explain(
 
     box: x, y, width, height in pixels of the query, where the logo was found; may be rough.
     """
-    with _reproducible():
+    with reproducible():
         return _explained(reference, query, transform, box)
-
-
-@contextmanager
-def _reproducible() -> Iterator[None]:
-    """Intel's kernels in OpenCV round by where an array lies in memory; without them (a switch of
-    the calling thread) the same pictures always give the same numbers."""
-    before = cv2.ipp.useIPP()
-    cv2.ipp.setUseIPP(False)
-    try:
-        yield
-    finally:
-        cv2.ipp.setUseIPP(before)
 
 
 def _explained(reference: Frame, query: Frame, transform: Matrix | None, box: Box) -> Explanation:
@@ -205,11 +193,15 @@ def _explained(reference: Frame, query: Frame, transform: Matrix | None, box: Bo
         return Explanation(edits=(), measures={}, transform=None, box=box, agreement=reached)
     laid = _simplest(found)
     measures = _changes(official, target, laid)
+    if _is_clear(reference):
+        measures.pop("other-background", None)  # the official drawing has no background
     if laid.agreement > _LEAST_FOR_MOVES:
         measures |= _moves(official, target, laid, found, whole="cropped" not in measures)
     return Explanation(
         edits=tuple(edit for edit in EDITS if edit in measures),
-        measures=MappingProxyType({edit: round(float(value), 3) for edit, value in measures.items()}),
+        measures=MappingProxyType(
+            {edit: round(float(value), 3) for edit, value in measures.items()}
+        ),
         transform=laid.matrix,
         box=_covered(official, laid.matrix, query.pixels.shape),
         agreement=round(laid.agreement, 3),
@@ -238,6 +230,15 @@ def _alignments(
     found.sort(key=lambda one: -one.agreement)
     again = refine(official, target, found[0].matrix) if found else None
     return [again, *found] if again is not None else found
+
+
+def _is_clear(reference: Frame) -> bool:
+    """Whether the official picture is transparent around its drawing."""
+    cover = reference.cover
+    if cover is None:
+        return False
+    border = np.concatenate([cover[0], cover[-1], cover[:, 0], cover[:, -1]])
+    return bool((border < 128).mean() > 0.5)
 
 
 def _is_map(matrix: Matrix) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.images.agreement import Agreement, propose, verify, verify_against
-from detectors.images.keypoints import keypoints_of
+from detectors.images.keypoints import FLAT_COLOURS, keypoints_of
 from detectors.images.picture import Pixels
 from detectors.images.pool import Pool
 
@@ -28,6 +28,8 @@ MOST_BOXES: Final = 60
 _MOST_LOOKED_AT: Final = 20
 #: Longest side at which a box is looked at, pixels.
 _BOX_SIDE: Final = 128
+#: Least side of a box that may be a photograph, pixels.
+_ROOMY: Final = 160
 #: Gaps that are closed between strokes, pixels: within a drawing, between its parts, and
 #: between drawing and name.
 _GAPS: Final = (3, 9, 17)
@@ -47,7 +49,7 @@ _PAGE_SIDE: Final = 1024
 _PAGE_KEYPOINTS: Final = 800
 #: Below these an agreement is chance: a page offers a hundred times what an avatar does. Words
 #: agree with wordmarks letter by letter, but their outlines do not.
-LEAST_SCORE: Final = 2.0
+LEAST_SCORE: Final = 1.5
 LEAST_EDGES: Final = 0.65
 #: Two finds that share more of the smaller than this are one.
 _SAME_FIND: Final = 0.5
@@ -135,8 +137,11 @@ def _with_margin(box: tuple[float, float, float, float], height: int, width: int
 def _looked_at(large: Pixels, box: Box, pool: Pool, logo: int | None) -> list[Agreement]:
     """The best agreement inside the box, in the page's pixels; of one logo only, if given."""
     x, y, right, bottom = box
-    # A flat colour more would cost as much again and finds little on plain ground.
-    query = keypoints_of(large[y:bottom, x:right], side=_BOX_SIDE, colours=0 if logo is None else 1)
+    # What is large may be a photograph, where flat colours find most; else they only cost.
+    roomy = min(right - x, bottom - y) >= _ROOMY
+    query = keypoints_of(
+        large[y:bottom, x:right], side=_BOX_SIDE, colours=FLAT_COLOURS if roomy else 0
+    )
     found = verify(query, pool) if logo is None else verify_against(query, pool, [logo])
     return [
         replace(

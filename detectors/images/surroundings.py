@@ -89,7 +89,8 @@ def look_around(lab: Floats, logo: Mask, near: Mask, expected: Floats) -> Surrou
 
 
 def _off(lab: Floats, colour: Floats) -> Floats:
-    return np.sqrt(np.square(lab - colour).sum(axis=-1))
+    distance: Floats = np.sqrt(np.square(lab - colour).sum(axis=-1))
+    return distance
 
 
 # Background
@@ -288,7 +289,7 @@ def _badge(lab: Floats, near: Mask, shown: Mask, ground: Ground) -> float | None
             continue
         if abs(x / width - 0.5) < 0.18 or abs(y / height - 0.5) < 0.18:
             continue
-        disc = np.hypot(*np.ogrid[-y : height - y - 0.5, -x : width - x - 0.5]) < reach * 0.92  # type: ignore[call-overload]
+        disc = np.hypot(*np.ogrid[-y : height - y - 0.5, -x : width - x - 0.5]) < reach * 0.92
         free = disc & ~near
         if free.sum() < 0.35 * np.pi * (0.92 * reach) ** 2:
             continue

@@ -104,7 +104,7 @@ class Casebook:
                 _check_continues(con, published)
                 if migrated:
                     _touch(mark)
-                if refresh_views(con, sql_files("views")):
+                if refresh_views(con, [*sql_files("macros"), *sql_files("views")]):
                     _touch(mark)
                 yield cls(con, mark=mark)
                 _checkpoint(con, working)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from detectors.images.aligning import reproducible
 from detectors.images.explaining import EDITS, Explanation, explain, in_words
 from detectors.images.explaining import VERSION as EXPLAINING
 from detectors.images.gate import gate
@@ -109,7 +110,8 @@ def compare(
     right, right_problem = _decoded(seen, "seen picture", decode)
     both = None
     if left is not None and right is not None:
-        both = _pair(left, right, match)
+        with reproducible():
+            both = _pair(left, right, match)
     return Comparison(
         official=None if left is None else _picture(left),
         seen=None if right is None else _picture(right),
@@ -204,7 +206,10 @@ def _match_facts(match: Mapping[str, object]) -> dict[str, object]:
     told = ("resemblance", "distance", "strength", "layers", "detector", "tables")
     return {
         **{name: match[name] for name in told if match.get(name) is not None},
-        "evidence": {str(name): float(str(value)) for name, value in sorted(figures.items())},
+        # Stored as 32 bits, whose sixth digit and later are noise.
+        "evidence": {
+            str(name): float(f"{float(str(value)):.6g}") for name, value in sorted(figures.items())
+        },
     }
 
 
@@ -222,10 +227,9 @@ def _pair(official: Decoded, seen: Decoded, match: Mapping[str, object] | None) 
     reference = official.frames[0]
     told = None if match is None else match.get("distance")
     frame, bits, negative = _frame_of(phash(reference.pixels), seen, told)
-    explanation = explain(reference, frame, box=_box(frame.pixels, match))
-    sure = match is not None or explanation.agreement >= _SURE
-    if explanation.transform is None or not sure:
-        explanation = None
+    found = explain(reference, frame, box=_box(frame.pixels, match))
+    sure = match is not None or found.agreement >= _SURE
+    explanation = found if sure and found.transform is not None else None
     shown = _shown(seen) if frame is seen.frames[0] else frame.pixels
     overlay = None
     if explanation is not None and explanation.transform is not None:

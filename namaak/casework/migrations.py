@@ -53,7 +53,7 @@ def migrate(
 
 
 def refresh_views(con: duckdb.DuckDBPyConnection, files: Sequence[SqlFile]) -> bool:
-    """Create the views anew, in the order given; returns whether any differed.
+    """Create the views and macros anew, in the order given; returns whether any differed.
 
     When none did, nothing is written: an unchanged casebook need not be published again.
     """

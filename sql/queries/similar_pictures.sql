@@ -1,6 +1,6 @@
 -- The twenty pictures nearest to a given one and the accounts that wear them. As it stands it
 -- asks for the picture of the worst case that has one: put a SHA-256, or the beginning of one, in
--- the place of the subquery, as in similar_pictures('896384f3').
+-- the place of the subquery, as in similar_pictures('c4d528ff').
 -- Grain: one row per picture. Key: image_sha256.
 -- Reads: similar_pictures, worn_pictures, cases, bands. Read by: staff, with `namaak sql`.
 with

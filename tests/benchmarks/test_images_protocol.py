@@ -151,10 +151,18 @@ def test_emoji_of_a_folder_join_the_distractors(file: Path, tmp_path: Path) -> N
     assert protocol.counts["emoji left out"] == 1
 
 
-def test_keys_that_begin_alike_are_related() -> None:
+def test_keys_that_begin_or_end_alike_are_related() -> None:
     assert related("quallemobile", {"qualle"})
     assert related("qualle", {"quallemobile"})
-    assert not related("qualle", {"squalle", "quallen"} - {"quallen"})
+    assert related("qualle", {"houseofqualle"})
+    assert not related("qua", {"houseofqua"})
+    assert not related("qualle", {"quelle", "aqualleb"})
+
+
+def test_signs_that_are_written_out_make_no_other_key() -> None:
+    assert related("qualledotio", {"qualleio"})
+    assert related("qualle-io", {"qualledotio"})
+    assert related("qualleplusqualle", {"qualleandqualle"})
 
 
 def test_the_shipped_list_of_fitted_keys_is_sorted_and_follows_its_rule() -> None:

@@ -499,6 +499,19 @@ def test_the_figures_told_are_those_of_the_strongest_match_by_this_very_picture(
     assert read(packed(tmp_path / "b", case), "comparison/hashes.json")["match"] is None
 
 
+def test_a_pack_whose_pictures_cannot_be_laid_over_one_another_says_so(tmp_path: Path) -> None:
+    other = Image.new("RGB", (90, 90), "#dddddd")
+    for left in range(5, 85, 16):
+        ImageDraw.Draw(other).line((left, 85, 90 - left, 5), fill="#770033", width=4)
+    out = io.BytesIO()
+    other.save(out, format="PNG")
+    pack = packed(tmp_path, subject_image=out.getvalue())
+    assert not (pack / "data/comparison/overlay.png").exists()
+    assert read(pack, "comparison/hashes.json")["explanation"] is None
+    what = [entry["what"] for entry in read(pack, "missing.json")]
+    assert "Official picture laid over the seen one" in what
+
+
 def test_a_pack_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no pack at"):
         verify_pack(tmp_path / "nowhere")

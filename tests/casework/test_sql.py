@@ -20,7 +20,7 @@ from namaak.errors import CasebookError
 from namaak.sqlfiles import SqlFile, sql_files
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-FOLDERS = ("migrations", "views", "casebook", "queries", "wearing")
+FOLDERS = ("migrations", "macros", "views", "casebook", "queries", "wearing")
 FILES = sorted(
     path for folder in FOLDERS for path in (sqlfiles.sql_folder() / folder).glob("*.sql")
 )
@@ -118,6 +118,14 @@ def test_a_failing_migration_leaves_neither_half(con):
     assert con.execute("select * from duckdb_tables() where table_name = 'half'").fetchall() == []
     mended = replace(bad, text="create table half (a integer);")
     assert migrate(con, [*sql_files("migrations"), mended], now=NOW) == ("9999_bad",)
+
+
+def test_a_changed_macro_is_replaced_and_reported(con):
+    macros = sql_files("macros")
+    assert refresh_views(con, macros) is True
+    assert refresh_views(con, macros) is False
+    changed = [replace(file, text=file.text.replace("256 - ", "255 - ")) for file in macros]
+    assert refresh_views(con, changed) is True
 
 
 def test_a_changed_view_is_replaced_and_reported(con):

@@ -384,6 +384,7 @@ def test_threads_that_decode_sound_and_truncated_pictures_do_not_disturb_each_ot
     whole = encoded(Image.effect_noise((64, 64), 80).convert("RGB"), "PNG")
     cut = whole[: len(whole) // 2]
     wrong: list[object] = []
+    default = Image.MAX_IMAGE_PIXELS
 
     def work() -> None:
         for _ in range(30):
@@ -399,6 +400,8 @@ def test_threads_that_decode_sound_and_truncated_pictures_do_not_disturb_each_ot
     for thread in threads:
         thread.join()
     assert not wrong
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
+    assert default == Image.MAX_IMAGE_PIXELS
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 40), (40, 7), (2, 3)])

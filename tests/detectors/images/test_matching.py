@@ -1,34 +1,39 @@
-"""Pictures: what pHash finds, what is gated, and that no bytes break it."""
+"""A picture against a gallery: what is found, what is gated, what a match says."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import struct
-import zlib
+from collections.abc import Callable
+from functools import cache
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from detectors.images import matching as images
-from detectors.images.matching import (
-    Fingerprint,
-    Undecodable,
-    enrol,
-    fingerprint,
-    gate,
-    match_image,
-)
+from detectors.images.decoding import decode
+from detectors.images.gallery import Gallery, Logo, gallery_of
+from detectors.images.matching import ImageHit, enrol, fingerprint, match, rank
+from detectors.images.observed import match_row, picture_rows
+from detectors.images.picture import Frame, Picture, Undecodable
+from namaak.records import MATCH_SCHEMA, PICTURE_SCHEMA
 
 
-def _logo() -> Image.Image:
+def _logo(size: int = 256) -> Image.Image:
     picture = Image.new("RGB", (256, 256), "white")
     draw = ImageDraw.Draw(picture)
-    draw.polygon([(30, 220), (90, 40), (150, 220)], fill=(200, 30, 60))
-    draw.ellipse((130, 60, 230, 160), fill=(20, 60, 160))
-    draw.rectangle((150, 180, 235, 225), fill=(240, 170, 20))
+    draw.polygon([(50, 200), (95, 60), (150, 200)], fill=(200, 30, 60))
+    draw.ellipse((120, 60, 205, 145), fill=(20, 60, 160))
+    draw.rectangle((150, 165, 208, 200), fill=(240, 170, 20))
+    return picture.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _other() -> Image.Image:
+    picture = Image.new("RGB", (256, 256), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.arc((50, 50, 206, 206), 20, 200, fill=(10, 120, 90), width=24)
+    draw.line((60, 190, 190, 60), fill=(10, 120, 90), width=20)
+    draw.line((128, 128, 200, 196), fill=(240, 90, 20), width=16)
     return picture
 
 
@@ -38,133 +43,202 @@ def _bytes(picture: Image.Image, form: str = "PNG", **options: object) -> bytes:
     return file.getvalue()
 
 
-def _reference() -> images.Logo:
-    made = enrol("acme", "logo.png", _bytes(_logo()))
-    assert isinstance(made, images.Logo)
+def _decoded(picture: Image.Image) -> Picture:
+    made = decode(_bytes(picture))
+    assert isinstance(made, Picture)
     return made
 
 
-def _nearest(data: bytes) -> list[images.ImageHit]:
-    made = fingerprint(data)
-    assert isinstance(made, Fingerprint)
-    return match_image(hashlib.sha256(data).hexdigest(), made, [_reference()])
+def _enrolled(brand: str, picture: Image.Image) -> Logo:
+    digest = hashlib.sha256(_bytes(picture)).hexdigest()
+    made = enrol(brand, f"{brand}.png", digest, _decoded(picture))
+    assert isinstance(made, Logo)
+    return made
 
 
-def test_the_logo_file_itself_is_the_same_image() -> None:
-    hit = _nearest(_bytes(_logo()))[0]
-    assert (hit.resemblance, hit.distance) == ("same-image", 0)
+@cache
+def _gallery() -> Gallery:
+    return gallery_of([_enrolled("acme", _logo()), _enrolled("other", _other())])
+
+
+def _hits(data: bytes) -> list[ImageHit]:
+    picture = decode(data)
+    assert isinstance(picture, Picture)
+    return match(hashlib.sha256(data).hexdigest(), fingerprint(picture), _gallery())
+
+
+def _on(ground: Image.Image, side: int, at: tuple[int, int]) -> Image.Image:
+    """The logo, its white taken off, on another picture."""
+    logo = _logo(side)
+    cover = logo.convert("L").point(lambda level: 255 if level < 245 else 0)
+    placed = ground.copy()
+    placed.paste(logo, at, cover)
+    return placed
+
+
+def _busy() -> Image.Image:
+    """A ground of many colours, smooth as photographs are."""
+    grain = np.random.default_rng(4).integers(0, 256, (9, 9, 3), np.uint8)
+    return Image.fromarray(grain).resize((256, 256), Image.Resampling.BICUBIC)
+
+
+def _badged() -> Image.Image:
+    badged = _logo()
+    ImageDraw.Draw(badged).ellipse((180, 180, 252, 252), fill=(29, 155, 240))
+    return badged
+
+
+_EDITS: dict[str, Callable[[], Image.Image]] = {
+    "small": lambda: _logo(48),
+    "grey": lambda: ImageOps.grayscale(_logo()),
+    "inverted": lambda: ImageOps.invert(_logo()),
+    "mirrored": lambda: ImageOps.mirror(_logo()),
+    "shrunk and moved": lambda: _on(Image.new("RGB", (256, 256), "white"), 120, (10, 120)),
+    "other ground": lambda: _on(Image.new("RGB", (256, 256), (90, 200, 180)), 256, (0, 0)),
+    "turned a little": lambda: _logo().rotate(8, Image.Resampling.BICUBIC, fillcolor="white"),
+    "turned far": lambda: _logo().rotate(33, Image.Resampling.BICUBIC, fillcolor="white"),
+    "framed": lambda: ImageOps.expand(_logo(), 14, "teal"),
+    "badge": _badged,
+    "cut off": lambda: _logo().crop((50, 60, 185, 200)),
+    "on a busy ground": lambda: _on(_busy(), 230, (13, 13)),
+}
+
+
+@pytest.mark.parametrize("edit", _EDITS)
+def test_the_logo_is_found_whatever_was_done_to_it(edit: str) -> None:
+    hits = _hits(_bytes(_EDITS[edit]()))
+    assert [hit.brand_id for hit in hits] == ["acme"]
 
 
 @pytest.mark.parametrize(
-    "edited",
+    "saved",
     [
-        lambda logo: _bytes(logo.resize((64, 64))),
         lambda logo: _bytes(logo, "JPEG", quality=40),
-        lambda logo: _bytes(logo.convert("L")),
         lambda logo: _bytes(logo.convert("P")),
         lambda logo: _bytes(logo.convert("CMYK"), "JPEG"),
         lambda logo: _bytes(logo, "WEBP", quality=50),
         lambda logo: _bytes(logo, "GIF"),
     ],
-    ids=["small", "jpeg", "grey", "palette", "cmyk", "webp", "gif"],
+    ids=["jpeg", "palette", "cmyk", "webp", "gif"],
 )
-def test_the_logo_saved_otherwise_is_found(edited) -> None:
-    assert _nearest(edited(_logo()))[0].brand_id == "acme"
+def test_the_logo_saved_otherwise_is_the_same_image(saved) -> None:
+    (hit,) = _hits(saved(_logo()))
+    assert (hit.brand_id, hit.resemblance, hit.same_file) == ("acme", "same-image", False)
 
 
-def test_an_inverted_logo_is_found_and_said_to_be_inverted() -> None:
-    assert _nearest(_bytes(ImageOps.invert(_logo())))[0].layers == ("inverted",)
+def test_the_file_itself_is_known_by_its_digest() -> None:
+    (hit,) = _hits(_bytes(_logo()))
+    assert hit.same_file and match_row(hit, fingerprint(_decoded(_logo())))["distance"] == 0
 
 
-def test_another_picture_is_not_the_logo() -> None:
-    other = Image.new("RGB", (200, 200), "white")
-    draw = ImageDraw.Draw(other)
-    for start in range(0, 200, 25):
-        draw.line((start, 0, 200 - start, 200), fill="black", width=5)
-    assert not _nearest(_bytes(other))
+def test_a_stranger_resembles_nobody() -> None:
+    stranger = Image.new("RGB", (256, 256), "white")
+    draw = ImageDraw.Draw(stranger)
+    for step in range(0, 180, 40):
+        draw.rectangle((30 + step // 2, 40 + step, 220 - step // 2, 60 + step), fill=(20, 20, 120))
+    assert not _hits(_bytes(stranger))
 
 
-def test_a_white_logo_on_a_transparent_ground_is_seen() -> None:
-    picture = Image.new("RGBA", (128, 128), (0, 0, 0, 0))
-    ImageDraw.Draw(picture).polygon([(10, 110), (64, 10), (118, 110)], fill=(255, 255, 255, 255))
-    decoded = images.decode(_bytes(picture))
-    assert isinstance(decoded, Image.Image)
-    assert len(decoded.getcolors(100_000)) > 1
+def test_two_black_logos_on_transparency_do_not_match() -> None:
+    """Their raw pixels are all black: hashed without their ground they would be one picture."""
+
+    def drawn(shape: Callable[[ImageDraw.ImageDraw], object]) -> Image.Image:
+        picture = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
+        shape(ImageDraw.Draw(picture))
+        return picture
+
+    def one(draw: ImageDraw.ImageDraw) -> None:
+        draw.polygon([(20, 180), (100, 20), (180, 180)], fill=(0, 0, 0, 255))
+        draw.rectangle((20, 20, 60, 60), fill=(0, 0, 0, 255))
+
+    def other(draw: ImageDraw.ImageDraw) -> None:
+        draw.rectangle((30, 80, 170, 120), fill=(0, 0, 0, 255))
+        draw.ellipse((110, 20, 180, 70), fill=(0, 0, 0, 255))
+
+    gallery = gallery_of([_enrolled("one", drawn(one))])
+    assert match("", fingerprint(_decoded(drawn(one))), gallery)
+    assert not match("", fingerprint(_decoded(drawn(other))), gallery)
 
 
-def _silhouette() -> Image.Image:
-    picture = Image.new("RGB", (128, 128), (204, 214, 221))
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((42, 24, 86, 68), fill=(255, 255, 255))
-    draw.ellipse((16, 80, 112, 176), fill=(255, 255, 255))
-    return picture
-
-
-def _initial() -> Image.Image:
-    picture = Image.new("RGB", (128, 128), (100, 60, 180))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((52, 42, 60, 86), fill="white")
-    draw.rectangle((52, 78, 78, 86), fill="white")
-    return picture
-
-
-@pytest.mark.parametrize(
-    ("picture", "why"),
-    [
-        (Image.new("RGB", (96, 96), (12, 200, 90)), "one colour"),
-        (Image.linear_gradient("L"), "gradient"),
-        (_silhouette(), "silhouette"),
-        (_initial(), "letter"),
-    ],
-)
-def test_pictures_that_say_nothing_are_gated(picture: Image.Image, why: str) -> None:
-    assert why in (gate(picture.convert("RGB")) or "")
-    assert not _nearest(_bytes(picture.convert("RGB")))
-
-
-def test_a_real_logo_is_not_gated() -> None:
-    assert gate(_logo()) is None
+def test_a_default_avatar_matches_only_as_the_very_file() -> None:
+    silhouette = Image.new("RGB", (128, 128), (204, 214, 221))
+    draw = ImageDraw.Draw(silhouette)
+    draw.ellipse((42, 24, 86, 68), fill="white")
+    draw.ellipse((16, 80, 112, 176), fill="white")
+    gallery = gallery_of([_enrolled("acme", silhouette)])
+    made = fingerprint(_decoded(silhouette))
+    assert made.gated
+    assert not match("another file", made, gallery)
+    assert match(hashlib.sha256(_bytes(silhouette)).hexdigest(), made, gallery)
 
 
 def test_a_plain_logo_is_refused_as_a_reference() -> None:
-    made = enrol("acme", "flat.png", _bytes(Image.new("RGB", (64, 64), "red")))
-    assert isinstance(made, Undecodable)
-    assert "too plain" in made.reason
+    made = enrol("acme", "flat.png", "", _decoded(Image.new("RGB", (64, 64), "red")))
+    assert isinstance(made, Undecodable) and "too plain" in made.reason
 
 
-def _png_claiming(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return (
-        b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
-    )
+def test_any_frame_of_an_animation_may_show_the_logo() -> None:
+    frames = [Image.new("RGB", (256, 256), "white"), _logo()]
+    data = _bytes(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=80)
+    (hit,) = _hits(data)
+    assert hit.brand_id == "acme" and hit.candidate.frame > 0
 
 
-def test_a_picture_that_claims_to_be_huge_is_refused_before_decoding() -> None:
-    made = fingerprint(_png_claiming(60_000, 60_000))
-    assert isinstance(made, Undecodable)
+def test_a_logo_on_a_page_is_found_and_its_place_told() -> None:
+    page = Image.new("RGB", (1200, 800), "white")
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((0, 0, 1200, 90), fill=(235, 238, 242))
+    for row in range(200, 760, 28):
+        draw.rectangle((80, row, 80 + 300 + row % 411, row + 9), fill=(90, 90, 90))
+    logo = _logo(120).crop((20, 24, 102, 98))
+    page.paste(logo, (60, 100))
+    (hit,) = _hits(_bytes(page))
+    assert (hit.brand_id, hit.resemblance) == ("acme", "logo-inside")
+    row = match_row(hit, fingerprint(_decoded(page)))
+    evidence = row["evidence"]
+    assert isinstance(evidence, dict)
+    assert evidence["box-x"] == pytest.approx(63 / 1200, abs=0.02)
+    assert evidence["box-y"] == pytest.approx(103 / 800, abs=0.02)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"junk", _bytes(_logo())[:200], b"<svg onload='x'/>", b"\x89PNG\r\n\x1a\n" + b"\0" * 50],
-)
-def test_damaged_bytes_are_undecodable_with_a_reason(data: bytes) -> None:
-    made = fingerprint(data)
-    assert isinstance(made, Undecodable)
-    assert made.reason
+def test_more_likeness_is_never_less_evidence() -> None:
+    ranked = rank(fingerprint(_decoded(_logo(64))), _gallery())
+    scores, ratios = [one.score for one in ranked], [one.llr for one in ranked]
+    assert scores == sorted(scores, reverse=True) and ratios == sorted(ratios, reverse=True)
 
 
-_PNG, _GIF, _JPEG = (_bytes(_logo().resize((40, 40)), form) for form in ("PNG", "GIF", "JPEG"))
+def test_a_gallery_of_nothing_is_no_error() -> None:
+    assert rank(fingerprint(_decoded(_logo())), gallery_of([])) == []
 
 
-@given(st.sampled_from([_PNG, _GIF, _JPEG]), st.data())
-def test_no_flipped_bytes_break_the_decoder(good: bytes, data: st.DataObject) -> None:
-    damaged = bytearray(good)
-    for _ in range(data.draw(st.integers(1, 8))):
-        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    assert isinstance(fingerprint(bytes(damaged)), Fingerprint | Undecodable)
+def test_the_best_logo_of_a_brand_stands_for_it() -> None:
+    gallery = gallery_of([_enrolled("acme", _other()), _enrolled("acme", _logo())])
+    (hit,) = match("", fingerprint(_decoded(_logo(64))), gallery)
+    assert hit.logo is gallery.logos[1]
+
+
+def test_rows_fit_the_schemas_and_name_the_edit() -> None:
+    made = fingerprint(_decoded(ImageOps.mirror(_logo())))
+    (hit,) = match("", made, _gallery())
+    row = match_row(hit, made)
+    assert set(row) <= set(MATCH_SCHEMA.names)
+    assert row["layers"] == ["mirrored"]
+    rows = list(picture_rows("ab" * 32, _decoded(_logo()), made))
+    assert all(set(one) == set(PICTURE_SCHEMA.names) for one in rows)
+    assert rows[0]["region"] == -1 and rows[0]["phash_0"] is not None and len(rows) > 1
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 256), (256, 9), (1, 300), (200, 2)])
+@pytest.mark.parametrize("kind", ["black", "noise", "steps"])
+def test_no_array_is_too_odd_to_look_at(shape: tuple[int, int], kind: str) -> None:
+    grain = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+    pixels = {
+        "black": np.zeros((*shape, 3), np.uint8),
+        "noise": grain,
+        "steps": (grain // 128 * 255).astype(np.uint8),
+    }[kind]
+    picture = Picture(
+        frames=(Frame(pixels=pixels),), large=None, format="PNG",
+        width=shape[1], height=shape[0], notes=frozenset(),
+    )  # fmt: skip
+    assert rank(fingerprint(picture), _gallery(), ask_always=True) is not None

@@ -1,7 +1,7 @@
 -- The pictures nearest to a given one, with who wears them, the picture itself first.
 -- Takes a SHA-256, or the beginning of one that no other picture shares.
 -- Grain: one row per picture. Key: image_sha256.
--- Reads: pictures, worn_pictures, cases. Read by: similar_pictures.sql in queries, staff.
+-- Reads: pictures, worn_pictures, cases. Read by: queries/similar_pictures.sql, staff.
 create or replace macro similar_pictures(sha256) as table (
     with
     shown as (
