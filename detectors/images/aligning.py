@@ -12,8 +12,7 @@ May import: detectors.images.picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -43,18 +42,6 @@ _LEAST_SEEN = 0.3  # of the logo's edges that must lie inside the query
 _MOST_STRETCH = 1.7  # larger ratios of the axes are maps gone astray
 _STRONG = 0.15  # of the strongest squared gradient: from there on an edge is an edge
 _SUM = np.ones((1, 3), np.float32)
-
-
-@contextmanager
-def reproducible() -> Iterator[None]:
-    """Intel's kernels in OpenCV round by where an array lies in memory; without them (a switch of
-    the calling thread) the same pictures always give the same numbers."""
-    before = cv2.ipp.useIPP()
-    cv2.ipp.setUseIPP(False)
-    try:
-        yield
-    finally:
-        cv2.ipp.setUseIPP(before)
 
 
 @dataclass(frozen=True, slots=True)

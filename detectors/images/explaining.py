@@ -36,12 +36,12 @@ from detectors.images.aligning import (
     lab_of,
     lay_over,
     refine,
-    reproducible,
     scaled,
     unmirrored,
 )
 from detectors.images.colouring import colouring
 from detectors.images.picture import Frame, Pixels
+from detectors.images.reproducible import reproducible
 from detectors.images.surroundings import Ground, Surroundings, ground_of, look_around
 
 #: Changes with every rule or threshold here and in the modules that it calls.

@@ -25,6 +25,7 @@ from detectors.images.keypoints import keypoints_of
 from detectors.images.perceptual import BITS, distance, phash
 from detectors.images.picture import Frame, Picture, Pixels, Undecodable
 from detectors.images.regions import Region, find_regions
+from detectors.images.reproducible import reproducible
 from detectors.images.search import NOTHING, WORDS, Vectors, Words, nearest
 from namaak.records import Resemblance
 
@@ -102,6 +103,7 @@ class ImageHit:
     same_file: bool
 
 
+@reproducible()
 def enrol(brand_id: str, name: str, sha256: str, picture: Picture) -> Logo | Undecodable:
     """A logo of the watch file as a reference; refused where it would match at random."""
     frame = picture.frames[0]
@@ -109,6 +111,7 @@ def enrol(brand_id: str, name: str, sha256: str, picture: Picture) -> Logo | Und
     return Undecodable(why) if why else logo_of(brand_id, name, sha256, frame)
 
 
+@reproducible()
 def fingerprint(picture: Picture) -> Fingerprint:
     """All frames; gated only where every frame is."""
     reasons = [gate(frame) for frame in picture.frames]
@@ -137,6 +140,7 @@ def _print(frame: Frame) -> FramePrint:
     )
 
 
+@reproducible()
 def rank(made: Fingerprint, gallery: Gallery, *, ask_always: bool = False) -> list[Candidate]:
     """The most like logos, most like first, without any threshold; at most a dozen or so.
 
@@ -209,6 +213,7 @@ def _agreements(made: FramePrint, gallery: Gallery, first: Sequence[int]) -> dic
     return agreements
 
 
+@reproducible()
 def match(sha256: str, made: Fingerprint, gallery: Gallery) -> list[ImageHit]:
     """The most like logo of each brand that is worth a person's time, most like first.
 

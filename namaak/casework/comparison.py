@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from detectors.images.aligning import reproducible
 from detectors.images.explaining import EDITS, Explanation, explain, in_words
 from detectors.images.explaining import VERSION as EXPLAINING
 from detectors.images.gate import gate
@@ -23,6 +22,7 @@ from detectors.images.perceptual import BITS, Words, as_hex, distance, phash
 from detectors.images.picture import Frame, Pixels, Undecodable
 from detectors.images.picture import Picture as Decoded
 from detectors.images.regions import find_regions
+from detectors.images.reproducible import reproducible
 from namaak.casework.overlay import laid_over, png, shrunk, side_by_side
 
 HASH_BITS = BITS

@@ -85,6 +85,8 @@ def cases(
 def _shortened(row: dict[str, Any]) -> dict[str, Any]:
     """For a table: two reasons, and how many more cases stand behind this one."""
     more = f" and {row['more']} more like it" if row["more"] else ""
+    if row["same_picture"]:
+        more += f", same picture as {row['same_picture']} more"
     return {**row, "subject": f"{row['subject']}{more}", "reasons": row["reasons"][:2]}
 
 
