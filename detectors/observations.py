@@ -3,7 +3,8 @@
 Two channels, always: an account may bear no name of ours and our logo, or the other way round.
 What the brand owns is matched too and marked `suppressed` with the reason, so that it can be
 counted and looked up; it becomes no case.
-Pure: pictures are fetched and decoded by the `read_pictures` that the caller passes in.
+Pure: pictures are fetched and decoded by the `read_pictures` that the caller passes in, text in
+them is read by its `read_text`.
 May import: namaak.records, namaak.brands, detectors.
 """
 
@@ -23,6 +24,7 @@ from detectors.images.observed import match_row, picture_rows, undecodable_row
 from detectors.images.picture import Picture, Undecodable
 from detectors.names import matching
 from detectors.names.matcher import NameMatcher, compile_names, table_versions
+from detectors.wordmarks import ReadText, text_in
 from namaak.brands import Brand
 from namaak.records import MATCH_SCHEMA, PICTURE_SCHEMA, Field, SubjectKind, match_id
 
@@ -50,9 +52,13 @@ class Found:
     faint: Mapping[str, int]  #: per brand, names too faintly like it to be a match
 
 
-def version() -> str:
-    """Changes whenever a detector or a data table does: everything is then matched again."""
-    return f"{matching.VERSION}; {table_versions()}; {images.VERSION}"
+def version(text_reader: str | None = None) -> str:
+    """Changes whenever a detector or a data table does: everything is then matched again.
+
+    text_reader: version of what will read wordmarks; None where nothing does.
+    """
+    reads = f"; text {text_reader}" if text_reader else ""
+    return f"{matching.VERSION}; {table_versions()}; {images.VERSION}{reads}"
 
 
 def compile_watchlist(
@@ -86,11 +92,12 @@ def match_observations(
     read_pictures: ReadPictures,
     *,
     only: Collection[str] | None = None,
+    read_text: ReadText | None = None,
 ) -> Found:
     """table: OBSERVATION_SCHEMA, any number of rows. Returns every match, ascending by row.
 
     only: matches of these brands; the others are known all the same, because a name that spells
-    another brand is less theirs.
+    another brand is less theirs. read_text: None reads no wordmarks.
     """
     parts = []
     faint: Counter[str] = Counter()
@@ -109,8 +116,16 @@ def match_observations(
         faint.update(found.faint)
     split = accounts.match_across(table, watchlist.matcher)
     parts.append(_as_matches(split, Field.DISPLAY_NAME, table, watchlist))
-    likenesses, pictures = _match_pictures(table, watchlist, read_pictures)
+    likenesses, pictures, texts = _match_pictures(table, watchlist, read_pictures, read_text)
     parts.append(likenesses)
+    if texts:
+        shown = pa.array(
+            [texts.get(sha256) for sha256 in table["image_sha256"].to_pylist()], pa.string()
+        )
+        # People read it as they read a name beside the picture.
+        found = matching.match_names(shown, Field.DISPLAY_NAME, watchlist.matcher)
+        parts.append(_as_matches(found.hits, Field.IMAGE_TEXT, table, watchlist))
+        faint.update(found.faint)
     matches = pa.concat_tables(parts)
     if only is not None:
         matches = matches.filter(pc.is_in(matches["brand_id"], pa.array(list(only), pa.string())))
@@ -152,11 +167,15 @@ def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchl
 
 
 def _match_pictures(
-    table: pa.Table, watchlist: Watchlist, read_pictures: ReadPictures
-) -> tuple[pa.Table, pa.Table]:
-    """(matches, PICTURE_SCHEMA). Each distinct picture is looked at once; every observation that
-    shows it gets its matches."""
+    table: pa.Table,
+    watchlist: Watchlist,
+    read_pictures: ReadPictures,
+    read_text: ReadText | None,
+) -> tuple[pa.Table, pa.Table, dict[str, str]]:
+    """(matches, PICTURE_SCHEMA, text by SHA-256). Each distinct picture is looked at once; every
+    observation that shows it gets its matches."""
     described: list[dict[str, object]] = []
+    texts: dict[str, str] = {}
     hits_of: dict[str, list[dict[str, object]]] = {}
     distinct = pc.unique(table["image_sha256"].drop_null()).to_pylist()
     for sha256, picture in read_pictures(distinct):
@@ -165,6 +184,8 @@ def _match_pictures(
             continue
         made = images.fingerprint(picture)
         described.extend(picture_rows(sha256, picture, made))
+        if read_text and (text := text_in(picture, made, read_text)):
+            texts[sha256] = text
         hits = images.match(sha256, made, watchlist.gallery)
         if hits:
             hits_of[sha256] = [match_row(hit, made) for hit in hits]
@@ -186,9 +207,9 @@ def _match_pictures(
                 )
     pictures = pa.Table.from_pylist(described, schema=PICTURE_SCHEMA)
     if not rows:
-        return MATCH_SCHEMA.empty_table(), pictures
+        return MATCH_SCHEMA.empty_table(), pictures, texts
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    return _with_ids(columns), pictures
+    return _with_ids(columns), pictures, texts
 
 
 def _suppressed(brand: Brand, seen: Mapping[str, object], negative: str | None) -> str | None:

@@ -18,6 +18,7 @@ from detectors import observations
 from detectors.compiling import is_compiled
 from flows.progress import tell
 from namaak.decoding.reading import decoded_logos, kept_pictures
+from namaak.decoding.wordmarks import TextReader, find_reader
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.lake import Lake
@@ -31,6 +32,7 @@ def match_batch(
     watchlist: observations.Watchlist,
     fingerprints: dict[str, str],
     decoders: Decoders,
+    reader: TextReader | None = None,
 ) -> int:
     """Match one batch and store what it gave. Returns how many matches."""
     with Lake(folder) as lake:
@@ -40,6 +42,7 @@ def match_batch(
             watchlist,
             partial(kept_pictures, read_image=lake.read_image, decoders=decoders),
             only=fingerprints.keys(),
+            read_text=reader,
         )
         lake.record_matches(
             batch_id,
@@ -60,9 +63,11 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
         tell("detect", "compiling the name matcher for this processor: half a minute, once")
     settings = environment_settings(Path(watch) if watch else None)
     today = datetime.now(UTC).date()
-    enrolled = enrol(settings.watch, detectors=observations.version(), day=today)
+    reader = find_reader()
+    detectors = observations.version(reader.version if reader else None)
+    enrolled = enrol(settings.watch, detectors=detectors, day=today)
     # Only some are asked for, but all are known: what spells another brand better is less theirs.
-    asked = enrol(settings.watch, detectors=observations.version(), only=brands or (), day=today)
+    asked = enrol(settings.watch, detectors=detectors, only=brands or (), day=today)
     with Lake(settings.lake) as lake:
         pending = lake.pending(asked.fingerprints)
     batches = matches = 0
@@ -79,9 +84,11 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
             fingerprints = {brand: enrolled.fingerprints[brand] for brand in work.brands}
             for batch_id in work.batch_ids:
                 # Unquoted, Prefect would look into every number of the watch list at every batch.
-                given = quote(watchlist), quote(fingerprints), quote(decoders)
+                given = quote(watchlist), quote(fingerprints), quote(decoders), quote(reader)
                 matches += match_batch(batch_id, settings.lake, *given)
                 batches += 1
+    for reason, times in reader.unread.items() if reader else ():
+        tell("detect", f"{times:,} wide pictures not read as text: {reason}")
     return {"batches": batches, "matches": matches}
 
 

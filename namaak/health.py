@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from namaak.casework.publishing import lock_owner
 from namaak.casework.reading import open_snapshot, verify_history
 from namaak.checking import problems_of
+from namaak.decoding.wordmarks import find_reader
 from namaak.errors import NamaakError
 from namaak.lake import Lake
 from namaak.records import PictureOutcome
@@ -43,6 +44,7 @@ class Check:
 def examine(watch_path: Path, environ: Mapping[str, str], *, now: datetime) -> list[Check]:
     """Every check, in the order in which to mend things. now: aware."""
     checks = list(_packages())
+    checks.append(_text_in_pictures())
     checks.append(_prefect(environ))
     try:
         settings = load_settings(watch_path, environ)
@@ -63,6 +65,14 @@ def _packages() -> Iterator[Check]:
             yield Check(state="fine", what=name, says=version(name))
         except PackageNotFoundError:
             yield Check(state="wrong", what=name, says="is not installed; install the locked set")
+
+
+def _text_in_pictures() -> Check:
+    reader = find_reader()
+    if reader is None:
+        says = "not read: no tesseract with English letters is installed (tesseract-ocr)"
+        return Check(state="note", what="wordmarks", says=says)
+    return Check(state="fine", what="wordmarks", says=f"read by {reader.version}")
 
 
 def _prefect(environ: Mapping[str, str]) -> Check:

@@ -35,13 +35,15 @@ class SubjectKind(StrEnum):
 
 
 class Field(StrEnum):
-    """Which part of an observation resembles the brand; also `--kind` of `namaak match`."""
+    """Which part of an observation resembles the brand; also `--kind` of `namaak match`, except
+    for the text in a picture, which comes with the picture."""
 
     HOST = "host"
     HANDLE = "handle"
     DISPLAY_NAME = "display-name"
     APP = "app"
     IMAGE = "image"
+    IMAGE_TEXT = "image-text"  #: what a wordmark in the picture says
 
 
 class Resemblance(StrEnum):

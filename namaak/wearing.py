@@ -73,7 +73,8 @@ def _matched(lake: Lake) -> Iterator[pa.Table]:
         matches = lake.matches(file)
         expected = pc.map_lookup(matches["evidence"], "expected_per_million", "first")
         rare = pc.fill_null(pc.less_equal(expected, IMITATES_PER_MILLION), False)
-        named = pc.and_(rare, pc.not_equal(matches["field"], Field.IMAGE))
+        pictured = pc.is_in(matches["field"], pa.array([Field.IMAGE, Field.IMAGE_TEXT]))
+        named = pc.and_(rare, pc.invert(pictured))
         free = pc.is_null(matches["suppressed"])
         columns = {
             **{name: matches[name] for name in ("brand_id", "subject_key", "field", "value")},

@@ -30,9 +30,9 @@ Floats = npt.NDArray[np.float64]
 _RIDGE = 1e-3
 _MOST_LLR = 8.0  # what the fit part can show: one stranger among its thousands
 _STEPS = 24
-#: Strangers' pictures that may become matches, per picture of the fit part.
-_MATCH_FPR = 3e-3
-#: Share of edited logos that may be left without keypoints.
+#: From here a picture is a match: it speaks for the logo nearly three times as much as against.
+_MATCH_LLR = 1.0
+#: Share of edited logos on plain grounds that may be left without keypoints.
 _UNASKED = 5e-3
 
 _gallery: Gallery | None = None
@@ -45,6 +45,7 @@ class _Seen:
     right: Floats | None  #: of the logo that it shows
     wrong: Floats | None  #: of the likest other one, by the weights that stand
     gated: bool
+    plain: bool
 
 
 def _start(logos: list[Logo]) -> None:
@@ -69,7 +70,12 @@ def _look(picture: tuple[str, bytes]) -> _Seen:
             wrong = likeness
     if key and right is None:
         right = np.zeros(len(scoring.LIKENESSES))
-    return _Seen(right=right if key else None, wrong=wrong, gated=made.gated is not None)
+    return _Seen(
+        right=right if key else None,
+        wrong=wrong,
+        gated=made.gated is not None,
+        plain=all(one.plain for one in made.frames),
+    )
 
 
 def make_scores(logos: Path, cache: Path, jobs: int, out: Path) -> None:
@@ -99,7 +105,11 @@ def make_scores(logos: Path, cache: Path, jobs: int, out: Path) -> None:
         [empty if one.wrong is None else one.wrong for one in seen if one.right is None]
     )
     weights = _weights(positive, np.concatenate([strangers, of_queries]))
-    out.write_text(_told(weights, positive, strangers), encoding="utf-8")
+    plain = np.array([one.plain for one in seen if one.right is not None])
+    # What the search sees before it decides to ask for keypoints.
+    unasked = np.maximum(positive, of_queries)[plain] * np.array([1, 1, 1, 0])
+    keypoints_from = float(np.quantile(unasked @ weights, _UNASKED))
+    out.write_text(_told(weights, positive, strangers, keypoints_from), encoding="utf-8")
     say(f"{out.name}: from {len(positive):,} edited logos and {len(strangers):,} strangers")
 
 
@@ -134,7 +144,7 @@ def isotonic(scores: Floats, truth: Floats, share: Floats) -> Floats:
     return np.concatenate([np.full(int(count), total / weight) for total, weight, count in blocks])
 
 
-def _told(weights: Floats, positive: Floats, strangers: Floats) -> str:
+def _told(weights: Floats, positive: Floats, strangers: Floats, keypoints_from: float) -> str:
     scores = np.concatenate([positive @ weights, strangers @ weights])
     truth = np.concatenate([np.ones(len(positive)), np.zeros(len(strangers))])
     share = np.where(truth == 1, 1 / len(positive), 1 / len(strangers))
@@ -146,10 +156,6 @@ def _told(weights: Floats, positive: Floats, strangers: Floats) -> str:
     steps = np.quantile(scores, np.linspace(0, 1, _STEPS))
     steps = np.unique(np.round(np.concatenate([steps, np.sort(strangers @ weights)[-12:]]), 3))
     ratios = np.maximum.accumulate(np.interp(steps, scores[order], llr))
-    top = np.sort(strangers @ weights)[::-1]
-    limit = top[int(_MATCH_FPR * len(top))]
-    base = np.sort((positive * np.array([1, 1, 1, 0])) @ weights)
-    asked = base[int(_UNASKED * len(base))]
     lines = [
         "# Made by `python -m benchmarks.images fit --logos FILE`; not edited by hand.",
         f"# From {len(positive)} edited pictures of logos and {len(strangers)} strangers'.",
@@ -162,8 +168,8 @@ def _told(weights: Floats, positive: Floats, strangers: Floats) -> str:
         "llr = [" + ", ".join(f"{ratio:.3f}" for ratio in ratios) + "]",
         "",
         "[limits]",
-        f"keypoints_from = {asked:.3f}",
-        f"match_from = {float(np.interp(limit, steps, ratios)):.3f}",
+        f"keypoints_from = {keypoints_from:.3f}",
+        f"match_from = {_MATCH_LLR}",
         "",
     ]  # fmt: skip
     return "\n".join(lines)

@@ -74,7 +74,8 @@ def likenesses(
         np.log1p(np.asarray(keypoints, np.float64)),
     )
     stacked = np.stack(np.broadcast_arrays(*map(np.atleast_1d, columns)), axis=1)
-    return np.maximum(stacked, 0.0).astype(np.float64)
+    made: Floats = np.maximum(stacked, 0.0).astype(np.float64)
+    return made
 
 
 def score(likeness: Floats) -> Floats:

@@ -128,6 +128,8 @@ def name_signals(match: Match) -> list[Signal]:
         raw = "; ".join(f"{part.says} {part.points:+.2f}" for part in answers)
         add(question, _sentence(question, match, evidence, total), raw, total)
     disguised = match["resemblance"] in (Resemblance.HOMOGRAPH, Resemblance.COMBO_HOMOGRAPH)
+    # A program that reads a picture takes an O for a 0: nobody disguised that.
+    disguised = disguised and field != Field.IMAGE_TEXT
     lured = _lured_short(match, evidence)
     layers = [name for name in _LAYERS if disguised and name in match["layers"]]
     # Beside nothing but lures a word is not met by chance.
@@ -178,6 +180,8 @@ def _sentence(
 ) -> str:
     if question == "resemblance":
         says = _SAYS[Resemblance(match["resemblance"])]
+        if match["field"] == Field.IMAGE_TEXT:
+            says = says.replace("“{value}”", "The picture reads “{value}”, which", 1)
         kinds = _kinds(match["kinds"] or ())
         return says.format(value=match["value"], term=match["term"]) + kinds
     if question == "edits":

@@ -115,6 +115,9 @@ def _band(points: int) -> Band:
 _ORDER = tuple(Band)
 
 
+#: What a picture shows is one element of identity, whether as a drawing or as text.
+_PICTURED = frozenset({Field.IMAGE, Field.IMAGE_TEXT})
+
 #: Classes of words that ask people for something.
 _ASKING = frozenset({"access", "money", "delivery"})
 
@@ -135,7 +138,7 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
     lured = any(not lure.startswith("speech:") for match in live for lure in match["lures"])
     if kinds & {"account", "app"}:
         named = bool(fields & {Field.HANDLE, Field.DISPLAY_NAME, Field.APP})
-        if not (named and Field.IMAGE in fields):
+        if not (named and fields & _PICTURED):
             # Names are shared by many; name and picture together are what people fall for, and
             # what platforms ask for before they act.
             at_most(Band.REVIEW, "Not above review: only one element of identity is copied")
@@ -143,10 +146,14 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
         at_most(Band.WATCH, "Not above watch: an alias at a delivery network, made by its customer")
     if all(match["resemblance"] == Resemblance.SAME_LABEL for match in live):
         at_most(Band.HIGH, "Not above high: the whole label is the brand's and may be its own")
+    if fields == {Field.IMAGE_TEXT}:
+        at_most(Band.REVIEW, "Not above review: only the text in a picture, read by a program")
     if kinds == {"image"}:
         at_most(Band.REVIEW, "Not above review: a picture alone, on no account or site")
     foreign = {"confusable", "visual", "diacritic", "pairs"}
-    disguised = any(foreign & set(match["layers"]) for match in live)
+    disguised = any(
+        foreign & set(match["layers"]) for match in live if match["field"] != Field.IMAGE_TEXT
+    )
     classes = {lure.partition(":")[0] for match in live for lure in match["lures"]}
     if "speech" in classes and not classes & _ASKING:
         at_most(Band.WATCH, "Not above watch: it speaks about the brand, as fans and critics do")

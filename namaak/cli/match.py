@@ -128,8 +128,13 @@ def _pictures(
     from detectors.images.matching import fingerprint, match
     from detectors.images.observed import match_row
     from detectors.images.picture import Undecodable
+    from detectors.observations import match_values
+    from detectors.wordmarks import text_in
+    from namaak.decoding.wordmarks import find_reader
     from namaak.errors import SourceError
+    from namaak.records import Field
 
+    reader = find_reader()
     for path in paths:
         try:
             with Path(path).open("rb") as file:
@@ -146,6 +151,9 @@ def _pictures(
         sha256 = hashlib.sha256(data).hexdigest()
         for hit in match(sha256, made, watchlist.gallery):
             yield _row({**match_row(hit, made), "value": sha256, "input": path})
+        if reader and (text := text_in(picture, made, reader)):
+            for found in match_values([text], Field.DISPLAY_NAME, watchlist):
+                yield _row({**found, "field": str(Field.IMAGE_TEXT), "input": path})
 
 
 def _row(hit: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +161,7 @@ def _row(hit: dict[str, Any]) -> dict[str, Any]:
     from namaak.casework import ranking
 
     suppressed = hit.get("suppressed")
-    kinds = {"handle": "account", "display-name": "account"}
+    kinds = {"handle": "account", "display-name": "account", "image-text": "image"}
     alone = {
         **hit, "suppressed": None, "match_id": "",
         "subject_kind": kinds.get(hit["field"], hit["field"]),

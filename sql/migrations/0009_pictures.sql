@@ -107,7 +107,7 @@ create table matches (
     position bigint not null,
     observed_at timestamptz not null,
     field varchar not null
-        check (field in ('host', 'handle', 'display-name', 'app', 'image')),
+        check (field in ('host', 'handle', 'display-name', 'app', 'image', 'image-text')),
     value varchar not null,
     term varchar not null,
     resemblance varchar not null
