@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from namaak import health
 from namaak.casework.casebook import Casebook
+from namaak.decoding.wordmarks import TextReader
 from namaak.health import Check, examine
 from namaak.lake import Lake
 from namaak.settings import load_settings
@@ -70,6 +71,17 @@ def test_a_package_that_is_missing_is_wrong(
     assert checks["duckdb"].state == "fine" and checks["duckdb"].says[0].isdigit()
     assert checks["no-such-package-at-all"].state == "wrong"
     assert "install the locked set" in checks["no-such-package-at-all"].says
+
+
+def test_a_machine_that_reads_no_text_in_pictures_is_told_and_is_not_wrong(
+    watch_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "find_reader", lambda: None)
+    check = found(watch_path)["wordmarks"]
+    assert check.state == "note" and "tesseract" in check.says
+    monkeypatch.setattr(health, "find_reader", lambda: TextReader("", "tesseract 5.3.0"))
+    check = found(watch_path)["wordmarks"]
+    assert (check.state, check.says) == ("fine", "read by tesseract 5.3.0")
 
 
 def test_without_a_watch_file_only_what_needs_none_is_checked(tmp_path: Path) -> None:

@@ -158,6 +158,13 @@ def test_a_name_that_many_ordinary_ones_are_like_imitates_nobody(lake):
     assert (found["imitator"], found["imitators"]) == (False, 0)
 
 
+def test_the_brand_s_name_read_in_the_picture_imitates_as_a_picture_not_as_a_name(lake):
+    read = named("a", field="image-text", value="ACME")
+    tell(lake, [worn_by("a", "face")], [read], [described("face")])
+    found = worn(lake)["a", "acme"]
+    assert (found["imitator"], found["imitators"]) == (False, 0)
+
+
 def test_the_brands_own_accounts_are_no_wearers(lake):
     tell(
         lake,

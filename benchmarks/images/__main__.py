@@ -3,6 +3,7 @@
     python -m benchmarks.images quality    recall per edit at fixed shares of false positives
     python -m benchmarks.images speed      pictures per CPU second, and the search's time
     python -m benchmarks.images pages      logos found somewhere on a page, and false alarms
+    python -m benchmarks.images wordmarks  names read in wide pictures, and what that costs
     python -m benchmarks.images fit        the tables of the detector, made again
 
 `python -m benchmarks.images COMMAND --help` says what each takes.
@@ -15,7 +16,7 @@ import os
 import sys
 from importlib import import_module
 
-COMMANDS = ("quality", "speed", "pages", "fit")
+COMMANDS = ("quality", "speed", "pages", "wordmarks", "fit")
 
 
 def main() -> int:

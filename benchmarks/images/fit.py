@@ -1,6 +1,8 @@
-"""Makes the detector's two tables again: `descriptor.npz` and `picture_scores.toml`.
+"""Makes the detector's tables again: `descriptor.npz`, `picture_scores.toml`, `page_scores.toml`.
 
-    python -m benchmarks.images fit --icons FOLDER --logos FILE [--only-scores]
+    python -m benchmarks.images fit --icons FOLDER --logos FILE [--only-pages]
+
+--icons makes the first, --logos the other two.
 
 The matrix: icons (see `icons`) are edited as impersonators edit logos; the differences between an
 icon's regions before and after are what must count little (their covariance is whitened), the
@@ -136,6 +138,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--icons", type=Path, action="append", default=[], help=folder)
     parser.add_argument("--logos", type=Path, help="logos file; its fit part gives the scores")
     parser.add_argument("--cache", type=Path, help="folder that keeps drawn pictures")
+    parser.add_argument("--only-pages", action="store_true", help="of --logos, the last table")
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args(arguments)
     if not given.icons and not given.logos:
@@ -143,11 +146,14 @@ def main(arguments: Sequence[str]) -> int:
     if given.icons:
         make_descriptor(given.icons, given.jobs)
     if given.logos:
+        from benchmarks.images.fit_pages import make_pages
         from benchmarks.images.fit_scores import make_scores
 
         with tempfile.TemporaryDirectory() as folder:
             cache = given.cache or Path(folder)
-            make_scores(given.logos, cache, given.jobs, _TABLES / "picture_scores.toml")
+            if not given.only_pages:
+                make_scores(given.logos, cache, given.jobs, _TABLES / "picture_scores.toml")
+            make_pages(given.logos, _TABLES / "page_scores.toml")
     return 0
 
 

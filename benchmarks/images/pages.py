@@ -34,10 +34,11 @@ from benchmarks.images.page_drawing import HEIGHTS, TREATMENTS, Page, draw_page,
 from benchmarks.images.quality import threshold, wilson
 from benchmarks.measuring import measured, say, share
 from detectors.images.decoding import decode
-from detectors.images.inside import LEAST_SCORE, find_inside
-from detectors.images.keypoints import MOST_OF_LOGO, keypoints_of
+from detectors.images.inside import find_inside
+from detectors.images.keypoints import logo_keypoints
 from detectors.images.picture import Undecodable
 from detectors.images.pool import Pool, pool_of
+from detectors.images.scoring import page_scores
 
 FPR = 0.01
 _OVERLAP = 0.3
@@ -74,7 +75,7 @@ class Ours:
     def enrol(self, pictures: Sequence[bytes]) -> None:
         made = [decode(one) for one in pictures]
         self._pool = pool_of([
-            keypoints_of(one.frames[0].pixels, most=MOST_OF_LOGO)
+            logo_keypoints(one.frames[0].pixels)
             for one in made if not isinstance(one, Undecodable)
         ])  # fmt: skip
 
@@ -82,8 +83,11 @@ class Ours:
         picture = decode(page)
         if isinstance(picture, Undecodable) or picture.large is None or self._pool is None:
             return []
-        return [Found(logo=one.logo, score=one.score, box=one.box, flagged=one.score >= LEAST_SCORE)
-                for one in find_inside(picture.large, self._pool, least_score=0.0)]  # fmt: skip
+        limit = page_scores().match_from
+        return [
+            Found(logo=one.logo, score=one.score, box=one.box, flagged=one.score >= limit)
+            for one in find_inside(picture.large, self._pool, least_score=0.0)
+        ]
 
 
 #: By the names that results bear.

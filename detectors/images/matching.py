@@ -37,13 +37,12 @@ MOST_LLR = 9.0
 _CANDIDATES = 10
 #: Pixels of the longer side, and aspect, from which a logo is looked for inside.
 _PAGE_SIDE, _BANNER_SIDE, _BANNER_ASPECT = 800, 400, 1.5
-#: What a find on a page is worth less: there are that many more places for chance (ln 20).
-_PLACES = 3.0
 
 
 def _version() -> str:
     """Changes with any source or table of this room."""
-    digest = hashlib.sha256(table().version.encode() + scoring.scores().version.encode())
+    tables = table().version, scoring.scores().version, scoring.page_scores().version
+    digest = hashlib.sha256(" ".join(tables).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
     return f"images-2.{digest.hexdigest()[:8]}"
@@ -85,7 +84,7 @@ class Candidate:
     whole_bits: int  #: pHash, the nearer polarity
     negative: bool  #: that polarity was the negative
     agreement: Agreement | None  #: of keypoints, where they were asked and found
-    score: float
+    score: float  #: of `scoring.score`; inside a page, of its keypoints alone
     llr: float  #: natural-log likelihood ratio: edited logo against a stranger's picture
 
 
@@ -246,12 +245,10 @@ def _inside(made: Fingerprint, gallery: Gallery) -> dict[str, ImageHit]:
     hits: dict[str, ImageHit] = {}
     if made.large is None or not gallery.logos:
         return hits
-    for found in find_inside(made.large, gallery.pool):
-        likeness = scoring.likenesses(NOTHING, BITS, BITS, found.score)
-        value = float(scoring.score(likeness)[0])
-        llr = scoring.ratio(value) - _PLACES
+    known = scoring.page_scores()
+    for found in find_inside(made.large, gallery.pool, least_score=known.match_from):
         logo = gallery.logos[found.logo]
-        if llr < scoring.scores().match_from or logo.brand_id in hits:
+        if logo.brand_id in hits:
             continue
         whole, negative = distance(logo.phash, made.frames[0].phash)
         hits[logo.brand_id] = ImageHit(
@@ -267,8 +264,8 @@ def _inside(made: Fingerprint, gallery: Gallery) -> dict[str, ImageHit]:
                 whole_bits=whole,
                 negative=negative,
                 agreement=found,
-                score=value,
-                llr=llr,
+                score=found.score,
+                llr=known.llr,
             ),
             same_file=False,
         )

@@ -56,6 +56,23 @@ def scores() -> Scores:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageScores:
+    """What a logo found somewhere on a page is worth; one step, as pages are dear to make."""
+
+    match_from: float  #: score of `inside.find_inside` that pages without the logo do not reach
+    llr: float  #: natural-log likelihood ratio of a find above it
+    version: str
+
+
+@functools.cache
+def page_scores() -> PageScores:
+    """From the package."""
+    data = Path(__file__).with_name("tables").joinpath("page_scores.toml").read_bytes()
+    version = hashlib.sha256(data).hexdigest()[:8]
+    return PageScores(**tomllib.loads(data.decode()), version=version)
+
+
 def likenesses(
     region: npt.ArrayLike, waves: npt.ArrayLike, whole: npt.ArrayLike, keypoints: npt.ArrayLike
 ) -> Floats:

@@ -102,9 +102,9 @@ def rows(draw: st.DrawFn, *, kind: str | None = None, least: int = 1) -> list[di
     subject_kind = kind or draw(st.sampled_from(["host", "account", "app", "image"]))
     fields = {
         "host": [Field.HOST],
-        "account": [Field.HANDLE, Field.DISPLAY_NAME, Field.IMAGE],
-        "app": [Field.APP, Field.IMAGE],
-        "image": [Field.IMAGE],
+        "account": [Field.HANDLE, Field.DISPLAY_NAME, Field.IMAGE, Field.IMAGE_TEXT],
+        "app": [Field.APP, Field.IMAGE, Field.IMAGE_TEXT],
+        "image": [Field.IMAGE, Field.IMAGE_TEXT],
     }[subject_kind]
     found = []
     for number in range(draw(st.integers(least, 5))):
@@ -345,6 +345,35 @@ def test_name_and_picture_together_lift_an_account_above_review(name: str) -> No
 
 def test_handle_and_display_name_are_one_element_of_identity() -> None:
     assert score([account(), account("display-name")]).band is Band.REVIEW
+
+
+def test_text_in_the_picture_is_the_picture_s_element_of_identity_and_not_the_name_s() -> None:
+    text = account("image-text", value="ACME BANK")
+    assert score([text]).band is score([text, picture()]).band is Band.REVIEW
+    assert ORDER.index(score([account(), text]).band) > ORDER.index(Band.REVIEW)
+
+
+@pytest.mark.parametrize("kind", ["host", "image"])
+def test_text_in_a_picture_alone_is_not_above_review(kind: str) -> None:
+    made = score([account("image-text", subject_kind=kind)])
+    assert made.band is Band.REVIEW
+    assert made.gates == ("Not above review: only the text in a picture, read by a program",)
+
+
+def test_what_a_picture_reads_is_told_as_read_there() -> None:
+    row = account("image-text", value="ACME BANK", term="Acme Bank", resemblance="same-name")
+    says = [signal.says for signal in score([row]).signals if "resemblance" in signal.name]
+    assert says == ["The picture reads “ACME BANK”, which is the name “Acme Bank”"]
+
+
+def test_letters_read_wrong_are_no_disguise() -> None:
+    given = {"value": "ACME 8ANK", "resemblance": "homograph", "layers": ["visual"]}
+    text = score([account("image-text", **given)])
+    plain = score([account("image-text", **given | {"layers": []})])
+    assert text.evidence == plain.evidence
+    assert score([account(**given)]).evidence > plain.evidence
+    word = {**given, "traits": ["common-word"], "lures": []}
+    assert score([account("image-text", **word)]).band is Band.WATCH
 
 
 def test_an_app_needs_two_elements_of_identity_too() -> None:

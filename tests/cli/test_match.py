@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from namaak.cli import invoke
+from namaak.decoding.wordmarks import find_reader
 from namaak.records import Band, Resemblance
 
 LOGO = Path(__file__).resolve().parents[2] / "examples" / "logos" / "waldermond.png"
@@ -138,6 +139,18 @@ def test_a_changed_copy_of_the_logo_is_found(folder, match):
         logo.convert("RGB").resize((90, 90)).save(folder / "copy.jpg", quality=70)
     (row,) = match("--json", "--kind", "image", "copy.jpg").rows
     assert row["resemblance"] in ("same-image", "near-image")
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(find_reader() is None, reason="tesseract is not installed")
+def test_a_name_drawn_in_a_picture_is_read(folder, match):
+    mark = Image.new("RGB", (360, 80), "white")
+    ImageDraw.Draw(mark).text((20, 14), "WALDERMOND", fill="navy", font=ImageFont.load_default(40))
+    mark.save(folder / "mark.png")
+    rows = match("--json", "--kind", "image", "mark.png").rows
+    (read,) = (row for row in rows if row["resemblance"] == "same-name")
+    assert read["input"] == "mark.png"
+    assert "The picture reads “WALDERMOND”" in " ".join(read["reasons"])
 
 
 def test_a_picture_that_says_nothing_and_one_that_is_none_are_named(folder, match):

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from detectors.images.decoding import decode
-from detectors.images.picture import Picture, Undecodable
-from detectors.observations import Watchlist, compile_watchlist, match_observations
+from detectors.images.picture import Picture, Pixels, Undecodable
+from detectors.observations import Watchlist, compile_watchlist, match_observations, version
 from namaak.brands import Brand
+from namaak.decoding.wordmarks import find_reader
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA
 
 _BRAND = Brand(
@@ -187,7 +188,9 @@ def test_a_title_of_an_app_is_no_display_name() -> None:
 
 def test_pictures_that_cannot_be_read_are_told() -> None:
     found = _match(_account("a", image_sha256="0" * 64))
-    assert found.undecodable == {"0" * 64: "not kept in the lake"}
+    (row,) = found.pictures.to_pylist()
+    assert (row["image_sha256"], row["outcome"]) == ("0" * 64, "undecodable")
+    assert row["reason"] == "not kept in the lake"
     assert found.matches.schema == MATCH_SCHEMA
 
 
@@ -196,3 +199,79 @@ def test_the_same_thing_seen_twice_is_the_same_match() -> None:
     ids = _match(host, host).matches["match_id"].to_pylist()
     assert len(ids) == 2
     assert len(set(ids)) == 1
+
+
+def _wordmark(text: str) -> bytes:
+    """Text in Pillow's own typeface, more than twice as wide as high."""
+    font = ImageFont.load_default(40)
+    picture = Image.new("RGB", (round(font.getlength(text)) + 40, 80), "white")
+    ImageDraw.Draw(picture).text((20, 14), text, fill="navy", font=font)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+_WORDMARK = _wordmark("ACMEBANK")
+
+
+def _read_text(read_text, *rows: dict[str, object], watchlist: Watchlist = _WATCHLIST):
+    """Rows whose picture is the wordmark."""
+    common = {"source": "files", "instance": "i", "observed_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    table = pa.Table.from_pylist(
+        [{**common, "position": n, "image_sha256": "w", **row} for n, row in enumerate(rows)],
+        schema=OBSERVATION_SCHEMA,
+    )
+
+    def read(digests: Sequence[str]) -> Iterator[tuple[str, Picture | Undecodable]]:
+        for sha in digests:
+            yield sha, decode(_WORDMARK if sha == "w" else _logo())
+
+    found = match_observations(table, watchlist, read, read_text=read_text).matches
+    return [row for row in found.to_pylist() if row["field"] == "image-text"]
+
+
+def test_text_in_a_wide_picture_is_matched_as_a_name_for_everybody_who_shows_it() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def reader(pixels: Pixels) -> str:
+        asked.append(pixels.shape)
+        return "ACMEBANK Support"
+
+    found = _read_text(
+        reader,
+        _account("qx81", display_name="Somebody"),
+        {"subject_kind": "app", "subject_key": "app:s:1", "platform": "s", "native_id": "1",
+         "display_name": "Something"},
+        _account("acmebank"),
+        _account("other", image_sha256=_SHA),
+    )  # fmt: skip
+    assert len(asked) == 1
+    assert asked[0][1] > 2 * asked[0][0]
+    assert [(row["subject_key"], row["value"], row["term"]) for row in found] == [
+        (key, "ACMEBANK Support", "Acmebank")
+        for key in ("account:x:@qx81", "app:s:1", "account:x:@acmebank")
+    ]
+    assert found[0]["resemblance"] == "combosquat"
+    assert found[0]["position"] == 0 and found[1]["position"] == 1
+    assert [row["suppressed"] for row in found] == [None, None, "the brand's own account on x"]
+
+
+def test_text_that_is_no_brand_s_name_is_no_match() -> None:
+    assert _read_text(lambda _: "Bakery on the corner", _account("qx81")) == []
+
+
+@pytest.mark.parametrize("reader", [None, lambda _: None])
+def test_without_a_reader_or_text_there_is_no_match_of_text(reader) -> None:
+    assert _read_text(reader, _account("qx81")) == []
+
+
+def test_a_reader_that_comes_or_changes_has_all_matched_again() -> None:
+    versions = {version(), version("tesseract 5.3.0"), version("tesseract 5.4.0")}
+    assert len(versions) == 3
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(find_reader() is None, reason="tesseract is not installed")
+def test_a_wordmark_with_the_brand_s_name_is_read_and_matched() -> None:
+    (row,) = _read_text(find_reader(), _account("qx81", display_name="Somebody"))
+    assert (row["value"], row["term"], row["resemblance"]) == ("ACMEBANK", "Acmebank", "same-name")

@@ -16,6 +16,9 @@ import pytest
 
 from detectors import observations
 from namaak.casework.reading import find_cases, open_snapshot
+from namaak.decoding.reading import decoded_logos
+from namaak.decoding.wordmarks import find_reader
+from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.errors import SourceError, UsageError
 from namaak.gathering import open_instances
@@ -271,13 +274,16 @@ def test_matching_a_batch_leaves_nothing_pending_for_its_brands(world, flows_run
     for source, instance in open_instances(settings.watch):
         gather.gather_one.fn(source, instance, settings, instance.label)
     enrolled = enrol(settings.watch, detectors=observations.version())
-    watchlist = observations.compile_watchlist(enrolled.brands, enrolled.logos)
-    with Lake(settings.lake) as lake:
-        (work,) = lake.pending(enrolled.fingerprints)
-    assert len(work.batch_ids) == 2
-    for batch_id in work.batch_ids:
-        args = (batch_id, settings.lake, watchlist, dict(enrolled.fingerprints))
-        assert detect.match_batch.fn(*args) == detect.match_batch.fn(*args) > 0
+    with Decoders() as decoders:
+        watchlist = observations.compile_watchlist(
+            enrolled.brands, decoded_logos(enrolled.logos, decoders)
+        )
+        with Lake(settings.lake) as lake:
+            (work,) = lake.pending(enrolled.fingerprints)
+        assert len(work.batch_ids) == 2
+        for batch_id in work.batch_ids:
+            args = (batch_id, settings.lake, watchlist, dict(enrolled.fingerprints), decoders)
+            assert detect.match_batch.fn(*args) == detect.match_batch.fn(*args) > 0
     with Lake(settings.lake) as lake:
         assert lake.pending(enrolled.fingerprints) == []
         assert len(lake.match_files()) == 2
