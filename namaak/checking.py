@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detectors.folding import SHORTEST_TERM, letters_of
 from detectors.images.gate import unfit
-from detectors.images.picture import Undecodable
+from detectors.images.picture import Picture, Undecodable
 from detectors.suffixes import suffix_list
 from namaak.brands import Brand, WatchFile, read_watch_file, sound_part
 from namaak.decoding.reading import decoded_logos
@@ -81,13 +81,22 @@ def _logos(watch: WatchFile) -> list[str]:
     logos, problems = read_logos(watch, watch.brands)
     with Decoders() as decoders:
         for (brand_id, path), (_, picture) in decoded_logos(logos, decoders).items():
-            why = picture.reason if isinstance(picture, Undecodable) else unfit(picture.frames[0])
+            why = _why_unfit(picture)
             if why:
                 problems.append(
                     f"[brands.{brand_id}] logos: {path} is {why}; give a PNG, JPEG, GIF or "
                     "WebP of the logo on a plain ground"
                 )
     return problems
+
+
+def _why_unfit(picture: Picture | Undecodable) -> str | None:
+    if isinstance(picture, Undecodable):
+        return picture.reason
+    if "truncated" in picture.notes:
+        # Good enough for a stranger's picture; half a logo would be looked for for ever.
+        return "damaged: only the beginning of it can be read"
+    return unfit(picture.frames[0])
 
 
 def _sources(watch: WatchFile) -> list[str]:

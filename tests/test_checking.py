@@ -81,10 +81,10 @@ def test_an_executive_s_name_does_not_make_the_brand_findable(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (flat(), "too plain to recognise (flat: one colour)"),
+        (flat(), "too plain to recognise (one colour)"),
         (b"no picture", "not a picture in a format that is read"),
         (logo()[:200], "damaged"),
-        (b"", "not a picture in a format that is read"),
+        (b"", "empty"),
     ],
     ids=["flat", "text", "cut off", "empty"],
 )

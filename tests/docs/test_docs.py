@@ -51,6 +51,7 @@ from namaak.sources import discover
 from namaak.sources.lists.columns import ALIASES
 from namaak.sources.lists.opening import FORMATS
 from namaak.sqlfiles import sql_files
+from namaak.wearing import pictures, worn_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -353,15 +354,20 @@ def casebook(tmp_path_factory: pytest.TempPathFactory) -> Settings:
                     pictures=found.pictures, detected_at=now,
                 )  # fmt: skip
         book.record_brands(enrolled.brands, enrolled.fingerprints, now=now)
+        names = {brand: enrolled.brands[brand].name for brand in enrolled.brands}
+        book.record_worn_pictures(
+            worn_pictures(lake), rank=ranking.rank, brand_names=names, now=now,
+            rank_version=ranking.VERSION,
+        )  # fmt: skip
         for file in lake.match_files():
             matches = lake.matches(file)
             book.load_matches(
-                matches, file=file.name, rank=ranking.rank,
-                brand_names={brand: enrolled.brands[brand].name for brand in enrolled.brands},
+                matches, file=file.name, rank=ranking.rank, brand_names=names,
                 subjects=subject_texts(lake.observations(file.batch_id), matches),
                 domains=host_domains(matches, registrable_domain),
                 now=now, rank_version=ranking.VERSION,
             )  # fmt: skip
+        book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
         book.record_coverage(*lake.coverage())
     return settings
 

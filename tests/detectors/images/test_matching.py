@@ -77,9 +77,19 @@ def _on(ground: Image.Image, side: int, at: tuple[int, int]) -> Image.Image:
 
 
 def _busy() -> Image.Image:
-    """A ground of many colours, smooth as photographs are."""
-    grain = np.random.default_rng(4).integers(0, 256, (9, 9, 3), np.uint8)
-    return Image.fromarray(grain).resize((256, 256), Image.Resampling.BICUBIC)
+    """A ground without a flat colour, as photographs are: soft spots, and a grain on them."""
+    chosen = np.random.default_rng(4)
+    spots = Image.fromarray(chosen.integers(90, 230, (5, 5, 3), np.uint8))
+    smooth = np.asarray(spots.resize((256, 256), Image.Resampling.BICUBIC), np.float32)
+    grain = chosen.normal(0, 5, (256, 256, 1))
+    return Image.fromarray(np.clip(smooth + grain, 0, 255).astype(np.uint8))
+
+
+def _one_colour_on(ground: Image.Image) -> Image.Image:
+    cover = _logo().convert("L").point(lambda level: 255 if level < 245 else 0)
+    placed = ground.copy()
+    placed.paste((20, 20, 90), (0, 0), cover)
+    return placed
 
 
 def _badged() -> Image.Image:
@@ -100,7 +110,7 @@ _EDITS: dict[str, Callable[[], Image.Image]] = {
     "framed": lambda: ImageOps.expand(_logo(), 14, "teal"),
     "badge": _badged,
     "cut off": lambda: _logo().crop((50, 60, 185, 200)),
-    "on a busy ground": lambda: _on(_busy(), 230, (13, 13)),
+    "in one colour on a busy ground": lambda: _one_colour_on(_busy()),
 }
 
 
