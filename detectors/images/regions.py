@@ -6,7 +6,7 @@ rim of a disc, where a platform cropped it round), every pixel is measured by it
 it, whatever the colours, and the drawing is cut out, tight. Where the drawing is a solid plate
 (a badge, a rounded square, a frame), the plate becomes the background of what is on it.
 Pure: arrays in, arrays out.
-May import: detectors.images.picture.
+May import: detectors.images.{background, picture}.
 """
 
 from __future__ import annotations
@@ -18,20 +18,27 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from detectors.images.background import (
+    PLAIN,
+    Floats,
+    Ground,
+    difference_from,
+    ground_of_rim,
+    grounds_of,
+    lab_of,
+    where_to_look,
+)
 from detectors.images.picture import Pixels
 
-Floats = npt.NDArray[np.float32]
-Kind = Literal["drawing", "on-plate", "without-foot", "without-corner", "core"]
+Kind = Literal["drawing", "on-plate", "without-foot", "without-corner"]
 
 #: A region's side in pixels, as descriptors read it.
 SIDE = 64
 _WORKING = 128  # longer side at which regions are looked for
-_FRAME = 4  # pixels of the border that speak for the background
 _LEAST_SHARE = 0.012  # of the picture: smaller specks are noise or dust
 _PLATE_FILL = 0.62  # share of its box that a plate covers
 _MOST_PLATES = 3
 _MARGIN = 0.06  # around the tight box
-_PLAIN = 0.8  # of the border, that speaks for one background
 _MOST = 4  # drawings of one picture, before parts are left out
 
 
@@ -53,14 +60,6 @@ class Regions:
     plain: bool  #: one background all round; False: photo-like, or the drawing touches the edge
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """A background: Lab as a quadratic surface over the picture, coordinates -1..1."""
-
-    surface: Floats  #: (6, 3), coefficients of 1, x, y, x*y, x*x, y*y
-    share: float  #: of the samples that agree with it
-
-
 def find_regions(pixels: Pixels, *, extra: bool = True) -> Regions:
     """pixels: (h, w, 3) RGB, at least 8 a side. extra: also without a banner or a badge.
 
@@ -76,7 +75,7 @@ class Drawing:
 
     kind: Kind
     mask: npt.NDArray[np.bool_]  #: (h, w) at the working size: the drawing without specks
-    ground: _Ground
+    ground: Ground
 
 
 def find_drawings(pixels: Pixels, *, extra: bool) -> tuple[list[Drawing], bool]:
@@ -85,146 +84,18 @@ def find_drawings(pixels: Pixels, *, extra: bool) -> tuple[list[Drawing], bool]:
     scale = _WORKING / max(height, width)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    lab = _lab(cv2.medianBlur(small, 3))
-    valid, samples = _where_to_look(lab)
-    grounds = _grounds(lab, samples)
+    lab = lab_of(cv2.medianBlur(small, 3))
+    valid, samples = where_to_look(lab)
+    grounds = grounds_of(lab, samples)
     found: list[Drawing] = []
     for ground in grounds:
         found.extend(_drawings(lab, valid, ground))
-        if found and ground.share > _PLAIN:
+        if found and ground.share > PLAIN:
             break
     found = _distinct(found)[:_MOST]
     if extra and found:
         found.extend(_parts(lab, valid, found[0]))
-    return found, bool(grounds) and grounds[0].share > _PLAIN
-
-
-def _lab(pixels: Pixels) -> Floats:
-    """(h, w, 3): L 0..100, a and b about -128..127: distances are those of CIE76."""
-    lab: Floats = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB).astype(np.float32)
-    lab[..., 0] *= 100 / 255
-    lab[..., 1:] -= 128
-    return lab
-
-
-def _where_to_look(lab: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """(pixels that belong to the picture, pixels that speak for the background), both (h, w)."""
-    height, width = lab.shape[:2]
-    border = np.zeros((height, width), bool)
-    border[:_FRAME] = border[-_FRAME:] = True
-    border[:, :_FRAME] = border[:, -_FRAME:] = True
-    everywhere = np.ones((height, width), bool)
-    if not 0.9 < width / height < 1.1:
-        return everywhere, border
-    radius = _radius(height, width)
-    corners = radius > 1.12
-    sample = lab[corners]
-    middle = np.median(sample, axis=0)
-    if (np.linalg.norm(sample - middle, axis=1) < 16).mean() < 0.97:
-        return everywhere, border
-    ring = (radius > 0.86) & (radius < 0.95)
-    rim = np.median(lab[ring], axis=0)
-    outer = (radius > 1.01) & (radius < 1.12)
-    edge = np.median(lab[outer], axis=0)
-    # Outside the circle all is one colour, inside its rim another: cropped round.
-    if np.linalg.norm(rim - middle) > 10 and np.linalg.norm(edge - middle) < 10:
-        inside = (np.linalg.norm(lab[ring] - middle, axis=1) > 8).mean()
-        if inside > 0.7:
-            return radius < 0.97, ring
-    return everywhere, border
-
-
-def _radius(height: int, width: int) -> Floats:
-    """Distance from the centre, 1 at the middle of the nearer edges."""
-    y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
-    x = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
-    return np.sqrt(x[None, :] ** 2 + y[:, None] ** 2).astype(np.float32)
-
-
-def _basis(y: Floats, x: Floats) -> Floats:
-    return np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=-1)
-
-
-def _grounds(lab: Floats, samples: npt.NDArray[np.bool_]) -> list[_Ground]:
-    """Backgrounds that the samples may speak of, the likeliest first; none for a photograph."""
-    colours = lab[samples]
-    median = np.median(colours, axis=0)
-    agree = np.linalg.norm(colours - median, axis=1) < 10
-    found = []
-    share = float(agree.mean())
-    if share > 0.6:
-        found.append(_flat(colours[agree].mean(axis=0), share))
-    if share < 0.97:
-        graded = _graded(_basis(*_coordinates(samples)), colours)
-        if graded.share > max(0.85, share + 0.08):
-            found.insert(0, graded)
-    if not found or found[0].share < 0.8:
-        common = _commonest(colours)
-        if common.share > 0.3 and all(
-            np.linalg.norm(common.surface[0] - one.surface[0]) > 8 for one in found
-        ):
-            found.append(common)
-    return found
-
-
-def _coordinates(samples: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Rows and columns of the samples, -1..1 over the picture."""
-    height, width = samples.shape
-    rows, columns = np.nonzero(samples)
-    return (
-        ((rows + 0.5) / height * 2 - 1).astype(np.float32),
-        ((columns + 0.5) / width * 2 - 1).astype(np.float32),
-    )
-
-
-def _flat(colour: Floats, share: float) -> _Ground:
-    surface = np.zeros((6, 3), np.float32)
-    surface[0] = colour
-    return _Ground(surface, share)
-
-
-def _graded(basis: Floats, colours: Floats) -> _Ground:
-    """A quadratic surface, fitted three times, each time to what agreed before."""
-    weights = np.ones(len(colours), np.float32)
-    surface = np.zeros((6, 3), np.float32)
-    for limit in (40.0, 16.0, 8.0):
-        weighted = basis * weights[:, None]
-        normal = weighted.T @ basis + 1e-3 * np.eye(6, dtype=np.float32) * len(colours) / 100
-        surface = np.linalg.solve(normal, weighted.T @ colours).astype(np.float32)
-        misfit = np.linalg.norm(colours - basis @ surface, axis=1)
-        weights = (1 / (1 + (misfit / limit * 2) ** 4)).astype(np.float32)
-    return _Ground(surface, float((misfit < 8).mean()))
-
-
-def _commonest(colours: Floats) -> _Ground:
-    """The colour of most samples, where no majority agrees: a drawing that touches the border."""
-    coarse = np.floor(colours / 12).astype(np.int32) + 32
-    codes = (coarse[:, 0] * 64 + coarse[:, 1]) * 64 + coarse[:, 2]
-    _, first, counts = np.unique(codes, return_index=True, return_counts=True)
-    seed = colours[first[np.argmax(counts)]]
-    agree = np.linalg.norm(colours - seed, axis=1) < 12
-    return _flat(colours[agree].mean(axis=0), float(agree.mean()))
-
-
-def _difference(lab: Floats, ground: _Ground, at: tuple[Floats, Floats] | None = None) -> Floats:
-    """Distance of each pixel from the background. at: each pixel's y and x in the picture."""
-    if not ground.surface[1:].any():
-        return _length(lab - ground.surface[0])
-    if at is None:
-        height, width = lab.shape[:2]
-        y, x = np.meshgrid(
-            ((np.arange(height) + 0.5) / height * 2 - 1).astype(np.float32),
-            ((np.arange(width) + 0.5) / width * 2 - 1).astype(np.float32),
-            indexing="ij",
-        )
-    else:
-        y, x = at
-    return _length(lab - _basis(y, x) @ ground.surface)
-
-
-def _length(vectors: Floats) -> Floats:
-    length: Floats = np.sqrt(np.einsum("ijk,ijk->ij", vectors, vectors))
-    return length
+    return found, bool(grounds) and grounds[0].share > PLAIN
 
 
 def _quantile(values: Floats, share: float) -> float:
@@ -234,11 +105,11 @@ def _quantile(values: Floats, share: float) -> float:
     return min(at, 255) / 2
 
 
-def _drawings(lab: Floats, valid: npt.NDArray[np.bool_], ground: _Ground) -> list[Drawing]:
+def _drawings(lab: Floats, valid: npt.NDArray[np.bool_], ground: Ground) -> list[Drawing]:
     """The drawing on this background, and what is on its plates, outermost first."""
     found: list[Drawing] = []
     for level in range(_MOST_PLATES + 1):
-        mask = _foreground(_difference(lab, ground), valid)
+        mask = _foreground(difference_from(lab, ground), valid)
         if mask is None:
             break
         kind: Kind = "drawing" if level == 0 else "on-plate"
@@ -247,25 +118,11 @@ def _drawings(lab: Floats, valid: npt.NDArray[np.bool_], ground: _Ground) -> lis
         if plate is None:
             break
         valid, rim = plate
-        inner = _ground_of_plate(lab, rim)
+        inner = ground_of_rim(lab, rim)
         if inner is None:
             break
         ground = inner
     return found
-
-
-def _ground_of_plate(lab: Floats, rim: npt.NDArray[np.bool_]) -> _Ground | None:
-    colours = lab[rim]
-    middle = np.median(colours, axis=0)
-    agree = np.linalg.norm(colours - middle, axis=1) < 14
-    share = float(agree.mean())
-    if share < 0.5:
-        return None
-    flat = _flat(colours[agree].mean(axis=0), share)
-    if share > 0.85:
-        return flat
-    graded = _graded(_basis(*_coordinates(rim)), colours)
-    return graded if graded.share > share else flat
 
 
 def _foreground(difference: Floats, valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
@@ -348,9 +205,9 @@ def cut(pixels: Pixels, drawing: Drawing, turn: Floats | None = None) -> Region:
     # Pixel centres lie at halves: -0.5 puts them where warpAffine has them, at integers.
     centre = (least + most) / 2
     matrix[:, 2] = SIDE / 2 - centre * scale - 0.5 + matrix[:, :2] @ np.array([0.5, 0.5])
-    lab = _lab(_warped(pixels, matrix, scale))
+    lab = lab_of(_warped(pixels, matrix, scale))
     inverse = cv2.invertAffineTransform(matrix)
-    contrast = _difference(lab, drawing.ground, _positions(inverse, width, height))
+    contrast = difference_from(lab, drawing.ground, _positions(inverse, width, height))
     grown = cv2.dilate(drawing.mask.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
     of_mask = matrix.copy()
     of_mask[:, 0] *= width / columns
@@ -419,7 +276,7 @@ def _distinct(found: list[Drawing]) -> list[Drawing]:
 def _parts(lab: Floats, valid: npt.NDArray[np.bool_], whole: Drawing) -> list[Drawing]:
     """The drawing again as if its foot (a banner of text) or a corner (a badge) were not there."""
     height, width = lab.shape[:2]
-    difference = _difference(lab, whole.ground)
+    difference = difference_from(lab, whole.ground)
     found = []
     kinds: tuple[Kind, Kind] = ("without-foot", "without-corner")
     for kind in kinds:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from detectors.images.explaining import EDITS, Explanation, explain, in_words
+from detectors.images.edits import EDITS, in_words
 from detectors.images.explaining import VERSION as EXPLAINING
+from detectors.images.explaining import Explanation, explain
 from detectors.images.gate import gate
 from detectors.images.perceptual import BITS, Words, as_hex, distance, phash
 from detectors.images.picture import Frame, Pixels, Undecodable

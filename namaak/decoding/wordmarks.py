@@ -24,8 +24,8 @@ import numpy.typing as npt
 
 from detectors.images.picture import Pixels
 
-#: Seconds on the clock for one picture; a line takes a tenth.
-DEADLINE_S = 5.0
+#: Seconds on the clock for one picture; it takes a tenth of one where nothing else runs.
+DEADLINE_S = 10.0
 #: Longest text that is kept, in code points: longer ones are no wordmark.
 MAX_TEXT = 100
 #: Pixels to which a drawing is scaled in height: letters of which Tesseract reads best are some

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from detectors.images.explaining import EDITS, Explanation, explain, in_words
+from detectors.images.edits import EDITS, in_words
+from detectors.images.explaining import Explanation, explain
 from detectors.images.picture import Frame
 
 Pixels = npt.NDArray[np.uint8]
