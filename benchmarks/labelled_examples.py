@@ -57,9 +57,7 @@ def measure_examples(folder: Path = EXAMPLES) -> None:
         })  # fmt: skip
 
 
-def worst_band(
-    label: Label, folder: Path, watchlist: Watchlist, decoders: Decoders
-) -> Band | None:
+def worst_band(label: Label, folder: Path, watchlist: Watchlist, decoders: Decoders) -> Band | None:
     """The band of the brand it is about, of any brand where it is about none; None: no match.
 
     folder: where pictures lie. What is the brand's own counts as no match, and so does an

@@ -84,8 +84,8 @@ def _logos(watch: WatchFile) -> list[str]:
             why = _why_unfit(picture)
             if why:
                 problems.append(
-                    f"[brands.{brand_id}] logos: {path} is {why}; give a PNG, JPEG, GIF or "
-                    "WebP of the logo on a plain ground"
+                    f"[brands.{brand_id}] logos: {path} cannot be used ({why}); give a PNG, JPEG, "
+                    "GIF or WebP of the logo on a plain ground"
                 )
     return problems
 

@@ -52,6 +52,8 @@ def _initials(text: str, chosen: random.Random) -> Rgb:
     dark = float(luminance(colour)) < 150
     ink: Colour = (255, 255, 255) if dark else (33, 33, 33)
     size = SIDE * chosen.uniform(0.38, 0.62) / (1 if len(text) == 1 else 1.35)
+    if chosen.random() < 0.2:
+        text = text.lower()
     # Pillow's own typeface has ASCII alone.
     if text.isascii() and chosen.random() < 0.5:
         drawn = Image.fromarray(plain(colour))
@@ -64,8 +66,11 @@ def _initials(text: str, chosen: random.Random) -> Rgb:
 
 
 def _in_opencv(text: str, picture: Rgb, ink: Colour, size: float, weight: int) -> Rgb:
-    """In the typeface that comes inside OpenCV; Pillow's is the other."""
-    face = cv2.FontFace("sans")
+    """In one of the typefaces that come inside OpenCV; Pillow's is the other.
+
+    The gate knows the upright ones' capitals. Slanted and small letters are nobody's templates.
+    """
+    face = cv2.FontFace("italic" if weight == 600 else "sans")
     pixels = round(size)
     box = cv2.getTextSize((SIDE, SIDE), text, (0, 0), face, pixels, weight)
     left = round((SIDE - box[2]) / 2 - box[0])

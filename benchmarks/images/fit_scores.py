@@ -109,7 +109,9 @@ def make_scores(logos: Path, cache: Path, jobs: int, out: Path) -> None:
     # What the search sees before it decides to ask for keypoints.
     unasked = np.maximum(positive, of_queries)[plain] * np.array([1, 1, 1, 0])
     keypoints_from = float(np.quantile(unasked @ weights, _UNASKED))
-    out.write_text(_told(weights, positive, strangers, keypoints_from), encoding="utf-8")
+    out.write_text(
+        _told(weights, positive, strangers, keypoints_from, len(references)), encoding="utf-8"
+    )
     say(f"{out.name}: from {len(positive):,} edited logos and {len(strangers):,} strangers")
 
 
@@ -144,7 +146,9 @@ def isotonic(scores: Floats, truth: Floats, share: Floats) -> Floats:
     return np.concatenate([np.full(int(count), total / weight) for total, weight, count in blocks])
 
 
-def _told(weights: Floats, positive: Floats, strangers: Floats, keypoints_from: float) -> str:
+def _told(
+    weights: Floats, positive: Floats, strangers: Floats, keypoints_from: float, logos: int
+) -> str:
     scores = np.concatenate([positive @ weights, strangers @ weights])
     truth = np.concatenate([np.ones(len(positive)), np.zeros(len(strangers))])
     share = np.where(truth == 1, 1 / len(positive), 1 / len(strangers))
@@ -170,6 +174,7 @@ def _told(weights: Floats, positive: Floats, strangers: Floats, keypoints_from: 
         "[limits]",
         f"keypoints_from = {keypoints_from:.3f}",
         f"match_from = {_MATCH_LLR}",
+        f"logos = {logos}",
         "",
     ]  # fmt: skip
     return "\n".join(lines)

@@ -22,8 +22,8 @@ from detectors.images.pool import Pool, pool_of
 from detectors.images.regions import Drawing, Region, cut, find_drawings
 from detectors.images.search import WORDS, Vectors, Words
 
-#: Degrees; what lies between is near enough to one of them.
-_TURNS = (0, -7, 7, -20, 20, -33, 33)
+#: Degrees; what lies between is near enough to one of them. A mirrored half turn is a flip.
+_TURNS = (0, -7, 7, -20, 20, -33, 33, 90, 180, -90)
 #: What stays of the tight box (top, bottom, left, right): corners of 84 %, and all but the foot.
 _PARTS = (
     (0.0, 0.84, 0.0, 0.84),
@@ -47,6 +47,7 @@ class Logo:
     vectors: Vectors  #: m rows
     cosines: Words  #: (m, 4)
     keypoints: Keypoints
+    gated: bool  #: so plain that a stranger's picture like it would say nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Gallery:
     pool: Pool
 
 
-def logo_of(brand_id: str, name: str, sha256: str, frame: Frame) -> Logo:
+def logo_of(brand_id: str, name: str, sha256: str, frame: Frame, *, gated: bool) -> Logo:
     """frame: the logo as it is shown. About a tenth of a second."""
     variants = list(variants_of(frame))
     return Logo(
@@ -73,6 +74,7 @@ def logo_of(brand_id: str, name: str, sha256: str, frame: Frame) -> Logo:
         vectors=describe(variants),
         cosines=np.array([cosines(one) for one in variants], np.uint64).reshape(-1, WORDS),
         keypoints=logo_keypoints(frame.pixels),
+        gated=gated,
     )
 
 

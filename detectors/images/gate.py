@@ -295,19 +295,21 @@ def _normal(cover: _Grey) -> _Grey:
 
 @functools.cache
 def _letters() -> tuple[_Grey, _Grey]:
-    """Letters and digits of the two typefaces that come with Pillow and OpenCV, several weights:
+    """Letters and digits of the typefaces that come with Pillow and OpenCV, several weights:
     (n, _GLYPH * _GLYPH) shapes as `_normal` makes them, and width to height of each."""
     drawn: list[npt.NDArray[np.uint8]] = []
     font = ImageFont.load_default(size=64)
-    for sign in string.ascii_uppercase + string.digits:
+    for sign in string.ascii_letters + string.digits:
         canvas = Image.new("L", (160, 160))
         ImageDraw.Draw(canvas).text((80, 80), sign, 255, font=font, anchor="mm")
         drawn.append(np.asarray(canvas, np.uint8))
-    for weight in (300, 400, 500, 600, 700, 800):
-        for sign in string.ascii_uppercase + string.digits + "ÄÖÜÉÈÅÑÇØŠŽ":
-            glyph = np.zeros((160, 160, 3), np.uint8)
-            cv2.putText(glyph, sign, (50, 110), _WHITE, cv2.FontFace("sans"), 64, weight)
-            drawn.append(glyph[..., 0])
+    for name, weights in (("sans", (300, 400, 500, 600, 700, 800)), ("italic", (400, 600, 800))):
+        face = cv2.FontFace(name)
+        for weight in weights:
+            for sign in string.ascii_letters + string.digits + "ÄÖÜÉÈÅÑÇØŠŽ":
+                glyph = np.zeros((160, 160, 3), np.uint8)
+                cv2.putText(glyph, sign, (50, 110), _WHITE, face, 64, weight)
+                drawn.append(glyph[..., 0])
     shapes, aspects = [], []
     for glyph in drawn:
         cut = _trimmed(np.divide(glyph, 255, dtype=np.float32))

@@ -9,6 +9,7 @@ May import: namaak.records, detectors.images.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,8 @@ from namaak.records import Resemblance
 
 #: Bits of pHash(16) within which a picture is the logo file itself, saved otherwise.
 SAME_BITS = 12
-#: Evidence of the very file; nothing found by likeness says more.
-MOST_LLR = 9.0
+#: What that is worth at least: no stranger's picture among thousands came so near to a logo.
+_SAME_LLR = 6.0
 #: Logos whose keypoints are compared where the regions leave it open.
 _CANDIDATES = 10
 #: Pixels of the longer side, and aspect, from which a logo is looked for inside.
@@ -107,7 +108,9 @@ def enrol(brand_id: str, name: str, sha256: str, picture: Picture) -> Logo | Und
     """A logo of the watch file as a reference; refused where it would match at random."""
     frame = picture.frames[0]
     why = unfit(frame)
-    return Undecodable(why) if why else logo_of(brand_id, name, sha256, frame)
+    if why:
+        return Undecodable(why)
+    return logo_of(brand_id, name, sha256, frame, gated=gate(frame) is not None)
 
 
 @reproducible()
@@ -169,6 +172,8 @@ def _rank_frame(
     whole = np.minimum(straight, BITS - straight)
     base = scoring.score(scoring.likenesses(near.bits, waves, whole, 0.0))
     first = np.argsort(-base, kind="stable")[:_CANDIDATES]
+    # The ratios were fitted on the likest of so many logos; more have more chances.
+    dearer = math.log(max(1.0, len(gallery.logos) / scoring.scores().logos))
     agreements: dict[int, Agreement] = {}
     if ask_always or not made.plain or base[first[0]] >= scoring.scores().keypoints_from:
         agreements = _agreements(made, gallery, first.tolist())
@@ -191,7 +196,10 @@ def _rank_frame(
                 negative=bool(straight[logo] > BITS - straight[logo]),
                 agreement=agreement,
                 score=value,
-                llr=scoring.ratio(value),
+                llr=max(
+                    scoring.ratio(value) - dearer,
+                    _SAME_LLR if whole[logo] <= SAME_BITS and whole[logo] == straight[logo] else -9,
+                ),
             )
         )
     return found
@@ -216,15 +224,20 @@ def _agreements(made: FramePrint, gallery: Gallery, first: Sequence[int]) -> dic
 def match(sha256: str, made: Fingerprint, gallery: Gallery) -> list[ImageHit]:
     """The most like logo of each brand that is worth a person's time, most like first.
 
-    The very file of a logo always is; a gated picture never is otherwise.
+    The very file of a logo always is. A gated picture is not otherwise, but as a near copy of a
+    logo that would be gated itself.
     """
     hits: dict[str, ImageHit] = {}
     for candidate in rank(made, gallery):
         logo = gallery.logos[candidate.logo]
         same_file = logo.sha256 == sha256
-        if not same_file and (made.gated or candidate.llr < scoring.scores().match_from):
+        near = candidate.whole_bits <= SAME_BITS and not candidate.negative
+        # A logo that says nothing by itself (a letter, a disc) is known by its own copies alone.
+        if made.gated and not same_file and not (near and logo.gated):
             continue
-        same = same_file or (candidate.whole_bits <= SAME_BITS and not candidate.negative)
+        if not same_file and candidate.llr < scoring.scores().match_from:
+            continue
+        same = same_file or near
         hit = ImageHit(
             brand_id=logo.brand_id,
             logo=logo,
@@ -235,9 +248,10 @@ def match(sha256: str, made: Fingerprint, gallery: Gallery) -> list[ImageHit]:
         standing = hits.get(logo.brand_id)
         if standing is None or (same_file and not standing.same_file):
             hits[logo.brand_id] = hit
-    if made.large is not None and not hits:
-        hits.update(_inside(made, gallery))
-    return list(hits.values())
+    if made.large is not None and not made.gated:
+        # Of a brand that the whole picture shows already, nothing more is asked.
+        hits = _inside(made, gallery) | hits
+    return sorted(hits.values(), key=lambda hit: (-hit.candidate.llr, hit.brand_id))
 
 
 def _inside(made: Fingerprint, gallery: Gallery) -> dict[str, ImageHit]:

@@ -21,7 +21,7 @@ FRAME_SIDE = 256
 LARGE_SIDE = 1600
 
 #: Which of a file's pictures a frame is.
-Role = Literal["first", "last", "most-different", "largest", "small"]
+Role = Literal["first", "last", "most-different", "small"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,8 +210,10 @@ def cut(pixels: Pixels, drawing: Drawing, turn: Floats | None = None) -> Region:
     contrast = difference_from(lab, drawing.ground, _positions(inverse, width, height))
     grown = cv2.dilate(drawing.mask.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
     of_mask = matrix.copy()
-    of_mask[:, 0] *= width / columns
-    of_mask[:, 1] *= height / rows
+    across, down = width / columns, height / rows
+    of_mask[:, 2] += of_mask[:, :2] @ np.array([across / 2 - 0.5, down / 2 - 0.5])
+    of_mask[:, 0] *= across
+    of_mask[:, 1] *= down
     soft = cv2.warpAffine(grown, of_mask, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
     contrast *= soft.astype(np.float32) / 255
     contrast /= max(8.0, _quantile(contrast, 0.97))

@@ -38,6 +38,7 @@ class Scores:
     ratios: Floats  #: natural-log likelihood ratio at each step, ascending
     keypoints_from: float  #: score from which keypoints are worth asking
     match_from: float  #: log-likelihood ratio from which a picture is a match
+    logos: int  #: among so many the likest of a stranger's picture was taken
     version: str
 
 
@@ -52,6 +53,7 @@ def scores() -> Scores:
         ratios=np.array(stored["ratios"]["llr"]),
         keypoints_from=stored["limits"]["keypoints_from"],
         match_from=stored["limits"]["match_from"],
+        logos=stored["limits"]["logos"],
         version=hashlib.sha256(data).hexdigest()[:8],
     )
 

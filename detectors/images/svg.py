@@ -245,8 +245,8 @@ def _is_small_picture(encoded: str) -> bool:
 def _is_harmless(value: str) -> bool:
     """No function but those of colours and transforms, no url but to an id in the drawing."""
     rest = _LOCAL_URL.sub("", value).lower()
-    # A backslash would spell any of the words below otherwise.
-    if any(sign in rest for sign in ("\\", "@", "url", "://", "/*", "{", "}", ";")):
+    # A backslash would spell any of the words below otherwise, and markup has no place in a value.
+    if any(sign in rest for sign in ("\\", "@", "url", "://", "/*", "{", "}", ";", "<", ">", "&")):
         return False
     before = rest.split("(")[:-1]
     return all(_NAME.findall(part[-32:].rstrip())[0] in _CALLS for part in before)
@@ -388,8 +388,8 @@ def _written(element: _Element) -> Iterator[str]:
     for key, value in element.attributes.items():
         yield f' {key}="{html.escape(value)}"'
     yield ">"
-    # Selectors and declarations have no sign that XML knows but ">", which stands for itself.
-    yield from element.text
+    for text in element.text:
+        yield html.escape(text, quote=False)
     for child in element.children:
         yield from _written(child)
     yield f"</{element.name}>"

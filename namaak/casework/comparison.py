@@ -5,7 +5,7 @@ decoder gave back, plain pixels, encoded anew. The figures are the detector's ow
 frames and by the same hash as when the match was found, so that a pack never tells another
 distance than its match.
 Pure: bytes in, bytes and facts out; no I/O, no clock; the caller passes the decoder.
-May import: detectors.images, namaak.casework.overlay.
+May import: detectors.images, namaak.records, namaak.casework.overlay.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from detectors.images.explaining import VERSION as EXPLAINING
 from detectors.images.explaining import Explanation, explain
 from detectors.images.gate import gate
 from detectors.images.perceptual import BITS, Words, as_hex, distance, phash
-from detectors.images.picture import Frame, Pixels, Undecodable
+from detectors.images.picture import FRAME_SIDE, Frame, Pixels, Undecodable
 from detectors.images.picture import Picture as Decoded
 from detectors.images.regions import find_regions
 from detectors.images.reproducible import reproducible
 from namaak.casework.overlay import laid_over, png, shrunk, side_by_side
+from namaak.records import Resemblance
 
 HASH_BITS = BITS
 METHOD = (
@@ -34,7 +35,8 @@ METHOD = (
     "seen picture's hash as it is and with every bit turned (its negative); of an animation the "
     "nearest frame. `explanation`: an affine map that lays the official picture over the seen "
     "one, found by the correlation of their edges whatever their colours; `agreement` is that "
-    "correlation, 0 to 1; `edits` are measured on the two pictures laid over one another."
+    "correlation, 0 to 1; `edits` are measured on the two pictures laid over one another. Of a "
+    "logo inside a page the part around it is looked at: `part`, fractions of the page."
 )
 
 Decode = Callable[[bytes], Decoded | Undecodable]
@@ -80,6 +82,7 @@ class Comparison:
     overlay: bytes | None  #: PNG: the logo outlined on the seen picture, and laid over it
     explanation: Explanation | None  #: None where nothing says that one shows the other
     frame: tuple[int, int] | None  #: width and height, pixels, that `explanation` speaks of
+    part: tuple[float, float, float, float]  #: of the seen picture that this shows: x, y, w, h
     distance: int | None  #: Hamming, bits of 256
     polarity: str | None  #: "same" or "inverted": which form of the seen one is nearer
     match: Mapping[str, object] | None  #: the match's own figures, as stored with it
@@ -123,7 +126,8 @@ def compare(
         side_by_side=None if both is None else both.side_by_side,
         overlay=None if both is None else both.overlay,
         explanation=None if both is None else both.explanation,
-        frame=None if both is None else _size(both.frame.pixels),
+        frame=None if both is None else _size(both.looked_at.pixels),
+        part=_WHOLE if both is None else both.part,
         distance=None if both is None else both.distance,
         polarity=None if both is None else both.polarity,
         match=None if match is None else _match_facts(match),
@@ -180,6 +184,7 @@ def _explanation_facts(comparison: Comparison) -> dict[str, object] | None:
         "transform_of": "pixels of the official picture to pixels of the seen one, both at most "
         "256 a side, the centre of the first at 0, 0",
         "frame": {"width": width, "height": height},
+        "part": dict(zip(("x", "y", "width", "height"), comparison.part, strict=True)),
         "region": {
             "x": round(x / width, 4),
             "y": round(y / height, 4),
@@ -216,7 +221,9 @@ def _match_facts(match: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
-    frame: Frame  #: of the seen picture, the one that was compared
+    frame: Frame  #: of the seen picture, the one that was hashed
+    looked_at: Frame  #: what is explained: the frame, or the part of a page with the logo in it
+    part: tuple[float, float, float, float]  #: of the picture that `looked_at` shows, 0..1
     distance: int
     polarity: str
     explanation: Explanation | None
@@ -228,21 +235,49 @@ def _pair(official: Decoded, seen: Decoded, match: Mapping[str, object] | None) 
     reference = official.frames[0]
     told = None if match is None else match.get("distance")
     frame, bits, negative = _frame_of(phash(reference.pixels), seen, told)
-    found = explain(reference, frame, box=_box(frame.pixels, match))
+    shown = _shown(seen) if frame is seen.frames[0] else frame.pixels
+    looked_at, closely, part, box = frame, shown, _WHOLE, _box(frame.pixels, match)
+    if match is not None and match.get("resemblance") == Resemblance.LOGO_INSIDE:
+        closely, part, box = _around(shown, _box(shown, match))
+        looked_at = Frame(pixels=shrunk(closely, FRAME_SIDE))
+        smaller = max(looked_at.pixels.shape[:2]) / max(closely.shape[:2])
+        box = box[0] * smaller, box[1] * smaller, box[2] * smaller, box[3] * smaller
+    found = explain(reference, looked_at, box=box)
     sure = match is not None or found.agreement >= _SURE
     explanation = found if sure and found.transform is not None else None
-    shown = _shown(seen) if frame is seen.frames[0] else frame.pixels
     overlay = None
     if explanation is not None and explanation.transform is not None:
-        overlay = laid_over(reference, frame, shown, explanation.transform)
+        overlay = laid_over(reference, looked_at, closely, explanation.transform)
     return _Pair(
         frame=frame,
+        looked_at=looked_at,
+        part=part,
         distance=bits,
         polarity="inverted" if negative else "same",
         explanation=explanation,
         side_by_side=side_by_side(_shown(official), shown),
         overlay=overlay,
     )
+
+
+_WHOLE = (0.0, 0.0, 1.0, 1.0)
+#: Of a logo's longer side, that is shown around it.
+_AROUND = 0.5
+
+
+def _around(
+    page: Pixels, box: tuple[float, float, float, float]
+) -> tuple[Pixels, tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """The part of the page around the box, which part that is (0..1), and the box in it."""
+    width, height = _size(page)
+    x, y, wide, high = box
+    margin = _AROUND * max(wide, high)
+    left, top = max(int(x - margin), 0), max(int(y - margin), 0)
+    right, bottom = min(int(x + wide + margin), width), min(int(y + high + margin), height)
+    if right - left < 8 or bottom - top < 8:
+        return page, _WHOLE, box
+    part = left / width, top / height, (right - left) / width, (bottom - top) / height
+    return page[top:bottom, left:right].copy(), part, (x - left, y - top, wide, high)
 
 
 def _frame_of(reference: Words, seen: Decoded, told: object) -> tuple[Frame, int, bool]:

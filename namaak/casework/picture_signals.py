@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from namaak.casework.name_signals import PRIOR
-from namaak.records import Resemblance, Signal
+from namaak.records import Field, Resemblance, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, with `worn` when the casebook gives it
 Worn = Mapping[str, Any]  #: one picture of the subject; see the casebook's table worn_pictures
@@ -29,8 +29,8 @@ NEUTRAL_LLR = round(math.log(PICTURES_PER_LOGO) + PRIOR, 1)
 #: Least and most that a likeness contributes, and what it does where no ratio was measured.
 LIKENESS = {
     Resemblance.SAME_IMAGE: (3.0, 3.8, 3.4),
-    Resemblance.NEAR_IMAGE: (0.2, 3.2, 2.4),
-    Resemblance.LOGO_INSIDE: (0.2, 2.6, 1.8),
+    Resemblance.NEAR_IMAGE: (0.0, 3.2, 2.4),
+    Resemblance.LOGO_INSIDE: (0.0, 2.6, 1.8),
 }
 _SAYS = {
     Resemblance.SAME_IMAGE: "The picture shows the logo {term}",
@@ -83,7 +83,8 @@ def picture_signals(match: Match) -> list[Signal]:
     worn = next((w for w in worn_by(match) if w["image_sha256"] == match["value"]), None)
     if worn is None:
         return found
-    against = [_signal(match, *one) for one in _against(worn)]
+    sure = kind is Resemblance.SAME_IMAGE or (llr is not None and llr >= SURE_LLR)
+    against = [_signal(match, *one) for one in _against(worn, sure=sure)]
     allowed = (1 - LEFT_OVER) * sum(signal.contribution for signal in found)
     taken = -sum(signal.contribution for signal in against)
     share = min(1.0, allowed / taken) if taken else 1.0
@@ -126,12 +127,16 @@ def is_campaign(worn: Worn) -> bool:
     return bool(worn["hashed"] and enough and links)
 
 
-def _against(worn: Worn) -> Iterator[tuple[str, str, object, float]]:
+def _against(worn: Worn, *, sure: bool) -> Iterator[tuple[str, str, object, float]]:
     """Name, sentence, raw value and weight of what weakens a picture."""
     logos, wearers, named = worn["brands_shown"], worn["wearers"], worn["brands_named"]
     if several := _step(SEVERAL_LOGOS, logos):
         yield "several-logos", f"The picture holds logos of {logos} brands", logos, several
     if worn["mostly_imitators"]:
+        return
+    if sure and named < BRANDS_OF_MANY and logos <= 1:
+        # The one brand's own logo beyond doubt, however many wear it: else whoever puts it on a
+        # hundred empty accounts would make all of them weigh less.
         return
     many = _step(WORN_BY_MANY, wearers)
     if named >= BRANDS_OF_MANY:
@@ -149,6 +154,14 @@ def _against(worn: Worn) -> Iterator[tuple[str, str, object, float]]:
 def _step(steps: Sequence[tuple[int, float]], number: int) -> float:
     """The weight of the last step that is reached; 0 before the first."""
     return next((weight for least, weight in reversed(steps) if number >= least), 0.0)
+
+
+def shows_the_logo(match: Match) -> bool:
+    """Whether the picture speaks for the brand at all, and so is an element of its identity."""
+    if match["field"] != Field.IMAGE:
+        return False
+    llr = dict(match["evidence"] or ()).get("llr")
+    return llr is None or bool(llr >= NEUTRAL_LLR)
 
 
 def _number(count: int) -> str:

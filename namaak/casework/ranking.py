@@ -19,7 +19,11 @@ from detectors.words import word_table
 from namaak.casework import name_signals as name_signals_module
 from namaak.casework import picture_signals as picture_signals_module
 from namaak.casework.name_signals import PRIOR, is_name, name_signals
-from namaak.casework.picture_signals import campaign_signals, picture_signals
+from namaak.casework.picture_signals import (
+    campaign_signals,
+    picture_signals,
+    shows_the_logo,
+)
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
@@ -115,9 +119,6 @@ def _band(points: int) -> Band:
 _ORDER = tuple(Band)
 
 
-#: What a picture shows is one element of identity, whether as a drawing or as text.
-_PICTURED = frozenset({Field.IMAGE, Field.IMAGE_TEXT})
-
 #: Classes of words that ask people for something.
 _ASKING = frozenset({"access", "money", "delivery"})
 
@@ -138,7 +139,9 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
     lured = any(not lure.startswith("speech:") for match in live for lure in match["lures"])
     if kinds & {"account", "app"}:
         named = bool(fields & {Field.HANDLE, Field.DISPLAY_NAME, Field.APP})
-        if not (named and fields & _PICTURED):
+        # What a picture shows is one element, as a drawing or as text.
+        pictured = Field.IMAGE_TEXT in fields or any(map(shows_the_logo, live))
+        if not (named and pictured):
             # Names are shared by many; name and picture together are what people fall for, and
             # what platforms ask for before they act.
             at_most(Band.REVIEW, "Not above review: only one element of identity is copied")

@@ -135,12 +135,15 @@ def _pictures(
     from namaak.records import Field
 
     reader = find_reader()
+    unread = 0
     for path in paths:
         try:
             with Path(path).open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise SourceError(f"The picture {path} cannot be read: {error.strerror}.") from None
+            say(f"namaak: the picture {path} cannot be read: {error.strerror}.")
+            unread += 1
+            continue
         picture = decoders.decode(data)
         if isinstance(picture, Undecodable):
             say(f"namaak: {path} cannot be compared: {picture.reason}.")
@@ -154,6 +157,9 @@ def _pictures(
         if reader and (text := text_in(picture, made, reader)):
             for found in match_values([text], Field.DISPLAY_NAME, watchlist):
                 yield _row({**found, "field": str(Field.IMAGE_TEXT), "input": path})
+    if unread:
+        many = "1 picture" if unread == 1 else f"{unread} pictures"
+        raise SourceError(f"{many} could not be read; what is shown is of the others.")
 
 
 def _row(hit: dict[str, Any]) -> dict[str, Any]:
@@ -167,6 +173,8 @@ def _row(hit: dict[str, Any]) -> dict[str, Any]:
         "subject_kind": kinds.get(hit["field"], hit["field"]),
     }  # fmt: skip
     score = ranking.score([alone])
+    # Of a picture, what was done to the logo, and the figures behind the strength.
+    pictured = {"edits": list(hit["layers"]), "evidence": hit["evidence"]}
     return {
         "input": hit["input"],
         "brand": hit["brand_id"],
@@ -176,4 +184,5 @@ def _row(hit: dict[str, Any]) -> dict[str, Any]:
         "band": "none" if suppressed else str(score.band),
         "reasons": [signal.says for signal in score.signals] + list(score.gates),
         "suppressed": suppressed,
+        **(pictured if hit["field"] == "image" else {}),
     }

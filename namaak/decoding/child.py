@@ -2,7 +2,10 @@
 
 Started by `workers` as a fresh interpreter with nothing open but its pipes. Before the first
 picture it gives away what it could do harm with: opening files or sockets, writing, starting
-processes, memory and processor time without end. There is no signal at the parent's death on
+processes, memory and processor time without end. That holds against accidents, and against code
+that took this process over as far as the system lets an account give away its rights: run as root
+it could take them back, and what needs no descriptor (making an empty folder, signals to processes
+of the same account) stays possible. There is no signal at the parent's death on
 purpose: Linux ties that to the thread that started the process, and Prefect's threads end while
 their process goes on; the closed pipe ends this one, or its processor time does.
 May import: detectors.images.decoding, namaak.decoding.wire.
@@ -38,6 +41,8 @@ def serve() -> None:
     os.write(answers, wire.READY)
     os.dup2(nothing, 2)
     os.close(nothing)
+    # Below none: what is open stays so, and closing one makes no room for another.
+    _limit(resource.RLIMIT_NOFILE, 0)
     while prefix := _read(requests, wire.REQUEST.size):
         (length,) = wire.REQUEST.unpack(prefix)
         data = _read(requests, min(length, MAX_BYTES + 1))

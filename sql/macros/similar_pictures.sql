@@ -11,7 +11,7 @@ create or replace macro similar_pictures(sha256) as table (
             detector,
             phash
         from pictures
-        where region = -1 and outcome = 'hashed' and frame in ('first', 'largest')
+        where region = -1 and outcome = 'hashed' and frame = 'first'
     ),
     given as (
         select *

@@ -14,7 +14,7 @@ from picture_rows
 inner join picture_files on picture_rows.filename = picture_files.filename
 where
     picture_rows.region = -1
-    and (picture_rows.frame is null or picture_rows.frame in ('first', 'largest'))
+    and (picture_rows.frame is null or picture_rows.frame = 'first')
 qualify row_number() over (
     partition by picture_rows.image_sha256
     order by picture_files.place desc

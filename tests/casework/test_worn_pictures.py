@@ -140,7 +140,7 @@ def names(case) -> set[str]:
 
 
 def test_what_comes_in_is_weighed_by_how_widely_its_picture_is_worn(desk):
-    desk.worn(wears("a", wearers=25, imitators=3))
+    desk.worn(wears("a", wearers=25, imitators=3, brands_named=3))
     desk.load(shows_the_logo("a"), shows_the_logo("b", OTHER))
     assert "image.worn-by-many" in names(desk.case("a"))
     assert "image.worn-by-many" not in names(desk.case("b"))

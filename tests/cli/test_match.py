@@ -81,7 +81,7 @@ def test_a_match_in_json_has_exactly_the_promised_keys(match, kind, name):
     ran = match("--json", "--kind", kind, name)
     assert (ran.code, len(ran.rows)) == (0, 1)
     (row,) = ran.rows
-    assert list(row) == KEYS
+    assert list(row) == KEYS + (["edits", "evidence"] if kind == "image" else [])
     assert (row["input"], row["brand"], row["suppressed"]) == (name, "waldermond", None)
     assert Resemblance(row["resemblance"])
     assert Band(row["band"])
@@ -166,7 +166,7 @@ def test_a_picture_that_says_nothing_and_one_that_is_none_are_named(folder, matc
 def test_a_picture_that_is_not_there_is_a_failure(match):
     ran = match("--kind", "image", "none.png")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("namaak: The picture none.png cannot be read")
+    assert ran.err.startswith("namaak: the picture none.png cannot be read")
 
 
 def test_an_unknown_kind_is_wrong_use(match):

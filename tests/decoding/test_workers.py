@@ -238,7 +238,8 @@ def test_a_decoder_can_open_nothing(monkeypatch: pytest.MonkeyPatch, attempt: st
         "return Undecodable('did it')",
     )
     with Decoders(1) as decoders:
-        assert reason(decoders.decode(b"a")) == "OSError24"
+        # Too many are open, or what is asked for lies above the limit of none.
+        assert reason(decoders.decode(b"a")) in ("OSError24", "OSError22")
 
 
 def test_a_decoder_starts_without_environment_descriptors_and_rights(
@@ -266,7 +267,7 @@ def test_a_decoder_starts_without_environment_descriptors_and_rights(
     finally:
         os.close(reading)
         os.close(writing)
-    assert said.startswith("[(0, 0), (0, 0), (0, 0), (4, 4)] [0, 1, 2, 3] ")
+    assert said.startswith("[(0, 0), (0, 0), (0, 0), (0, 0)] [0, 1, 2, 3] ")
     assert "SECRET" not in said
     assert said.endswith(" 1")
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from detectors.images.decoding import decode
 from detectors.images.gallery import Gallery, Logo, gallery_of
@@ -171,15 +171,53 @@ def test_two_black_logos_on_transparency_do_not_match() -> None:
 
 
 def test_a_default_avatar_matches_only_as_the_very_file() -> None:
-    silhouette = Image.new("RGB", (128, 128), (204, 214, 221))
-    draw = ImageDraw.Draw(silhouette)
-    draw.ellipse((42, 24, 86, 68), fill="white")
-    draw.ellipse((16, 80, 112, 176), fill="white")
-    gallery = gallery_of([_enrolled("acme", silhouette)])
-    made = fingerprint(_decoded(silhouette))
+    avatar = _letter(256, "blue")
+    # A brand that uses the same letter in a drawing of its own.
+    own = _badged()
+    ImageDraw.Draw(own).text((90, 90), "R", fill="white", font=ImageFont.load_default(size=120))
+    data = _bytes(avatar)
+    digest = hashlib.sha256(data).hexdigest()
+    made = fingerprint(_decoded(avatar))
     assert made.gated
-    assert not match("another file", made, gallery)
-    assert match(hashlib.sha256(_bytes(silhouette)).hexdigest(), made, gallery)
+    assert not match(digest, made, gallery_of([_enrolled("acme", own)]))
+    assert match(digest, made, gallery_of([_enrolled("acme", avatar)]))
+
+
+def _letter(side: int, colour: str) -> Image.Image:
+    picture = Image.new("RGB", (256, 256), colour)
+    draw = ImageDraw.Draw(picture)
+    draw.text((128, 128), "R", fill="white", font=ImageFont.load_default(size=130), anchor="mm")
+    return picture.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def test_a_default_avatar_says_no_more_when_it_is_large() -> None:
+    gallery = gallery_of([_enrolled("acme", _badged())])
+    for side in (256, 800, 1024):
+        made = fingerprint(_decoded(_letter(side, "blue")))
+        assert made.gated and not match("", made, gallery)
+
+
+def test_a_logo_that_is_a_letter_is_found_by_its_near_copies_alone() -> None:
+    gallery = gallery_of([_enrolled("acme", _letter(256, "blue"))])
+    saved = decode(_bytes(_letter(120, "blue"), "JPEG", quality=60))
+    assert isinstance(saved, Picture)
+    (hit,) = match("", fingerprint(saved), gallery)
+    assert hit.resemblance == "same-image"
+    larger = _letter(256, "blue").crop((40, 40, 216, 216))
+    assert not match("", fingerprint(_decoded(larger)), gallery)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_the_logo_on_its_side_or_head_is_found(degrees: int) -> None:
+    (hit,) = _hits(_bytes(_logo().rotate(degrees)))
+    assert hit.brand_id == "acme"
+
+
+def test_a_page_may_show_several_brands() -> None:
+    page = Image.new("RGB", (1200, 800), "white")
+    page.paste(_logo(160).crop((26, 32, 136, 130)), (60, 80))
+    page.paste(_other().resize((160, 160)).crop((25, 25, 136, 136)), (700, 420))
+    assert {hit.brand_id for hit in _hits(_bytes(page))} == {"acme", "other"}
 
 
 def test_a_plain_logo_is_refused_as_a_reference() -> None:

@@ -399,3 +399,21 @@ def test_whatever_is_in_it_the_answer_is_a_drawing_or_a_reason(tokens: list[str]
     assert "url(b)" not in found.markup
     again = sanitised(found.markup.encode())
     assert again == found
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "<![CDATA[a{fill:</style><image href='/etc/hostname' width='9' height='9'/><style>}]]>",
+        "a{fill:&lt;/style>&lt;image href='/etc/hostname' width='9' height='9'/>&lt;style>}",
+        "a{fill:&#60;/style>&#60;use href='#a'/>&#60;style>}",
+    ],
+)
+def test_no_rule_of_a_style_sheet_ends_the_sheet(spelled: str) -> None:
+    """What a rule held was once written as it stood, and could begin elements of its own."""
+    made = sanitised(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>{spelled}</style>'
+        '<rect id="a" width="9" height="9"/></svg>'.encode()
+    )
+    assert not isinstance(made, Undecodable)
+    assert "<image" not in made.markup and "<use" not in made.markup
