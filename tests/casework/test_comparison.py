@@ -285,3 +285,20 @@ def test_no_picture_is_decoded_in_this_process_by_the_command() -> None:
     """Strangers' bytes go through the limited processes; decode is what the caller passes."""
     source = Path(comparisons.__file__).read_text(encoding="utf-8")
     assert "decoding" not in source and "Image.open" not in source
+
+
+def test_a_logo_inside_a_page_is_laid_over_its_place_on_it() -> None:
+    page = Image.new("RGB", (1280, 800), "white")
+    ImageDraw.Draw(page).rectangle((0, 0, 1280, 70), fill="#d8dde4")
+    page.paste(drawn().crop((15, 5, 155, 115)), (700, 400))
+    box = {"box-x": 705 / 1280, "box-y": 405 / 800, "box-w": 130 / 1280, "box-h": 100 / 800}
+    match = MATCH | {"resemblance": "logo-inside", "evidence": {"llr": 5.0, **box}}
+    made = compare(encoded(drawn()), encoded(page), match)
+    assert made.explanation is not None and made.explanation.agreement > 0.9
+    assert made.overlay is not None
+    x, y, width, height = made.part
+    assert (x * 1280, y * 800) == pytest.approx((640, 340), abs=3)
+    assert width < 0.25 and height < 0.35
+    facts = hash_facts(made)["explanation"]
+    assert isinstance(facts, dict)
+    assert facts["part"]["x"] == pytest.approx(x)
