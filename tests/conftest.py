@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 
 # On a busy machine an example may take long; how long is no property of the code.
-settings.register_profile("unhurried", deadline=None)
+# Fifty examples a run keep all tests under five minutes; every run draws others.
+settings.register_profile("unhurried", deadline=None, max_examples=50)
 settings.load_profile("unhurried")
 
 

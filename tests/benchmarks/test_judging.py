@@ -13,6 +13,7 @@ from benchmarks.labelled_examples import EXAMPLES, worst_band
 from benchmarks.registry import brands_of, read_registry
 from detectors.observations import Watchlist, compile_watchlist
 from namaak.brands import Brand
+from namaak.decoding.workers import Decoders
 from namaak.records import Band, Field
 
 
@@ -35,14 +36,16 @@ def test_an_innocent_is_judged_against_every_brand_and_a_lookalike_against_its_o
     watchlist: Watchlist,
 ) -> None:
     label = {"input": "waldermond-login.test", "field": "host", "verdict": "lookalike"}
-    assert worst_band({**label, "brand": ""}, EXAMPLES, watchlist) is not None
-    assert worst_band({**label, "brand": "waldermond"}, EXAMPLES, watchlist) is not None
-    assert worst_band({**label, "brand": "peer"}, EXAMPLES, watchlist) is None
+    assert worst_band({**label, "brand": ""}, EXAMPLES, watchlist, Decoders(1)) is not None
+    assert (
+        worst_band({**label, "brand": "waldermond"}, EXAMPLES, watchlist, Decoders(1)) is not None
+    )
+    assert worst_band({**label, "brand": "peer"}, EXAMPLES, watchlist, Decoders(1)) is None
 
 
 def test_an_input_that_is_no_host_matches_nothing(watchlist: Watchlist) -> None:
     broken = {"input": "http://[::1", "field": "host", "brand": ""}
-    assert worst_band(broken, EXAMPLES, watchlist) is None
+    assert worst_band(broken, EXAMPLES, watchlist, Decoders(1)) is None
 
 
 @pytest.mark.real
