@@ -19,7 +19,7 @@ from detectors.images.edits import EDITS, in_words
 from detectors.images.explaining import VERSION as EXPLAINING
 from detectors.images.explaining import Explanation, explain
 from detectors.images.gate import gate
-from detectors.images.perceptual import BITS, Words, as_hex, distance, phash
+from detectors.images.perceptual import BITS, Words, as_hex, distance, pdq, phash
 from detectors.images.picture import FRAME_SIDE, Frame, Pixels, Undecodable
 from detectors.images.picture import Picture as Decoded
 from detectors.images.regions import find_regions
@@ -66,6 +66,8 @@ class PictureHash:
     phash: str  #: 64 hex digits
     frame: str  #: which of the file's pictures it is of
     gated: str | None  #: why such a picture is never matched unless it is the very file
+    pdq: str | None  #: PDQ, 64 hex digits, which platforms ask for; None without the extra `pdq`
+    pdq_quality: int | None  #: 0 to 100; below 50 its bits mean little
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ def hash_facts(comparison: Comparison) -> dict[str, object]:
 
 def _facts(picture: Picture | None, hashed: PictureHash | None) -> dict[str, object]:
     shown = ("format", "width", "height", "notes")
-    hashes = ("phash", "frame", "gated")
+    hashes = ("phash", "frame", "gated", "pdq", "pdq_quality")
     return {
         **{name: None if picture is None else getattr(picture, name) for name in shown},
         **{name: None if hashed is None else getattr(hashed, name) for name in hashes},
@@ -335,4 +337,11 @@ def _picture(decoded: Decoded) -> Picture:
 
 
 def _hash(frame: Frame) -> PictureHash:
-    return PictureHash(phash=as_hex(phash(frame.pixels)), frame=frame.role, gated=gate(frame))
+    made = pdq(frame.pixels)
+    return PictureHash(
+        phash=as_hex(phash(frame.pixels)),
+        frame=frame.role,
+        gated=gate(frame),
+        pdq=None if made is None else as_hex(made[0]),
+        pdq_quality=None if made is None else made[1],
+    )

@@ -302,3 +302,14 @@ def test_a_logo_inside_a_page_is_laid_over_its_place_on_it() -> None:
     facts = hash_facts(made)["explanation"]
     assert isinstance(facts, dict)
     assert facts["part"]["x"] == pytest.approx(x)
+
+
+def test_the_hash_that_platforms_ask_for_is_told_where_it_can_be_made() -> None:
+    pytest.importorskip("pdqhash", reason="the extra pdq is not installed")
+    made = compare(encoded(drawn()), encoded(drawn("#c01030")))
+    assert made.official_hash is not None and made.seen_hash is not None
+    one, other = made.official_hash.pdq, made.seen_hash.pdq
+    assert one is not None and other is not None and len(one) == 64
+    assert (int(one, 16) ^ int(other, 16)).bit_count() < 40
+    facts = hash_facts(made)["subject"]
+    assert isinstance(facts, dict) and facts["pdq"] == other
