@@ -144,7 +144,8 @@ def _print(frame: Frame) -> FramePrint:
 
 @reproducible()
 def rank(made: Fingerprint, gallery: Gallery, *, ask_always: bool = False) -> list[Candidate]:
-    """The most like logos, most like first, without any threshold; at most a dozen or so.
+    """The most like logos, most like first, without any threshold; at most a dozen or so, but
+    every logo that it is a near copy of: many brands may use one picture.
 
     ask_always: keypoints of every picture, for fitting what they are worth.
     """
@@ -154,9 +155,13 @@ def rank(made: Fingerprint, gallery: Gallery, *, ask_always: bool = False) -> li
     for number, one in enumerate(made.frames):
         for candidate in _rank_frame(number, one, gallery, ask_always):
             standing = best.get(candidate.logo)
-            if standing is None or candidate.score > standing.score:
+            if standing is None or _worth(candidate) > _worth(standing):
                 best[candidate.logo] = candidate
     return sorted(best.values(), key=lambda found: (-found.score, found.logo))
+
+
+def _worth(found: Candidate) -> tuple[float, float]:
+    return found.llr, found.score
 
 
 def _rank_frame(
@@ -177,7 +182,8 @@ def _rank_frame(
     agreements: dict[int, Agreement] = {}
     if ask_always or not made.plain or base[first[0]] >= scoring.scores().keypoints_from:
         agreements = _agreements(made, gallery, first.tolist())
-    logos = list(dict.fromkeys([*first.tolist(), *agreements]))
+    near_copies = straight <= SAME_BITS
+    logos = dict.fromkeys([*first.tolist(), *agreements, *np.flatnonzero(near_copies).tolist()])
     found = []
     for logo in logos:
         agreement = agreements.get(logo)
@@ -198,7 +204,7 @@ def _rank_frame(
                 score=value,
                 llr=max(
                     scoring.ratio(value) - dearer,
-                    _SAME_LLR if whole[logo] <= SAME_BITS and whole[logo] == straight[logo] else -9,
+                    _SAME_LLR if near_copies[logo] else -math.inf,
                 ),
             )
         )

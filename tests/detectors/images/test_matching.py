@@ -190,11 +190,22 @@ def _letter(side: int, colour: str) -> Image.Image:
     return picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
+def test_a_file_that_many_brands_have_as_their_logo_is_a_match_of_each() -> None:
+    brands = [f"brand{number:02d}" for number in range(25)]
+    gallery = gallery_of([_enrolled(brand, _logo()) for brand in brands])
+    hits = match("", fingerprint(_decoded(_logo(200))), gallery)
+    assert sorted(hit.brand_id for hit in hits) == brands
+
+
 def test_a_default_avatar_says_no_more_when_it_is_large() -> None:
-    gallery = gallery_of([_enrolled("acme", _badged())])
+    # The logo holds the very letter, so that it would be found inside.
+    logo = _letter(256, "crimson")
+    ImageDraw.Draw(logo).rectangle((0, 200, 256, 256), fill="black")
+    enrolled = _enrolled("acme", logo)
+    assert not enrolled.gated
     for side in (256, 800, 1024):
         made = fingerprint(_decoded(_letter(side, "blue")))
-        assert made.gated and not match("", made, gallery)
+        assert made.gated and not match("", made, gallery_of([enrolled]))
 
 
 def test_a_logo_that_is_a_letter_is_found_by_its_near_copies_alone() -> None:
