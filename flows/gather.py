@@ -1,24 +1,33 @@
 """Gather: every source, batch by batch, into the lake.
 
 One task per instance (a file, a log, a server): a run has tens of tasks, not one per name.
-An instance that fails is told at the end and does not hold up the others. Idempotent: the
-lake's cursor says where to go on, and a batch stored twice counts once.
+Those that wait for others over a network run side by side; how often one host is asked is kept
+by the sources, which share their manners. An instance that fails is told at the end and does not
+hold up the others. Idempotent: the lake's cursor says where to go on, and a batch stored twice
+counts once.
 """
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.states import State
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
 
 from flows.progress import tell
 from namaak.errors import NamaakError
-from namaak.gathering import Gathered, gather_instance, open_instances
+from namaak.gathering import Gathered, gather_instance, open_instances, wanted_sources
 from namaak.settings import Settings, environment_settings
 from namaak.sources.base import Instance, Source
+
+#: They mostly wait; more of them would only wait for the one lock of the lake.
+_SIDE_BY_SIDE = 16
 
 
 @task(
@@ -40,21 +49,45 @@ def gather_one(source: Source[Any], instance: Instance, settings: Settings, labe
     return done
 
 
-@flow(name="gather", validate_parameters=False)
+@flow(
+    name="gather",
+    validate_parameters=False,
+    task_runner=ThreadPoolTaskRunner(max_workers=_SIDE_BY_SIDE),
+)
 def gather(watch: str | None = None, sources: list[str] | None = None) -> list[Gathered]:
     """watch: path of the watch file. sources: only these; all enabled ones otherwise."""
     settings = environment_settings(Path(watch) if watch else None)
-    results = []
-    for source, instance in open_instances(settings.watch, only=sources or ()):
-        state = gather_one(source, instance, settings, instance.label, return_state=True)
-        outcome = state.result(raise_on_failure=False)
-        if isinstance(outcome, NamaakError):
-            tell("gather", str(outcome))
-            outcome = Gathered.failed(source.name, instance.label, str(outcome))
-        elif isinstance(outcome, BaseException):
-            raise outcome
-        results.append(outcome)
+    wanted = wanted_sources(
+        settings.watch, only=sources or (), data=settings.data, environ=os.environ
+    )
+    results, waiting = [], []
+    for source, instance in open_instances(wanted):
+        if isinstance(instance, str):
+            tell("gather", instance)
+            results.append(Gathered.failed(source.name, source.name, instance))
+            continue
+        # Unquoted, Prefect would look into everything that a source holds.
+        given = quote(source), quote(instance), quote(settings), instance.label
+        if source.networked:
+            waiting.append((source, instance, gather_one.submit(*given)))
+        else:
+            state = gather_one(*given, return_state=True)
+            results.append(outcome_of(state, source, instance))
+    for source, instance, future in waiting:
+        future.wait()
+        results.append(outcome_of(future.state, source, instance))
     return results
+
+
+def outcome_of(state: State[Gathered], source: Source[Any], instance: Instance) -> Gathered:
+    """What became of an instance. A defect of ours is raised."""
+    outcome = state.result(raise_on_failure=False)
+    if isinstance(outcome, NamaakError):
+        tell("gather", str(outcome))
+        return Gathered.failed(source.name, instance.label, str(outcome))
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
             )
         report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))
         book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
-        book.record_coverage(*lake.coverage())
+        book.record_coverage(**lake.coverage().tables())
     tell("rank", report.in_words())
     return report
 

@@ -4,6 +4,8 @@ Anything else that escapes is a defect of ours and keeps its traceback.
 May import: nothing of ours.
 """
 
+from enum import StrEnum
+
 
 class NamaakError(Exception):
     """Could not do it. The command line prints the sentence and exits with `exit_code`."""
@@ -25,8 +27,32 @@ class WatchFileError(UsageError):
         self.problems = problems
 
 
+class Failure(StrEnum):
+    """Why one attempt at a source failed. Only the first two are worth another attempt."""
+
+    TRANSIENT = "transient"  #: time-out, reset connection, 5xx
+    THROTTLED = "throttled"  #: 429, or 503 with Retry-After: the bucket of that host is slowed
+    GONE = "gone"  #: 410, or 404 of what a signed head promises
+    EXPECTED_ABSENT = "expected-absent"  #: 404 where that is an answer: partial tiles, RDAP
+    MALFORMED = "malformed"  #: bad structure, JSON or compression: kept aside, cursor stays
+    INTEGRITY = "integrity"  #: bad signature, other root, smaller tree: that log is stopped
+    STALE = "stale"  #: a head older than its log promises
+    POLICY = "policy"  #: refused by us: private address, too large, too many hops
+    AUTH = "auth"  #: 401 or 403: the key is missing, expired or not enough
+    GAP = "gap"  #: a range left out on purpose
+
+    @property
+    def worth_retrying(self) -> bool:
+        """Whether the same request may well succeed a little later."""
+        return self in (Failure.TRANSIENT, Failure.THROTTLED)
+
+
 class SourceError(NamaakError):
     """An input or a public source could not be read (to its end)."""
+
+    def __init__(self, message: str, failure: Failure = Failure.MALFORMED) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
 class LakeError(NamaakError):

@@ -1,21 +1,21 @@
 """From a source into the lake: one instance, batch by batch, and what came of it.
 
-May import: namaak.sources, namaak.lake, namaak.brands.
+May import: namaak.sources, namaak.lake, namaak.brands, namaak.errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from namaak.brands import WatchFile
-from namaak.errors import UsageError
+from namaak.errors import Failure, SourceError, UsageError
 from namaak.lake import Lake
 from namaak.sources import open_sources
-from namaak.sources.base import Instance, Source
+from namaak.sources.base import Instance, IntegrityError, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Gathered:
     rows: int = 0
     first_seen_rows: int = 0
     rejected: int = 0
+    left_out: int = 0  #: positions that were skipped on purpose
     failure: str | None = None  #: the sentence; what was read before it is kept
 
     @classmethod
@@ -42,28 +43,36 @@ class Gathered:
         if not self.batches:
             return "nothing new, it was read before"
         refused = f", {self.rejected:,} refused with a reason" if self.rejected else ""
-        return f"{self.rows:,} rows, {self.first_seen_rows:,} never seen before{refused}"
+        left_out = f", {self.left_out:,} left out on purpose" if self.left_out else ""
+        return f"{self.rows:,} rows, {self.first_seen_rows:,} never seen before{refused}{left_out}"
 
 
-def open_instances(
-    watch: WatchFile, *, only: Collection[str] = ()
-) -> Iterator[tuple[Source[Any], Instance]]:
-    """Everything that can be read now. only: names of sources; empty for all enabled ones.
+def wanted_sources(
+    watch: WatchFile,
+    *,
+    only: Collection[str] = (),
+    data: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[Source[Any]]:
+    """The enabled sources, or those of them named in `only`. See `open_sources`.
 
     Raises WatchFileError for a bad table of a source, UsageError for a source that is off.
     """
-    for source in wanted_sources(watch, only=only):
-        for instance in source.instances():
-            yield source, instance
-
-
-def wanted_sources(watch: WatchFile, *, only: Collection[str] = ()) -> list[Source[Any]]:
-    """The enabled sources, or those of them named in `only`. Raises as `open_instances`."""
-    opened = open_sources(watch)
+    opened = open_sources(watch, data=data, environ=environ)
     for name in only:
         if name not in {source.name for source in opened}:
             raise UsageError(f"The source {name!r} is not switched on in the watch file.")
     return [source for source in opened if not only or source.name in only]
+
+
+def open_instances(sources: Iterable[Source[Any]]) -> Iterator[tuple[Source[Any], Instance | str]]:
+    """Everything that can be read now. A source that cannot say what it has gives the reason."""
+    for source in sources:
+        try:
+            for instance in source.instances():
+                yield source, instance
+        except SourceError as error:
+            yield source, str(error)
 
 
 def gather_instance(
@@ -72,22 +81,46 @@ def gather_instance(
     """Read on from the cursor to the end. folder: the lake's.
 
     Raises SourceError when the instance cannot be read, LakeError when nothing can be stored;
-    whole batches read before are kept and counted either way.
+    whole batches read before are kept and counted either way, and so is the failure.
     """
-    batches = rows = first_seen_rows = rejected = 0
+    batches = rows = first_seen_rows = rejected = left_out = 0
     with Lake(folder) as lake:
         cursor = lake.cursor(source.name, instance.id)
-        if not cursor.complete:
-            for batch in source.batches(instance, cursor.next_position, observed_at=now()):
+        if cursor.stopped is not None:
+            raise SourceError(
+                f"{instance.label} is not read any more: {cursor.stopped} Look at the heads that "
+                f"were kept, then let it go on with `namaak resume {source.name} {instance.id}`.",
+                Failure.INTEGRITY,
+            )
+        found = (
+            ()
+            if cursor.complete
+            else source.batches(
+                instance, cursor.next_position, observed_at=now(), state=cursor.state
+            )
+        )
+        try:
+            for batch in found:
                 counted = lake.append(
                     batch, source=source.name, label=instance.label, gathered_at=now()
                 )
                 if counted is None:
                     break  # another run is reading the same; it has the rest
-                batches += 1
+                batches += batch.end > batch.start
                 rows += counted.rows
                 first_seen_rows += counted.first_seen_rows
                 rejected += counted.rejected
+                left_out += sum(gap.end - gap.start for gap in batch.gaps)
+        except SourceError as error:
+            lake.record_failure(
+                error,
+                source=source.name,
+                instance=instance.id,
+                label=instance.label,
+                heads=error.heads if isinstance(error, IntegrityError) else (),
+                at=now(),
+            )
+            raise
     return Gathered(
         source=source.name,
         label=instance.label,
@@ -95,4 +128,5 @@ def gather_instance(
         rows=rows,
         first_seen_rows=first_seen_rows,
         rejected=rejected,
+        left_out=left_out,
     )

@@ -8,7 +8,8 @@ so that a batch is matched once per brand, and again only for brands that are ne
 
 The manifest is SQLite and not DuckDB: several processes move cursors by single rows, which
 DuckDB does a thousand times slower, and it admits one process at a time.
-May import: namaak.records, namaak.errors, namaak.durable, namaak.seen, namaak.sqlfiles.
+May import: namaak.records, namaak.errors, namaak.batches, namaak.durable, namaak.seen,
+namaak.coverage, namaak.sqlfiles.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import filelock
 import numpy as np
@@ -35,7 +36,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from namaak import durable, seen
-from namaak.errors import LakeError
+from namaak.batches import Attempt, Batch, Head
+from namaak.coverage import Coverage, read_coverage
+from namaak.errors import Failure, LakeError, SourceError
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA, PICTURE_SCHEMA, PictureOutcome
 from namaak.sqlfiles import statement
 
@@ -44,44 +47,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _STORED_SCHEMA = OBSERVATION_SCHEMA.append(pa.field("first_seen", pa.bool_(), nullable=False))
 
 
-class Reject(Protocol):
-    """A row a source could not take; see namaak.sources.base.Reject."""
-
-    @property
-    def position(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def excerpt(self) -> str: ...
-
-
-class Batch(Protocol):
-    """A stretch of an instance; see namaak.sources.base.Batch."""
-
-    @property
-    def instance_id(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def observations(self) -> pa.Table: ...
-    @property
-    def rejects(self) -> Sequence[Reject]: ...
-    @property
-    def skipped(self) -> int: ...
-    @property
-    def images(self) -> Mapping[str, bytes]: ...
-    @property
-    def last(self) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """How far an instance was read."""
 
     next_position: int
     complete: bool
+    state: str | None = None  #: what the source wants back to go on
+    stopped: str | None = None  #: why nothing may be read on until a person says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +122,14 @@ class Lake:
     def cursor(self, source: str, instance: str) -> Cursor:
         """Where to go on; the start for an instance never read."""
         row = self._db.execute(statement("lake/cursor"), (source, instance)).fetchone()
-        return Cursor(next_position=row[0], complete=bool(row[1])) if row else Cursor(
-            next_position=0, complete=False
-        )  # fmt: skip
+        next_position, complete, state = row or (0, 0, None)
+        stop = self._db.execute(statement("lake/stopped"), (source, instance)).fetchone()
+        return Cursor(
+            next_position=next_position,
+            complete=bool(complete),
+            state=state,
+            stopped=stop[0] if stop else None,
+        )
 
     def append(
         self, batch: Batch, *, source: str, label: str, gathered_at: datetime
@@ -164,6 +142,10 @@ class Lake:
             self._merge_segments()
             if self.cursor(source, batch.instance_id).next_position != batch.start:
                 return None
+            if batch.start == batch.end:
+                with self._transaction():
+                    self._move(batch, source, label, gathered_at)
+                return Counted(batch_id="", rows=0, first_seen_rows=0, rejected=0)
             # Names of instances are strangers' text; a digest is safe in a file name.
             instance = hashlib.sha256(batch.instance_id.encode()).hexdigest()[:16]
             batch_id = f"{source}-{instance}-{batch.start:012d}-{batch.end:012d}"
@@ -197,11 +179,92 @@ class Lake:
                 )  # fmt: skip
                 if len(new_hashes):
                     self._db.execute(statement("lake/insert_segment"), (batch_id, len(new_hashes)))
-                self._db.execute(
-                    statement("lake/set_cursor"),
-                    (source, batch.instance_id, label, batch.end, batch.last, now),
+                self._db.executemany(
+                    statement("lake/insert_batch_trust"),
+                    [(batch_id, *pair) for pair in _trusted_rows(batch.observations)],
                 )
+                self._move(batch, source, label, gathered_at)
             return counted
+
+    def _move(self, batch: Batch, source: str, label: str, at: datetime) -> None:
+        """Move the cursor and keep what came with the batch. Within a transaction."""
+        instance, now = batch.instance_id, at.isoformat()
+        self._db.execute(
+            statement("lake/set_cursor"), (source, instance, label, batch.end, batch.last, now)
+        )
+        if batch.state is not None:
+            self._db.execute(statement("lake/set_state"), (source, instance, batch.state))
+        self._db.executemany(
+            statement("lake/insert_gap"),
+            [(source, instance, label, gap.start, gap.end, gap.reason, now) for gap in batch.gaps],
+        )
+        self._keep_heads(batch.heads, source, instance, now)
+        self._count_attempts(batch.attempts, source, instance, label)
+
+    def _keep_heads(self, heads: Sequence[Head], source: str, instance: str, now: str) -> None:
+        for head in heads:
+            signed_at = head.signed_at.isoformat() if head.signed_at else None
+            self._db.execute(
+                statement("lake/insert_head"),
+                (source, instance, head.size, head.root, head.verdict, signed_at, now,
+                 head.key_id, head.text),
+            )  # fmt: skip
+            if head.verdict == "verified":
+                self._db.execute(
+                    statement("lake/thin_heads"),
+                    {"source": source, "instance": instance, "received_at": now, "size": head.size},
+                )
+
+    def _count_attempts(
+        self, attempts: Sequence[Attempt], source: str, instance: str, label: str
+    ) -> None:
+        for attempt in attempts:
+            at = attempt.at.isoformat()
+            self._db.execute(
+                statement("lake/count_attempt"),
+                (source, instance, label, str(attempt.failure), attempt.status or 0, at[:10],
+                 attempt.url, attempt.says, at),
+            )  # fmt: skip
+
+    def record_failure(
+        self,
+        error: SourceError,
+        *,
+        source: str,
+        instance: str,
+        label: str,
+        at: datetime,
+        heads: Sequence[Head] = (),
+        attempts: Sequence[Attempt] = (),
+    ) -> None:
+        """Keep why an instance could not be read; one of integrity stops it. The cursor stays."""
+        with _storing(self.folder), self._transaction():
+            self._count_attempts(attempts, source, instance, label)
+            now = at.isoformat()
+            self._db.execute(
+                statement("lake/count_attempt"),
+                (source, instance, label, str(error.failure), 0, now[:10], "", str(error), now),
+            )
+            self._keep_heads(heads, source, instance, now)
+            # An instance that was never read is known from now on, at its start.
+            self._db.execute(statement("lake/know_instance"), (source, instance, label, now))
+            if error.failure is Failure.INTEGRITY:
+                self._db.execute(
+                    statement("lake/insert_stop"),
+                    {"source": source, "instance": instance, "why": str(error), "at": now},
+                )
+
+    def resume(self, source: str, instance: str, *, actor: str, at: datetime) -> bool:
+        """Let a stopped instance go on; False when it is not stopped. Who said so is kept."""
+        given = {"source": source, "instance": instance, "actor": actor, "at": at.isoformat()}
+        with _storing(self.folder), self._transaction():
+            return self._db.execute(statement("lake/lift_stops"), given).rowcount > 0
+
+    def signed_heads(self, source: str, instance: str) -> list[dict[str, Any]]:
+        """The heads that are kept, latest first, with their text as it was received."""
+        found = self._db.execute(statement("lake/signed_heads"), (source, instance))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def _merge_segments(self) -> None:
         """Keep the files of hashes few. Killed anywhere, either the old or the new ones count."""
@@ -265,7 +328,7 @@ class Lake:
             ) from None
         if first_seen_only:
             table = table.filter(table["first_seen"])
-        return table.select(OBSERVATION_SCHEMA.names).cast(OBSERVATION_SCHEMA)
+        return _with_all_columns(table, OBSERVATION_SCHEMA)
 
     def record_matches(
         self,
@@ -359,7 +422,7 @@ class Lake:
         if file.path is None:
             return MATCH_SCHEMA.empty_table()
         try:
-            table = _with_all_columns(pq.read_table(file.path, partitioning=None))
+            table = _with_all_columns(pq.read_table(file.path, partitioning=None), MATCH_SCHEMA)
         except (OSError, pa.ArrowInvalid) as error:
             raise LakeError(
                 f"The matches {file.path} cannot be read ({error}); restore them from a backup."
@@ -409,22 +472,9 @@ class Lake:
         found = table.filter(pc.equal(table["position"], position)).to_pylist()
         return found[0] if found else None
 
-    def coverage(self, *, most_rejects: int = 100_000) -> tuple[pa.Table, pa.Table]:
-        """(batches, rejects) for the casebook; the counts of batches are never cut."""
-        batches = self._db.execute(statement("lake/all_batches"))
-        names = [column[0] for column in batches.description]
-        rows = [dict(zip(names, row, strict=True)) for row in batches]
-        for row in rows:
-            row["gathered_at"] = datetime.fromisoformat(row["gathered_at"])
-        rejects: list[dict[str, Any]] = []
-        for row in rows:
-            if row["rejected"] and len(rejects) < most_rejects:
-                with self._rejects(row["batch_id"]).open(encoding="utf-8") as lines:
-                    rejects.extend(json.loads(line) for line in lines)
-        return (
-            pa.Table.from_pylist(rows, schema=_BATCH_SCHEMA),
-            pa.Table.from_pylist(rejects[:most_rejects], schema=_REJECT_SCHEMA),
-        )
+    def coverage(self) -> Coverage:
+        """What was read, what was not and why, for the casebook."""
+        return read_coverage(self._db, self._rejects)
 
     def totals(self) -> dict[str, int]:
         """batches, rows, first_seen_rows, rejected."""
@@ -514,23 +564,9 @@ class Lake:
         self._db.execute("commit")
 
 
-_BATCH_SCHEMA = pa.schema(
-    [
-        ("batch_id", pa.string()), ("source", pa.string()), ("instance", pa.string()),
-        ("label", pa.string()), ("start_position", pa.int64()), ("end_position", pa.int64()),
-        ("rows", pa.int64()), ("first_seen_rows", pa.int64()), ("rejected", pa.int64()),
-        ("gathered_at", pa.timestamp("us", tz="UTC")),
-    ]
-)  # fmt: skip
 _OUTCOME_SCHEMA = pa.schema(
     [("outcome", pa.string()), ("reason", pa.string()), ("pictures", pa.int64())]
 )
-_REJECT_SCHEMA = pa.schema(
-    [
-        ("source", pa.string()), ("instance", pa.string()), ("position", pa.int64()),
-        ("reason", pa.string()), ("excerpt", pa.string()),
-    ]
-)  # fmt: skip
 
 
 def _identities(observations: pa.Table) -> list[str]:
@@ -541,12 +577,18 @@ def _identities(observations: pa.Table) -> list[str]:
     return identities
 
 
-def _with_all_columns(matches: pa.Table) -> pa.Table:
-    """MATCH_SCHEMA; columns that an older version did not write are null."""
-    for field in MATCH_SCHEMA:
-        if field.nullable and field.name not in matches.column_names:
-            matches = matches.append_column(field, pa.nulls(len(matches), field.type))
-    return matches.select(MATCH_SCHEMA.names).cast(MATCH_SCHEMA)
+def _trusted_rows(observations: pa.Table) -> list[tuple[str, int]]:
+    """How many rows of each kind of trust, where any is said."""
+    counts = pc.value_counts(observations["trust"]).to_pylist()
+    return [(pair["values"], pair["counts"]) for pair in counts if pair["values"] is not None]
+
+
+def _with_all_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The schema; columns that an older version did not write are null."""
+    for field in schema:
+        if field.nullable and field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(len(table), field.type))
+    return table.select(schema.names).cast(schema)
 
 
 def _set_id(fingerprints: Mapping[str, str]) -> str:

@@ -64,6 +64,14 @@ class Resemblance(StrEnum):
     LOGO_INSIDE = "logo-inside"  #: the logo somewhere in a larger picture
 
 
+class Trust(StrEnum):
+    """How far an observation can be proved to others."""
+
+    VERIFIED = "verified"  #: hashed into a tree whose head the log signed
+    NAMES = "names"  #: said by the log beside its tree; nothing signs it
+    UNAUTHENTICATED = "unauthenticated"  #: said by whoever gave the list
+
+
 class PictureOutcome(StrEnum):
     """What became of a picture before any logo was looked for in it."""
 
@@ -160,6 +168,16 @@ OBSERVATION_SCHEMA = pa.schema(
         pa.field("created_at", _UTC),
         pa.field("image_sha256", pa.string()),  # avatar, icon or the image itself
         pa.field("image_name", pa.string()),  # where the picture came from
+        # What only some sources can tell.
+        pa.field("source_time", _UTC),  # when the source itself says it was: log, serial, list
+        pa.field("entry_type", pa.string()),  # "x509", "precert", "ns", "new", "resolved", ...
+        pa.field("trust", pa.string()),  # records.Trust; null: not said
+        pa.field("evidence_hash", pa.string()),  # SHA-256, hex: the leaf, or the file
+        pa.field("wildcard", pa.bool_()),  # the name was given as `*.host`
+        pa.field("valid_from", _UTC),  # of the certificate
+        pa.field("valid_to", _UTC),
+        pa.field("issuer_key_hash", pa.string()),  # SHA-256 of the issuer's key, hex
+        pa.field("serial", pa.string()),  # of the certificate, hex
     ]
 )
 
@@ -218,6 +236,25 @@ PICTURE_SCHEMA = pa.schema(
         *(pa.field(f"phash_{word}", pa.uint64()) for word in range(4)),  # whole frames only
         *(pa.field(f"region_{word}", pa.uint64()) for word in range(4)),  # signs of the descriptor
         *(pa.field(f"dct_{word}", pa.uint64()) for word in range(4)),
+    ]
+)
+
+
+#: One row: what one way of looking at a host gave at one time. Unknown is not absent: the outcome
+#: says whether there was an answer. Key: subject_key, aspect, asked_at.
+ENRICHMENT_SCHEMA = pa.schema(
+    [
+        pa.field("subject_key", pa.string(), nullable=False),
+        pa.field("host", pa.string(), nullable=False),
+        pa.field("aspect", pa.string(), nullable=False),  # "dns", "rdap", "page", ...
+        pa.field("asked_at", _UTC, nullable=False),
+        pa.field("vantage", pa.string(), nullable=False),  # whom was asked, and as whom
+        pa.field("outcome", pa.string(), nullable=False),
+        pa.field("facts", pa.string(), nullable=False),  # JSON; keys per aspect
+        pa.field("raw_sha256", pa.string()),  # of the answer as it came; the lake keeps it
+        pa.field("raw_type", pa.string()),  # its media type
+        pa.field("version", pa.string(), nullable=False),  # of what read it
+        pa.field("due_at", _UTC),  # when to ask again; null: only when somebody asks
     ]
 )
 

@@ -11,11 +11,21 @@ import pyarrow as pa
 import pytest
 
 from namaak.brands import WatchFile, parse_watch_file
-from namaak.errors import SourceError, UsageError, WatchFileError
-from namaak.gathering import Gathered, gather_instance, open_instances
+from namaak.errors import Failure, SourceError, UsageError, WatchFileError
+from namaak.fetch import Attempt
+from namaak.gathering import Gathered, gather_instance, open_instances, wanted_sources
 from namaak.lake import Lake
 from namaak.records import OBSERVATION_SCHEMA
-from namaak.sources.base import Batch, Instance, Reject, Source, SourceConfig
+from namaak.sources.base import (
+    Batch,
+    Gap,
+    Head,
+    Instance,
+    IntegrityError,
+    Reject,
+    Source,
+    SourceConfig,
+)
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 WATCH = '[watch]\ncontact = "abuse@acme.example"\n[brands.acme]\nname = "ACME"\n'
@@ -35,7 +45,12 @@ class Hosts(Source[SourceConfig]):
         return [Instance(id="one", label="one.txt", kind=None)]
 
     def batches(
-        self, instance: Instance, start: int = 0, *, observed_at: datetime
+        self,
+        instance: Instance,
+        start: int = 0,
+        *,
+        observed_at: datetime,
+        state: str | None = None,
     ) -> Iterator[Batch]:
         self.asked_from.append(start)
         for begin in range(start, len(HOSTS), 2):
@@ -125,7 +140,12 @@ def test_a_second_gatherer_leaves_the_rest_to_the_first(tmp_path: Path) -> None:
 
     class Slow(Hosts):
         def batches(
-            self, instance: Instance, start: int = 0, *, observed_at: datetime
+            self,
+            instance: Instance,
+            start: int = 0,
+            *,
+            observed_at: datetime,
+            state: str | None = None,
         ) -> Iterator[Batch]:
             for batch in super().batches(instance, start, observed_at=observed_at):
                 fetched.append(batch.start)
@@ -161,7 +181,8 @@ def test_an_instance_that_cannot_be_read_leaves_the_others_alone(tmp_path: Path)
     )
     watch = watch_with(tmp_path, "[sources.files]\n" + inputs)
     came: dict[str, Gathered] = {}
-    for source, instance in open_instances(watch):
+    for source, instance in open_instances(wanted_sources(watch)):
+        assert isinstance(instance, Instance)
         try:
             gathered = gather_instance(source, instance, tmp_path / "lake", now=lambda: NOW)
         except SourceError as error:
@@ -180,17 +201,131 @@ def test_a_failure_is_told_in_its_own_words_and_counts_nothing() -> None:
 def test_a_source_that_is_not_switched_on_cannot_be_asked_for(tmp_path: Path) -> None:
     off = watch_with(tmp_path, "[sources.files]\nenabled = false\n")
     with pytest.raises(UsageError, match="'files' is not switched on"):
-        list(open_instances(off, only=["files"]))
-    assert list(open_instances(off)) == []
+        list(open_instances(wanted_sources(off, only=["files"])))
+    assert list(open_instances(wanted_sources(off))) == []
 
 
 def test_only_the_sources_asked_for_are_opened(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("acme-login.example\n")
     inputs = '[sources.files]\n[[sources.files.inputs]]\npath = "good.txt"\nkind = "host"\n'
-    opened = list(open_instances(watch_with(tmp_path, inputs), only=["files"]))
+    opened = list(open_instances(wanted_sources(watch_with(tmp_path, inputs), only=["files"])))
     assert [source.name for source, _ in opened] == ["files"]
 
 
 def test_a_bad_table_of_a_source_is_a_fault_of_the_watch_file(tmp_path: Path) -> None:
     with pytest.raises(WatchFileError, match=r"\[sources\] flies"):
-        list(open_instances(watch_with(tmp_path, "[sources.flies]\n")))
+        list(open_instances(wanted_sources(watch_with(tmp_path, "[sources.flies]\n"))))
+
+
+class Log(Source[SourceConfig]):
+    """A growing instance with a state of its own; contradicts itself when it is told to."""
+
+    name = "log-of-a-test"
+
+    def __init__(self, *, lies: bool = False) -> None:
+        self.lies = lies
+        self.given: list[tuple[int, str | None]] = []
+
+    def instances(self) -> list[Instance]:
+        return [Instance(id="log", label="A log", kind=None)]
+
+    def batches(
+        self,
+        instance: Instance,
+        start: int = 0,
+        *,
+        observed_at: datetime,
+        state: str | None = None,
+    ) -> Iterator[Batch]:
+        self.given.append((start, state))
+        if self.lies:
+            heads = (head(20, "fork"), head(10, "verified"))
+            raise IntegrityError("A log signed two trees of 20 entries.", heads)
+        empty = OBSERVATION_SCHEMA.empty_table()
+        gaps = (Gap(start=start, end=start + 10, reason="before the first run"),)
+        attempts = (attempt(),)
+        yield Batch(
+            instance_id=instance.id, start=start, end=start + 10, observations=empty, rejects=(),
+            skipped=0, images={}, last=False, state=f"after {start + 10}", gaps=gaps,
+            heads=(head(start + 10, "verified"),), attempts=attempts,
+        )  # fmt: skip
+
+
+def head(size: int, verdict: str) -> Head:
+    text = f"log\n{size}\nroot\n"
+    return Head(size=size, root="00" * 32, signed_at=NOW, text=text, verdict=verdict)
+
+
+def attempt() -> Attempt:
+    return Attempt(
+        url="https://log.example/tile/0/000", failure=Failure.THROTTLED, status=429,
+        says="asks for patience", at=NOW,
+    )  # fmt: skip
+
+
+def read_log(log: Log, lake: Path) -> Gathered:
+    return gather_instance(log, log.instances()[0], lake, now=lambda: NOW)
+
+
+def test_a_growing_instance_is_given_its_state_back_and_is_never_complete(tmp_path: Path) -> None:
+    read_log(Log(), tmp_path)
+    log = Log()
+    gathered = read_log(log, tmp_path)
+    assert log.given == [(10, "after 10")]
+    assert gathered.left_out == 10 and "10 left out on purpose" in gathered.in_words()
+
+
+def test_gaps_heads_and_failed_attempts_are_kept_with_the_batch(tmp_path: Path) -> None:
+    for _ in range(2):
+        read_log(Log(), tmp_path)
+    with Lake(tmp_path) as lake:
+        account = lake.coverage()
+        kept = lake.signed_heads("log-of-a-test", "log")
+    assert [(gap["start_position"], gap["end_position"]) for gap in account.gaps.to_pylist()] == [
+        (0, 10), (10, 20),
+    ]  # fmt: skip
+    # The larger head of a day proves what the smaller one did.
+    assert [(one["size"], one["signed_text"]) for one in kept] == [(20, "log\n20\nroot\n")]
+    (counted,) = account.attempts.to_pylist()
+    assert (counted["failure"], counted["status"], counted["attempts"]) == ("throttled", 429, 2)
+    (instance,) = account.instances.to_pylist()
+    assert (instance["next_position"], instance["head_size"]) == (20, 20)
+
+
+def test_a_log_that_contradicts_itself_is_stopped_and_keeps_both_heads(tmp_path: Path) -> None:
+    read_log(Log(), tmp_path)
+    with pytest.raises(SourceError, match="two trees"):
+        read_log(Log(lies=True), tmp_path)
+    honest = Log()
+    with pytest.raises(SourceError, match="not read any more: A log signed two trees"):
+        read_log(honest, tmp_path)
+    assert honest.given == []
+    with Lake(tmp_path) as lake:
+        verdicts = {(one["size"], one["verdict"]) for one in lake.signed_heads(honest.name, "log")}
+        assert verdicts >= {(20, "fork"), (10, "verified")}
+        assert lake.cursor(honest.name, "log").next_position == 10
+        assert lake.resume(honest.name, "log", actor="ann", at=NOW)
+        assert not lake.resume(honest.name, "log", actor="ann", at=NOW)
+    assert read_log(honest, tmp_path).batches == 1
+    assert honest.given == [(10, "after 10")]
+
+
+def test_a_source_that_cannot_say_what_it_has_leaves_the_others_alone(tmp_path: Path) -> None:
+    class Silent(Log):
+        def instances(self) -> list[Instance]:
+            raise SourceError("The list of logs cannot be read.", Failure.TRANSIENT)
+
+    found = list(open_instances([Silent(), Log()]))
+    assert found[0][1] == "The list of logs cannot be read."
+    assert isinstance(found[1][1], Instance)
+
+
+def test_an_instance_that_never_could_be_read_is_known_and_its_failure_counted(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SourceError):
+        gather(Hosts(breaks_at=0), tmp_path)
+    with Lake(tmp_path) as lake:
+        account = lake.coverage()
+    assert [row["next_position"] for row in account.instances.to_pylist()] == [0]
+    assert [row["failure"] for row in account.attempts.to_pylist()] == ["malformed"]

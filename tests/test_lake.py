@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,6 +41,10 @@ class FakeBatch:
     skipped: int = 0
     images: dict[str, bytes] = field(default_factory=dict)
     last: bool = False
+    state: str | None = None
+    gaps: tuple[()] = ()
+    heads: tuple[()] = ()
+    attempts: tuple[()] = ()
 
 
 def _hosts(*hosts: str, start: int = 0, **batch: object) -> FakeBatch:
@@ -363,10 +367,38 @@ def test_rejects_keep_position_and_reason_beside_the_data(tmp_path: Path) -> Non
     reject = FakeReject(position=7, reason="not a host", excerpt="\udc80 \u202e")
     with Lake(tmp_path) as lake:
         _append(lake, _hosts("a.example", rejects=(reject,)))
-        batches, rejects = lake.coverage()
-    assert batches["rejected"].to_pylist() == [1]
-    assert rejects["position"].to_pylist() == [7]
-    assert rejects["reason"].to_pylist() == ["not a host"]
+        account = lake.coverage()
+    assert account.batches["rejected"].to_pylist() == [1]
+    assert account.rejects["position"].to_pylist() == [7]
+    assert account.rejects["reason"].to_pylist() == ["not a host"]
+
+
+def test_a_batch_of_an_older_version_lacks_columns_and_is_read_all_the_same(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        batch_id = _append(lake, _hosts("a.example")).batch_id
+        path = tmp_path / "observations" / f"{batch_id}.parquet"
+        pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["trust"]), path)
+        assert lake.observations(batch_id).schema == OBSERVATION_SCHEMA
+
+
+def test_an_empty_stretch_stores_the_state_and_no_batch(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        _append(lake, _hosts("a.example"))
+        _append(lake, _hosts(start=1, state="asked on Monday"))
+        _append(lake, _hosts(start=1, state="asked on Tuesday"))
+        cursor = lake.cursor("files", "one")
+        assert (cursor.next_position, cursor.state) == (1, "asked on Tuesday")
+        assert lake.totals()["batches"] == 1
+
+
+def test_how_far_rows_can_be_proved_is_counted(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        batch = _hosts("a.example", "b.example")
+        trusts = pa.array(["verified", "names"])
+        table = batch.observations.drop_columns(["trust"]).append_column("trust", trusts)
+        _append(lake, replace(batch, observations=table.select(OBSERVATION_SCHEMA.names)))
+        counted = lake.coverage().batches.to_pylist()[0]
+    assert (counted["verified_rows"], counted["names_rows"]) == (1, 1)
 
 
 def test_pictures_are_kept_by_their_hash_and_by_nothing_else(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Public sources, one file each, all the same shape; found by looking, never listed.
 
 Adding a source is adding a module here with one subclass of `base.Source` and a test.
-May import: namaak.brands, namaak.errors, namaak.sources.*.
+May import: namaak.brands, namaak.errors, namaak.fetch, namaak.sources.*.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from namaak.brands import WatchFile, problem_sentence, problems_heading
 from namaak.errors import WatchFileError
-from namaak.sources.base import Source
+from namaak.fetch import Fetcher, Manners
+from namaak.sources.base import Source, Surroundings
 
 
 def discover() -> dict[str, type[Source[Any]]]:
@@ -34,11 +40,18 @@ def discover() -> dict[str, type[Source[Any]]]:
     return dict(sorted(found.items()))
 
 
-def open_sources(watch: WatchFile) -> list[Source[Any]]:
+def open_sources(
+    watch: WatchFile, *, data: Path | None = None, environ: Mapping[str, str] | None = None
+) -> list[Source[Any]]:
     """The sources that the watch file enables, each with its validated table.
 
-    Opens no file and no connection. Raises WatchFileError with every fault of every table.
+    Opens no file and no connection. data: the data folder, else the watch file's. environ: where
+    keys are; without it no source has one. Raises WatchFileError with every fault of every table.
     """
+    states = (data or watch.resolve(watch.watch.data)) / "sources"
+    # One for all: politeness is towards a host, whichever source asks it.
+    stop = threading.Event()
+    fetcher = partial(Fetcher, contact=watch.watch.contact, manners=Manners())
     known = discover()
     sources: list[Source[Any]] = []
     problems: list[str] = []
@@ -58,7 +71,17 @@ def open_sources(watch: WatchFile) -> list[Source[Any]]:
                     for fault in error.errors()
                 )
             else:
-                sources.append(declared(config, watch.folder))
+                around = Surroundings(
+                    folder=watch.folder,
+                    state_folder=states / name,
+                    contact=watch.watch.contact,
+                    brands=watch.brands,
+                    environ=environ or {},
+                    fetcher=fetcher,
+                    now=lambda: datetime.now(UTC),
+                    stop=stop,
+                )
+                sources.append(declared(config, around))
     if problems:
         raise WatchFileError(
             problems_heading("The watch file", tuple(problems)), tuple(problems)

@@ -191,14 +191,14 @@ class Files(Source[FilesConfig]):
     def faults(self) -> Iterator[str]:
         """Inputs that are not there."""
         for number, given in enumerate(self.config.inputs):
-            if not (self.folder / given.path).exists():
+            if not (self.around.folder / given.path).exists():
                 yield f"inputs[{number}].path: there is no {given.path}; mend the path or drop it"
 
     def instances(self) -> Iterator[FileInstance]:
         """Every list and folder of the inputs. Reads each file once, for its id."""
         seen: set[str] = set()
         for given in self.config.inputs:
-            path = self.folder / given.path
+            path = self.around.folder / given.path
             try:
                 found = list(self._found(given, path))
             except SourceError as error:
@@ -209,7 +209,12 @@ class Files(Source[FilesConfig]):
                     yield instance
 
     def batches(
-        self, instance: Instance, start: int = 0, *, observed_at: datetime
+        self,
+        instance: Instance,
+        start: int = 0,
+        *,
+        observed_at: datetime,
+        state: str | None = None,
     ) -> Iterator[Batch]:
         """See `Source.batches`. instance: one of `instances`, of this or an earlier run."""
         if not isinstance(instance, FileInstance):
@@ -331,7 +336,7 @@ class Files(Source[FilesConfig]):
             id=_id(given, given.path.encode(), f"fault/{member}"),
             label=excerpt(f"{given.path}/{member}" if member else given.path),
             kind=given.kind,
-            path=self.folder / given.path,
+            path=self.around.folder / given.path,
             fault=fault,
         )
 

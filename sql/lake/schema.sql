@@ -26,6 +26,69 @@ create table if not exists batches (            -- one row per batch: key
     number integer not null unique              -- the order in which they came
 );
 
+create table if not exists instance_states (    -- one row per source and instance: key
+    source text not null,
+    instance text not null,
+    state text not null,                        -- the source's own JSON, of the same moment
+    primary key (source, instance)
+);
+
+create table if not exists gaps (               -- one row per range left out on purpose: key
+    source text not null,
+    instance text not null,
+    label text not null,
+    start_position integer not null,
+    end_position integer not null,
+    reason text not null,
+    recorded_at text not null,
+    primary key (source, instance, start_position, end_position)
+);
+
+create table if not exists heads (              -- one row per signed head that is kept: key
+    source text not null,
+    instance text not null,
+    size integer not null,
+    root text not null,                         -- hex
+    verdict text not null,                      -- "verified", or what is wrong with it
+    signed_at text,                             -- what it says itself
+    received_at text not null,
+    key_id text,
+    signed_text text not null,                  -- as it was received
+    primary key (source, instance, size, root, verdict)
+);
+
+create table if not exists attempts (           -- one row per failure and day: key
+    source text not null,
+    instance text not null,
+    label text not null,
+    failure text not null,                      -- class; see namaak.errors.Failure
+    status integer not null,                    -- of HTTP; 0: there was no answer
+    day text not null,
+    attempts integer not null,
+    last_url text not null,
+    last_says text not null,
+    last_at text not null,
+    primary key (source, instance, failure, status, day)
+);
+
+create table if not exists stops (              -- one row per time an instance was stopped: key
+    source text not null,
+    instance text not null,
+    number integer not null,                    -- 1, 2, ... of the instance
+    why text not null,
+    stopped_at text not null,
+    resumed_at text,                            -- null: it is stopped
+    resumed_by text,
+    primary key (source, instance, number)
+);
+
+create table if not exists batch_trust (        -- one row per batch and kind of trust: key
+    batch_id text not null references batches (batch_id),
+    trust text not null,
+    rows integer not null,
+    primary key (batch_id, trust)
+);
+
 create table if not exists segments (           -- one row per file of sorted name hashes: key
     name text primary key,
     hashes integer not null

@@ -29,7 +29,7 @@ from namaak.cli import invoke
 from namaak.decoding.reading import decoded_logos, kept_pictures
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
-from namaak.gathering import gather_instance, open_instances
+from namaak.gathering import gather_instance, open_instances, wanted_sources
 from namaak.lake import Lake
 from namaak.settings import load_settings
 
@@ -94,7 +94,7 @@ def made(tmp_path_factory):
     (folder / "apps.jsonl").write_text("".join(json.dumps(app) + "\n" for app in APPS))
     shutil.copy(LOGO, folder / "waldermond.png")
     settings = load_settings(folder / "watch.toml", {})
-    for source, instance in open_instances(settings.watch):
+    for source, instance in open_instances(wanted_sources(settings.watch)):
         gather_instance(source, instance, settings.lake, now=lambda: NOW)
     enrolled = enrol(settings.watch, detectors=observations.version())
     with (
@@ -123,7 +123,7 @@ def made(tmp_path_factory):
                 domains=host_domains(matches, registrable_domain), now=NOW,
                 rank_version=ranking.VERSION,
             )  # fmt: skip
-        book.record_coverage(*lake.coverage())
+        book.record_coverage(**lake.coverage().tables())
     return folder
 
 

@@ -34,7 +34,7 @@ from namaak.cli import app, invoke
 from namaak.decoding.reading import decoded_logos, kept_pictures
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
-from namaak.gathering import gather_instance, open_instances
+from namaak.gathering import gather_instance, open_instances, wanted_sources
 from namaak.health import examine
 from namaak.lake import Lake
 from namaak.records import (
@@ -332,7 +332,7 @@ def casebook(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     data = tmp_path_factory.mktemp("data")
     settings = load_settings(ROOT / "examples" / "watch.toml", {"NAMAAK_DATA": str(data)})
     now = datetime.now(UTC)
-    for source, instance in open_instances(settings.watch):
+    for source, instance in open_instances(wanted_sources(settings.watch)):
         gather_instance(source, instance, settings.lake, now=lambda: now)
     enrolled = enrol(settings.watch, detectors=observations.version())
     with (
@@ -368,7 +368,7 @@ def casebook(tmp_path_factory: pytest.TempPathFactory) -> Settings:
                 now=now, rank_version=ranking.VERSION,
             )  # fmt: skip
         book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
-        book.record_coverage(*lake.coverage())
+        book.record_coverage(**lake.coverage().tables())
     return settings
 
 

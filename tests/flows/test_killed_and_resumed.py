@@ -31,7 +31,7 @@ from namaak.casework.subjects import host_domains, subject_texts
 from namaak.decoding.reading import decoded_logos, kept_pictures
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
-from namaak.gathering import gather_instance, open_instances
+from namaak.gathering import gather_instance, open_instances, wanted_sources
 from namaak.lake import Lake
 from namaak.settings import load_settings
 from namaak.wearing import pictures, worn_pictures
@@ -66,7 +66,7 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
     """Gather, detect, load and publish, as the flows do; `at` wraps each stage."""
     settings = load_settings(watch, {})
     with at("gather"):
-        for source, instance in open_instances(settings.watch):
+        for source, instance in open_instances(wanted_sources(settings.watch)):
             gather_instance(source, instance, settings.lake, now=_now)
     enrolled = enrol(settings.watch, detectors=observations.version())
     with Decoders() as decoders, Lake(settings.lake) as lake:
@@ -117,7 +117,7 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
                         brands=file.brands,
                     )
             book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
-            book.record_coverage(*lake.coverage())
+            book.record_coverage(**lake.coverage().tables())
 
 
 def _now() -> datetime:

@@ -21,7 +21,7 @@ from namaak.decoding.wordmarks import find_reader
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.errors import SourceError, UsageError
-from namaak.gathering import open_instances
+from namaak.gathering import open_instances, wanted_sources
 from namaak.lake import Lake
 from namaak.settings import Settings, load_settings
 
@@ -258,7 +258,7 @@ def test_gathering_reads_an_input_once_and_says_what_it_gave(world, flows_run, c
     gather = importlib.import_module("flows.gather")
     settings = world.settings
     for expected in (len(HOSTS), 0):
-        (source, hosts), _ = open_instances(settings.watch)
+        (source, hosts), _ = open_instances(wanted_sources(settings.watch))
         done = gather.gather_one.fn(source, hosts, settings, hosts.label)
         assert (done.rows, done.failure) == (expected, None)
     assert [record.levelname for record in caplog.records if record.name == "namaak"] == [
@@ -271,7 +271,7 @@ def test_matching_a_batch_leaves_nothing_pending_for_its_brands(world, flows_run
     gather = importlib.import_module("flows.gather")
     detect = importlib.import_module("flows.detect")
     settings = world.settings
-    for source, instance in open_instances(settings.watch):
+    for source, instance in open_instances(wanted_sources(settings.watch)):
         gather.gather_one.fn(source, instance, settings, instance.label)
     enrolled = enrol(settings.watch, detectors=observations.version())
     with Decoders() as decoders:

@@ -9,6 +9,7 @@ from namaak.errors import WatchFileError
 from namaak.records import OBSERVATION_SCHEMA, SubjectKind
 from namaak.sources import discover, open_sources
 from namaak.sources.base import excerpt
+from tests.sources.replaying import replayed
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ALL = discover()
@@ -35,11 +36,18 @@ def test_a_source_declares_what_an_operator_must_know(declared):
 
 @pytest.mark.parametrize(("declared", "example"), EXAMPLES)
 def test_an_example_gives_the_observations_it_declares(declared, example, tmp_path):
-    for name, content in example.recorded.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    source = declared(declared.Config.model_validate(example.table), tmp_path)
+    with replayed(example, tmp_path) as (table, given):
+        source = declared(declared.Config.model_validate(table), given)
+        found, rejects = gathered_from(declared, source)
+    blank = dict.fromkeys(set(OBSERVATION_SCHEMA.names) - {"source", "instance", "observed_at"})
+    assert found == [blank | dict(row) for row in example.observations]
+    assert len(rejects) == len(example.rejects)
+    for reject, (position, reason) in zip(rejects, example.rejects, strict=True):
+        assert reject.position == position
+        assert reject.reason.startswith(reason)
+
+
+def gathered_from(declared, source):
     found, rejects = [], []
     for instance in source.instances():
         for batch in source.batches(instance, observed_at=NOW):
@@ -51,14 +59,10 @@ def test_an_example_gives_the_observations_it_declares(declared, example, tmp_pa
                 assert row.pop("observed_at") == NOW
                 if row["image_sha256"] is not None:
                     assert row["image_sha256"] in batch.images
-                row["created_at"] = row["created_at"] and row["created_at"].isoformat()
+                for name in ("created_at", "source_time", "valid_from", "valid_to"):
+                    row[name] = row[name] and row[name].isoformat()
                 found.append(row)
-    blank = dict.fromkeys(set(OBSERVATION_SCHEMA.names) - {"source", "instance", "observed_at"})
-    assert found == [blank | dict(row) for row in example.observations]
-    assert len(rejects) == len(example.rejects)
-    for reject, (position, reason) in zip(rejects, example.rejects, strict=True):
-        assert reject.position == position
-        assert reject.reason.startswith(reason)
+    return found, rejects
 
 
 def test_only_enabled_sources_are_opened():

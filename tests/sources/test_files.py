@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from namaak.errors import SourceError
 from namaak.records import SubjectKind, account_key, host_key
 from namaak.sources.files import Files
+from tests.surroundings import around
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def files(folder, *inputs, **table):
-    return Files(Files.Config.model_validate({"inputs": list(inputs), **table}), folder)
+    return Files(Files.Config.model_validate({"inputs": list(inputs), **table}), around(folder))
 
 
 def only(folder, given, **table):

@@ -97,8 +97,8 @@ class Opened:
                 if unpacked > self.max_bytes:
                     piece = piece[: len(piece) - (unpacked - self.max_bytes)]
                     fault = (
-                        f"more than {self.max_bytes} bytes unpacked; raise max_bytes under "
-                        "[sources.files] if that is to be expected"
+                        f"more than {self.max_bytes} bytes unpacked; raise max_bytes of the "
+                        "source if that is to be expected"
                     )
                 pieces.append(piece)
                 wanted -= len(piece)

@@ -1,0 +1,192 @@
+"""`namaak sources`, `coverage`, `follow` and `resume`: where names come from, and how far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from namaak.cli.output import emit, say
+from namaak.errors import UsageError
+
+_FLAG = Parameter(negative="")
+
+
+def register(app: App) -> None:
+    """Add the commands."""
+    for command in (sources, coverage, follow, resume):
+        app.command(command)
+
+
+def sources(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
+    """List every source there is: whether it is on, whose terms hold, which key it needs.
+
+    Parameters
+    ----------
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object per source, with how it pages and what a run may cost.
+    """
+    import os
+
+    from namaak.settings import environment_settings
+    from namaak.sources import discover
+
+    tables = environment_settings(watch).watch.sources
+    rows = []
+    for name, source in discover().items():
+        is_on = name in tables and tables[name].get("enabled", source.Config().enabled)
+        key = source.auth
+        missing = [word for word in (key or "").split(" and ") if word and word not in os.environ]
+        rows.append(
+            {
+                "source": name,
+                "state": "on" if is_on else "off",
+                "gives": sorted(source.kinds),
+                "key": f"{key} (not set)" if key and missing else key,
+                "terms": source.terms,
+                "budget": source.budget,
+                "cursor": source.cursor,
+            }
+        )
+    emit(rows, ("source", "state", "gives", "key", "terms"), as_json=json, empty="")
+    return 0
+
+
+def coverage(
+    *,
+    source: str | None = None,
+    watch: Path | None = None,
+    json: Annotated[bool, _FLAG] = False,
+) -> int:
+    """Show how far every log, zone and list was read, and what was left out.
+
+    `read` counts positions that were read, `left out` those that were skipped on purpose, `behind`
+    what the newest head promises beyond; empty where nobody says how far an instance goes.
+
+    Parameters
+    ----------
+    source
+        Only this source.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object per log, zone or list.
+    """
+    from namaak.lake import Lake
+    from namaak.settings import environment_settings
+
+    settings = environment_settings(watch)
+    if not settings.lake.exists():
+        raise UsageError(f"There is no lake at {settings.lake} yet; run `namaak run` first.")
+    with Lake(settings.lake) as lake:
+        account = lake.coverage()
+    left_out: dict[tuple[str, str], int] = {}
+    for gap in account.gaps.to_pylist():
+        key = gap["source"], gap["instance"]
+        left_out[key] = left_out.get(key, 0) + gap["end_position"] - gap["start_position"]
+    rows = []
+    for row in account.instances.to_pylist():
+        if source not in (None, row["source"]):
+            continue
+        skipped = left_out.get((row["source"], row["instance"]), 0)
+        position, head = row["next_position"], row["head_size"]
+        state = "complete" if row["complete"] else "goes on"
+        rows.append(
+            {
+                **row,
+                "read": position - skipped,
+                "left_out": skipped,
+                "behind": None if head is None else max(0, head - position),
+                "state": f"stopped: {row['stopped']}" if row["stopped"] else state,
+            }
+        )
+    columns = ("source", "label", "read", "left_out", "behind", "updated_at", "state")
+    emit(rows, columns, as_json=json, empty="Nothing was read yet.")
+    return 0
+
+
+def follow(
+    *,
+    source: Annotated[tuple[str, ...], _FLAG] = (),
+    watch: Path | None = None,
+) -> int:
+    """Read on in growing sources as they grow, until you stop it.
+
+    Stores what it reads; `namaak run`, or the deployments of prefect.yaml, match it. Stop it with
+    Ctrl-C or a termination signal: nothing is half-done, and it goes on where it was.
+
+    Parameters
+    ----------
+    source
+        Only this source, as in ct; may be given more than once.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    """
+    import os
+
+    from namaak.following import follow_until_stopped
+    from namaak.gathering import wanted_sources
+    from namaak.settings import environment_settings
+
+    settings = environment_settings(watch)
+    wanted = wanted_sources(settings.watch, only=source, data=settings.data, environ=os.environ)
+    return follow_until_stopped(wanted, settings.lake, tell=say)
+
+
+def resume(
+    source: str,
+    instance: str,
+    *,
+    actor: str | None = None,
+    watch: Path | None = None,
+) -> int:
+    """Let a log go on that was stopped because it contradicted itself.
+
+    Look at what it signed first: `namaak coverage` says why it stopped, `namaak ct heads` shows
+    what was kept. Who let it go on is kept too.
+
+    Parameters
+    ----------
+    source
+        The source, as in ct.
+    instance
+        The log's id or label, or the beginning of it; see `namaak coverage --json`.
+    actor
+        Who decides; else NAMAAK_ACTOR, else the name you are logged in with.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    """
+    from datetime import UTC, datetime
+
+    from namaak.cli.acting import acting_person
+    from namaak.lake import Lake
+    from namaak.settings import environment_settings
+
+    settings = environment_settings(watch)
+    with Lake(settings.lake) as lake:
+        row = _one_instance(lake.coverage().instances.to_pylist(), source, instance)
+        if not lake.resume(
+            source, row["instance"], actor=acting_person(actor), at=datetime.now(UTC)
+        ):
+            say(f"{row['label']} was not stopped.")
+            return 0
+    say(f"{row['label']} goes on at position {row['next_position']:,} with the next run.")
+    return 0
+
+
+def _one_instance(rows: list[dict[str, Any]], source: str, given: str) -> dict[str, Any]:
+    """Raises UsageError unless exactly one instance of the source is meant."""
+    mine = [row for row in rows if row["source"] == source]
+    exact = [row for row in mine if given in (row["instance"], row["label"])]
+    found = exact or [
+        row
+        for row in mine
+        if row["instance"].startswith(given) or row["label"].startswith(given)
+    ]
+    if len(found) != 1:
+        which = "no instance" if not found else f"{len(found)} instances"
+        raise UsageError(f"{given!r} means {which} of {source!r}; see `namaak coverage --json`.")
+    return found[0]
