@@ -23,6 +23,7 @@ def around(
     now: datetime | None = None,
 ) -> Surroundings:
     """folder: of the watch file; the source's own files go to `state` in it."""
+    manners = Manners()
     return Surroundings(
         folder=folder,
         state_folder=folder / "state",
@@ -30,5 +31,6 @@ def around(
         brands=brands or {"acme": Brand(name="ACME")},
         environ=environ or {},
         now=lambda: now or datetime.now(UTC),
-        fetcher=fetcher or partial(Fetcher, contact=CONTACT, manners=Manners()),
+        manners=manners,
+        fetcher=fetcher or partial(Fetcher, contact=CONTACT, manners=manners),
     )

@@ -51,7 +51,8 @@ def open_sources(
     states = (data or watch.resolve(watch.watch.data)) / "sources"
     # One for all: politeness is towards a host, whichever source asks it.
     stop = threading.Event()
-    fetcher = partial(Fetcher, contact=watch.watch.contact, manners=Manners())
+    manners = Manners()
+    fetcher = partial(Fetcher, contact=watch.watch.contact, manners=manners)
     known = discover()
     sources: list[Source[Any]] = []
     problems: list[str] = []
@@ -78,6 +79,7 @@ def open_sources(
                     brands=watch.brands,
                     environ=environ or {},
                     fetcher=fetcher,
+                    manners=manners,
                     now=lambda: datetime.now(UTC),
                     stop=stop,
                 )

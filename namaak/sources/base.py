@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from namaak.brands import Brand
 from namaak.errors import Failure, SourceError
-from namaak.fetch import Attempt, Fetcher
+from namaak.fetch import Attempt, Fetcher, Manners
 from namaak.records import SubjectKind
 from namaak.visible import visible
 
@@ -55,7 +55,8 @@ class Surroundings:
     contact: str  #: stands in every request
     brands: Mapping[str, Brand]
     environ: Mapping[str, str]  #: where keys are
-    fetcher: Callable[[], Fetcher]  #: one for each event loop; all share their manners
+    fetcher: Callable[[], Fetcher]  #: one for each event loop; all share these manners
+    manners: Manners  #: where a source says how often its own hosts may be asked
     now: Callable[[], datetime]  #: aware; for what there is to read on a day, never for rows
     #: Set when whoever reads wants to leave: `drive` then gives up in the midst of a batch.
     stop: threading.Event = field(default_factory=threading.Event)

@@ -38,12 +38,14 @@ from namaak.gathering import gather_instance, open_instances, wanted_sources
 from namaak.health import examine
 from namaak.lake import Lake
 from namaak.records import (
+    ENRICHMENT_SCHEMA,
     MATCH_SCHEMA,
     OBSERVATION_SCHEMA,
     Band,
     Resemblance,
     SubjectKind,
     SubjectState,
+    Trust,
     Workflow,
 )
 from namaak.settings import Settings, load_settings
@@ -170,8 +172,8 @@ def test_every_table_event_and_state_is_in_the_reference(casebook: Settings) -> 
 
 def test_every_word_and_column_of_the_records_is_in_the_reference() -> None:
     page = _text(REFERENCE / "records.md")
-    words = [*Band, *Workflow, *SubjectState, *Resemblance, *SubjectKind, *ReasonCode]
-    columns = [*OBSERVATION_SCHEMA.names, *MATCH_SCHEMA.names]
+    words = [*Band, *Workflow, *SubjectState, *Resemblance, *SubjectKind, *ReasonCode, *Trust]
+    columns = [*OBSERVATION_SCHEMA.names, *MATCH_SCHEMA.names, *ENRICHMENT_SCHEMA.names]
     for word in (*words, *columns):
         assert f"`{word}`" in page, word
 
