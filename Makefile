@@ -19,7 +19,7 @@ run: $(STAMP) ## set up, run the main job on examples/, show the ranked cases
 	@$(BIN)/python -m namaak run --watch examples/watch.toml
 
 test: $(STAMP) ## set up, run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## lint, formatting, types, who may import whom
 	$(BIN)/ruff check .

@@ -40,10 +40,15 @@ said here.
 
 
 def commands() -> Iterator[tuple[str, App]]:
-    """Name and command, in the order in which the program has them."""
+    """Name and command, in the order in which the program has them; `ct verify` is one of them."""
     for name in app:
-        if not name.startswith("-"):
+        if name.startswith("-"):
+            continue
+        below = [inner for inner in app[name] if not inner.startswith("-")]
+        if not below:
             yield name, app[name]
+        for inner in below:
+            yield f"{name} {inner}", app[name][inner]
 
 
 def options(command: App) -> list[Argument]:
@@ -56,7 +61,8 @@ def reference() -> str:
     named = list(commands())
     lines = [_HEADING]
     for name, command in named:
-        lines.append(f"- [`namaak {name}`](#namaak-{name}): {_summary(command)}")
+        anchor = name.replace(" ", "-")
+        lines.append(f"- [`namaak {name}`](#namaak-{anchor}): {_summary(command)}")
     for name, command in named:
         lines += ["", *_section(name, command)]
     return "\n".join(lines) + "\n"

@@ -107,7 +107,8 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_the_readme_lists_no_command_that_does_not_exist() -> None:
-    assert set(re.findall(r"^\| `namaak ([a-z]+)", _text(ROOT / "README.md"), re.M)) == {*COMMANDS}
+    named = re.findall(r"^\| `namaak ([a-z]+(?: [a-z]+)?)", _text(ROOT / "README.md"), re.M)
+    assert set(named) == {*COMMANDS}
 
 
 def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
