@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from namaak.sqlfiles import statement
 
-_MOST_REJECTS = 100_000
+#: Kept in the casebook; the lake has all of them.
+MOST_REJECTS = 100_000
 _UTC = pa.timestamp("us", tz="UTC")
 _INSTANCE = [("source", pa.string()), ("instance", pa.string())]
 _NAMED = [*_INSTANCE, ("label", pa.string())]
@@ -65,7 +66,7 @@ class Coverage:
     """Tables with the schemas of this module."""
 
     batches: pa.Table
-    rejects: pa.Table  #: at most 100,000; the counts of batches are never cut
+    rejects: pa.Table  #: the first of them; the counts of batches are never cut
     instances: pa.Table
     gaps: pa.Table
     heads: pa.Table
@@ -76,17 +77,19 @@ class Coverage:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def read_coverage(manifest: sqlite3.Connection, rejects_of: Callable[[str], Path]) -> Coverage:
+def read_coverage(
+    manifest: sqlite3.Connection, rejects_of: Callable[[str], Path], *, most_rejects: int
+) -> Coverage:
     """manifest: the lake's. rejects_of: where the refused rows of a batch lie."""
     batches = _rows(manifest, "counted_batches", BATCH_SCHEMA)
     rejects: list[dict[str, Any]] = []
     for row in batches:
-        if row["rejected"] and len(rejects) < _MOST_REJECTS:
+        if row["rejected"] and len(rejects) < most_rejects:
             with rejects_of(row["batch_id"]).open(encoding="utf-8") as lines:
                 rejects.extend(json.loads(line) for line in lines)
     return Coverage(
         batches=pa.Table.from_pylist(batches, schema=BATCH_SCHEMA),
-        rejects=pa.Table.from_pylist(rejects[:_MOST_REJECTS], schema=REJECT_SCHEMA),
+        rejects=pa.Table.from_pylist(rejects[:most_rejects], schema=REJECT_SCHEMA),
         instances=_table(manifest, "all_instances", INSTANCE_SCHEMA),
         gaps=_table(manifest, "all_gaps", GAP_SCHEMA),
         heads=_table(manifest, "all_heads", HEAD_SCHEMA),

@@ -24,6 +24,7 @@ from namaak.errors import NamaakError
 from namaak.lake import Lake
 from namaak.records import PictureOutcome
 from namaak.settings import Settings, load_settings
+from namaak.sources import discover
 
 #: Prefect 3.8.8 fails at its first run on fastapi 0.155 and later.
 _PACKAGES = ("prefect", "fastapi", "duckdb", "pyarrow", "rapidfuzz", "pillow", "imagehash")
@@ -54,7 +55,8 @@ def examine(watch_path: Path, environ: Mapping[str, str], *, now: datetime) -> l
         *checks,
         _watch_file(settings),
         _disk(settings.data),
-        _lake(settings),
+        *_keys(settings, environ),
+        *_lake(settings),
         *_casebook(settings, now),
     ]
 
@@ -111,20 +113,40 @@ def _disk(data: Path) -> Check:
     return Check(state=state, what="disk", says=f"{free / 1e9:.1f} GB free for {data}")
 
 
-def _lake(settings: Settings) -> Check:
+def _keys(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Keys that sources which are switched on need and the environment does not hold."""
+    known = discover()
+    for name, table in settings.watch.sources.items():
+        source = known.get(name)
+        if source is None or source.auth is None or table.get("enabled") is False:
+            continue
+        missing = [key for key in source.auth.split(" and ") if not environ.get(key)]
+        if missing:
+            says = f"{' and '.join(missing)} is not set in the environment"
+            yield Check(state="note", what=f"key of {name}", says=says)
+
+
+def _lake(settings: Settings) -> Iterator[Check]:
     if not settings.lake.exists():
-        return Check(state="note", what="lake", says=f"none at {settings.lake} yet; `namaak run`")
+        yield Check(state="note", what="lake", says=f"none at {settings.lake} yet; `namaak run`")
+        return
     try:
         with Lake(settings.lake) as lake:
             totals = lake.totals()
             outcomes = _unmatched(lake)
+            instances = lake.coverage(most_rejects=0).instances.to_pylist()
     except NamaakError as error:
-        return Check(state="wrong", what="lake", says=str(error))
+        yield Check(state="wrong", what="lake", says=str(error))
+        return
     says = (
         f"{totals['rows']:,} observations in {totals['batches']:,} batches, "
         f"{totals['rejected']:,} rows refused, {outcomes}"
     )
-    return Check(state="fine", what="lake", says=says)
+    yield Check(state="fine", what="lake", says=says)
+    for row in instances:
+        if row["stopped"]:
+            says = f"{row['label']} is stopped: {row['stopped']} See `namaak resume --help`"
+            yield Check(state="wrong", what=f"{row['source']} {row['label']}", says=says)
 
 
 def _unmatched(lake: Lake) -> str:

@@ -37,7 +37,7 @@ import pyarrow.parquet as pq
 
 from namaak import durable, seen
 from namaak.batches import Attempt, Batch, Head
-from namaak.coverage import Coverage, read_coverage
+from namaak.coverage import MOST_REJECTS, Coverage, read_coverage
 from namaak.errors import Failure, LakeError, SourceError
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA, PICTURE_SCHEMA, PictureOutcome
 from namaak.sqlfiles import statement
@@ -472,9 +472,9 @@ class Lake:
         found = table.filter(pc.equal(table["position"], position)).to_pylist()
         return found[0] if found else None
 
-    def coverage(self) -> Coverage:
+    def coverage(self, *, most_rejects: int = MOST_REJECTS) -> Coverage:
         """What was read, what was not and why, for the casebook."""
-        return read_coverage(self._db, self._rejects)
+        return read_coverage(self._db, self._rejects, most_rejects=most_rejects)
 
     def totals(self) -> dict[str, int]:
         """batches, rows, first_seen_rows, rejected."""

@@ -15,6 +15,7 @@ from filelock import FileLock
 from namaak import health
 from namaak.casework.casebook import Casebook
 from namaak.decoding.wordmarks import TextReader
+from namaak.errors import Failure, SourceError
 from namaak.health import Check, examine
 from namaak.lake import Lake
 from namaak.settings import load_settings
@@ -185,3 +186,22 @@ def test_a_lock_that_is_held_is_told_with_its_holder(watch_path: Path, published
     with FileLock(working.with_name(working.name + ".lock")):
         check = found(watch_path)["lock"]
     assert check.state == "note" and check.says.startswith("held by ")
+
+
+def test_a_log_that_was_stopped_is_wrong_and_says_what_to_do(watch_path: Path) -> None:
+    with Lake(load_settings(watch_path, {}).lake) as lake:
+        lake.record_failure(
+            SourceError("It signed two trees.", Failure.INTEGRITY),
+            source="ct", instance="0a1b", label="Elm2027h1", at=NOW,
+        )  # fmt: skip
+    check = found(watch_path)["ct Elm2027h1"]
+    assert check.state == "wrong"
+    assert "two trees" in check.says and "namaak resume" in check.says
+
+
+def test_a_key_that_a_source_needs_and_nobody_set_is_noted(watch_path: Path) -> None:
+    watch_path.write_text(WATCH + "[sources.czds]\n")
+    check = found(watch_path)["key of czds"]
+    assert check.state == "note" and "CZDS_PASSWORD" in check.says
+    keys = {"CZDS_USERNAME": "ann", "CZDS_PASSWORD": "secret"}
+    assert "key of czds" not in found(watch_path, **keys)

@@ -82,7 +82,7 @@ def coverage(
     if not settings.lake.exists():
         raise UsageError(f"There is no lake at {settings.lake} yet; run `namaak run` first.")
     with Lake(settings.lake) as lake:
-        account = lake.coverage()
+        account = lake.coverage(most_rejects=0)
     left_out: dict[tuple[str, str], int] = {}
     for gap in account.gaps.to_pylist():
         key = gap["source"], gap["instance"]
@@ -167,7 +167,7 @@ def resume(
 
     settings = environment_settings(watch)
     with Lake(settings.lake) as lake:
-        row = _one_instance(lake.coverage().instances.to_pylist(), source, instance)
+        row = _one_instance(lake.coverage(most_rejects=0).instances.to_pylist(), source, instance)
         if not lake.resume(
             source, row["instance"], actor=acting_person(actor), at=datetime.now(UTC)
         ):
