@@ -14,7 +14,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 from namaak import __version__
-from namaak.cli import cases, doctor, evidence, match, run, setup, sql
+from namaak.cli import cases, ct, doctor, enrich, evidence, match, run, setup, sources, sql, sweep
 from namaak.errors import NamaakError
 
 app = App(
@@ -23,7 +23,7 @@ app = App(
     version=__version__,
     help_format="plaintext",
 )
-for module in (run, setup, match, cases, evidence, sql, doctor):
+for module in (run, setup, sweep, match, cases, enrich, evidence, sql, sources, ct, doctor):
     module.register(app)
 
 

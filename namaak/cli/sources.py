@@ -37,7 +37,7 @@ def sources(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) 
     tables = environment_settings(watch).watch.sources
     rows = []
     for name, source in discover().items():
-        is_on = name in tables and tables[name].get("enabled", source.Config().enabled)
+        is_on = name in tables and tables[name].get("enabled", source.Config.model_fields["enabled"].default)
         key = source.auth
         missing = [word for word in (key or "").split(" and ") if word and word not in os.environ]
         rows.append(
