@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -37,7 +37,9 @@ def sources(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) 
     tables = environment_settings(watch).watch.sources
     rows = []
     for name, source in discover().items():
-        is_on = name in tables and tables[name].get("enabled", source.Config.model_fields["enabled"].default)
+        is_on = name in tables and tables[name].get(
+            "enabled", source.Config.model_fields["enabled"].default
+        )
         key = source.auth
         missing = [word for word in (key or "").split(" and ") if word and word not in os.environ]
         rows.append(
@@ -162,12 +164,13 @@ def resume(
     from datetime import UTC, datetime
 
     from namaak.cli.acting import acting_person
+    from namaak.cli.instances import one_instance
     from namaak.lake import Lake
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
     with Lake(settings.lake) as lake:
-        row = _one_instance(lake.coverage(most_rejects=0).instances.to_pylist(), source, instance)
+        row = one_instance(lake.coverage(most_rejects=0).instances.to_pylist(), source, instance)
         if not lake.resume(
             source, row["instance"], actor=acting_person(actor), at=datetime.now(UTC)
         ):
@@ -175,18 +178,3 @@ def resume(
             return 0
     say(f"{row['label']} goes on at position {row['next_position']:,} with the next run.")
     return 0
-
-
-def _one_instance(rows: list[dict[str, Any]], source: str, given: str) -> dict[str, Any]:
-    """Raises UsageError unless exactly one instance of the source is meant."""
-    mine = [row for row in rows if row["source"] == source]
-    exact = [row for row in mine if given in (row["instance"], row["label"])]
-    found = exact or [
-        row
-        for row in mine
-        if row["instance"].startswith(given) or row["label"].startswith(given)
-    ]
-    if len(found) != 1:
-        which = "no instance" if not found else f"{len(found)} instances"
-        raise UsageError(f"{given!r} means {which} of {source!r}; see `namaak coverage --json`.")
-    return found[0]

@@ -4,7 +4,7 @@ with
 tallest as (
     select source, instance, max(size) as size
     from heads
-    where verdict = 'verified'
+    where verdict in ('verified', 'stale')
     group by source, instance
 ),
 stopped as (
