@@ -264,7 +264,11 @@ class Lake:
         """The heads that are kept, latest first, with their text as it was received."""
         found = self._db.execute(statement("lake/signed_heads"), (source, instance))
         names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found]
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        for row in rows:
+            for name in ("signed_at", "received_at"):
+                row[name] = row[name] and datetime.fromisoformat(row[name])
+        return rows
 
     def _merge_segments(self) -> None:
         """Keep the files of hashes few. Killed anywhere, either the old or the new ones count."""

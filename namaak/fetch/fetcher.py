@@ -63,6 +63,7 @@ class Fetcher:
         connect_s, idle_s: for a connection, and between two pieces of an answer; both end one
         attempt, deadline_s ends all. clock: that of the manners; sleep must move it on.
         """
+        self.user_agent = _user_agent(contact)  #: as whom every request asks
         self._allow = tuple(allow)
         self._budget = Budget() if budget is None else budget
         self._retries = retries
@@ -80,7 +81,7 @@ class Fetcher:
         )
         self._with = partial(
             Exchanger,
-            user_agent=_user_agent(contact),
+            user_agent=self.user_agent,
             manners=manners,
             budget=self._budget,
             attempts=self._attempts,

@@ -30,9 +30,11 @@ def test_a_contact_is_not_optional():
 @pytest.mark.parametrize("contact", [CONTACT, "https://waldermond.example/crawling"])
 def test_the_contact_is_told_with_every_request(contact):
     with hostile(reply(status="302 Found", Location="/next"), reply()) as server:
-        get(f"{server.url}/", fetcher(server.port, contact=contact))
+        made = fetcher(server.port, contact=contact)
+        get(f"{server.url}/", made)
         for n in range(2):
-            assert server.header("User-Agent", n).endswith(f"(+{contact})")
+            assert server.header("User-Agent", n) == made.user_agent
+    assert made.user_agent.endswith(f"(+{contact})")
 
 
 def test_nothing_is_sent_that_nobody_asked_for():

@@ -40,6 +40,13 @@ def test_hosts_have_buckets_and_rates_of_their_own():
     assert manners.turn("other.example") == 0
 
 
+def test_a_rate_may_become_known_later():
+    manners = _manners(Time())
+    manners.set_rate("Slow.Example.", Rate(per_second=0.1))
+    assert [manners.turn("slow.example") for _ in range(3)] == [0, 10, 20]
+    assert manners.turn("other.example") == 0
+
+
 RATES = st.builds(Rate, per_second=st.floats(0.01, 100), burst=st.integers(1, 20))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import pytest
@@ -160,6 +161,26 @@ def test_one_host_that_refuses_slows_every_fetcher_of_the_process():
         assert time_.at == 1_000
         get(f"{server.url}/", fetcher(server.port, time=time_, manners=manners))
     assert time_.at >= 1_009
+
+
+def test_fetchers_of_several_threads_and_loops_keep_one_rate_together():
+    manners = Manners(default=Rate(per_second=20, burst=1))
+    with hostile(GOOD) as server:
+
+        async def run():
+            async with fetcher(server.port, manners=manners) as fetch:
+                for _ in range(3):
+                    await fetch.get(f"{server.url}/", retries=0)
+
+        before = time.monotonic()
+        threads = [threading.Thread(target=asyncio.run, args=[run()]) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(server.heads) == 9
+    # Nine turns, the first at once; each loop alone would have needed a quarter of that.
+    assert time.monotonic() - before >= 8 / 20
 
 
 def test_waiting_for_our_own_turn_does_not_count_towards_the_deadline():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import tempfile
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from pathlib import Path
 
 from tests.peers.programs import HOST, program, running
 
+#: Paths that are ours, asked only through the socket beside the log.
+_MARK = "/.mark-"
 #: One process that serves files of the user who runs it: no root, no change of user.
 _CONFIGURATION = """
 daemon off;
@@ -35,6 +39,10 @@ http {{
         server_name _;
         root {root};
         {locations}
+    }}
+    server {{
+        listen unix:{own}/marks;
+        location / {{ return 204; }}
     }}
 }}
 """
@@ -62,15 +70,36 @@ class WebServed:
 
     def requests(self) -> list[Asked]:
         """What was asked until now, in the order of answering."""
+        self._all_logged()
         asked = []
         for line in self.log_path.read_text().splitlines():
             status, method, path, user_agent, span = line.split("\t")
-            asked.append(
-                Asked(
-                    status=int(status), method=method, path=path, user_agent=user_agent, range=span
+            if not path.startswith(_MARK):
+                asked.append(
+                    Asked(
+                        status=int(status),
+                        method=method,
+                        path=path,
+                        user_agent=user_agent,
+                        range=span,
+                    )
                 )
-            )
         return asked
+
+    def _all_logged(self) -> None:
+        """An answer is logged after it was sent; one process logs one after the other."""
+        mark = f"{_MARK}{uuid.uuid4().hex}"
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self.log_path.with_name("marks")))
+            connection.sendall(f"GET {mark} HTTP/1.0\r\n\r\n".encode())
+            while connection.recv(4096):
+                pass
+        end = time.monotonic() + 10
+        while mark not in self.log_path.read_text():
+            if time.monotonic() > end:
+                raise TimeoutError("nginx logged nothing for ten seconds")
+            time.sleep(0.005)
 
 
 @contextmanager

@@ -66,15 +66,20 @@ class ZonesServed:
         return f"{self.host}:{self.port}"
 
     def change(self, zone: str, text: str) -> None:
-        """Serve another text of a zone; returns when it is served. Its SOA serial must differ."""
-        wanted = _serial_of(text)
+        """Serve another text of a zone; returns when only that is served.
+
+        Its SOA serial must differ. For a moment, old and new processes answer side by side.
+        """
+        wanted, before = _serial_of(text), len(_descendants(self.process.pid))
         (self.folder / _file_of(zone)).write_text(_zone_text(zone, text))
         end = time.monotonic() + 10
         while time.monotonic() < end:
             self.process.send_signal(signal.SIGHUP)
             pause = time.monotonic() + 0.5
             while time.monotonic() < pause:
-                if _served_serial(self.port, zone) == wanted:
+                served = [_served_serial(self.port, zone) for _ in range(3)]
+                alone = len(_descendants(self.process.pid)) <= before
+                if alone and served == [wanted] * 3:
                     return
                 time.sleep(0.02)
         raise TimeoutError(f"nsd did not take the new text of {zone}")
@@ -128,6 +133,16 @@ def nsd(
             yield ZonesServed(
                 host=HOST, port=port, log_path=own / "nsd.log", folder=own, process=process
             )
+
+
+def _descendants(pid: int) -> set[int]:
+    """Processes below one; empty where the system does not tell."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return set()
+    found = {int(child) for child in children}
+    return found.union(*(_descendants(child) for child in found))
 
 
 def _file_of(zone: str) -> str:

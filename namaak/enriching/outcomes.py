@@ -1,0 +1,61 @@
+"""How a request that failed is told as an outcome: in one place, so that probes never disagree.
+
+Pure. May import: namaak.enriching.findings, namaak.errors, namaak.fetch.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+import aiohttp
+
+from namaak.enriching.findings import Outcome
+from namaak.errors import Failure, SourceError
+from namaak.fetch import FetchError
+from namaak.fetch.connecting import NameFailure
+
+_BY_FAILURE = {
+    Failure.TRANSIENT: Outcome.UNREACHABLE,
+    Failure.THROTTLED: Outcome.THROTTLED,
+    Failure.GONE: Outcome.ABSENT,
+    Failure.EXPECTED_ABSENT: Outcome.ABSENT,
+    Failure.MALFORMED: Outcome.MALFORMED,
+    Failure.INTEGRITY: Outcome.MALFORMED,
+    Failure.STALE: Outcome.BROKEN,
+    Failure.POLICY: Outcome.POLICY,
+    Failure.AUTH: Outcome.REFUSED,
+    Failure.GAP: Outcome.POLICY,
+}
+
+
+def outcome_of(error: SourceError) -> Outcome:
+    """What a failed request says: only an explicit 404 or 410 is absence."""
+    if isinstance(error, FetchError) and error.status is not None:
+        return Outcome.BROKEN if error.status >= 500 else _BY_FAILURE[error.failure]
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLError | ssl.CertificateError | aiohttp.ClientSSLError):
+            return Outcome.BROKEN
+        if isinstance(cause, NameFailure):
+            gone = cause.failure is Failure.GONE
+            return Outcome.NO_ADDRESS if gone else Outcome.TIMEOUT
+        if isinstance(cause, TimeoutError):
+            return Outcome.TIMEOUT
+    return _BY_FAILURE[error.failure]
+
+
+def reason_of(error: SourceError) -> str:
+    """A few words, without the advice that an error message ends with."""
+    return error.says if isinstance(error, FetchError) else str(error)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from, at most ten deep."""
+    step: BaseException | None = error
+    for _ in range(10):
+        if step is None:
+            return
+        yield step
+        # aiohttp keeps what the socket said beside its own error.
+        beside = getattr(step, "os_error", None)
+        step = beside if isinstance(beside, BaseException) else step.__cause__
