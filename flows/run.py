@@ -1,4 +1,4 @@
-"""Run: gather, detect, rank, publish, tell. The main job, from the watch file to ranked cases.
+"""Run: gather, detect, rank, look, publish, tell. The main job, from watch file to ranked cases.
 
 `python -m flows.run --watch watch.toml` is what `namaak run` starts: on Prefect's embedded
 server unless PREFECT_API_URL names another. Re-running is always safe: whatever a killed run
@@ -22,6 +22,7 @@ from prefect.events import emit_event
 
 from detectors.suffixes import registrable_domain
 from flows.detect import detect
+from flows.enrich import enrich_and_rerank
 from flows.gather import gather
 from flows.progress import tell, to_stderr
 from namaak.casework import ranking
@@ -99,6 +100,7 @@ def run(
     gathered = gather(watch=watch, sources=sources)
     detect(watch=watch, brands=brands)
     report = rank_and_publish(settings, enrolled)
+    report.add(enrich_and_rerank(settings, enrolled))
     tell_people(settings, gathered, report)
     failures = [one for one in gathered if one.failure]
     if failures:

@@ -6,24 +6,20 @@ transaction, the batch is fetched again and overwrites itself; after it, it is n
 again. A file that the manifest does not name does not count. Matches are kept the same way,
 so that a batch is matched once per brand, and again only for brands that are new or changed.
 
-The manifest is SQLite and not DuckDB: several processes move cursors by single rows, which
-DuckDB does a thousand times slower, and it admits one process at a time.
 May import: namaak.records, namaak.errors, namaak.batches, namaak.durable, namaak.seen,
-namaak.coverage, namaak.sqlfiles.
+namaak.coverage, namaak.manifest, namaak.sqlfiles.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
 import re
 import secrets
-import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +35,7 @@ from namaak import durable, seen
 from namaak.batches import Attempt, Batch, Head
 from namaak.coverage import MOST_REJECTS, Coverage, read_coverage
 from namaak.errors import Failure, LakeError, SourceError
+from namaak.manifest import open_manifest, storing, transaction, write_parquet
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA, PICTURE_SCHEMA, PictureOutcome
 from namaak.sqlfiles import statement
 
@@ -92,19 +89,11 @@ class Lake:
     def __init__(self, folder: Path) -> None:
         """Make or open the lake. Raises LakeError when the folder cannot be written."""
         self.folder = folder
-        with _storing(folder):
+        with storing(folder):
             for part in ("observations", "matches", "pictures", "images", "seen", "rejects"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
             self._key = self._read_key()
-        try:
-            self._db = sqlite3.connect(folder / "manifest.sqlite", timeout=60, isolation_level=None)
-            self._db.executescript(statement("lake/settings"))
-            self._db.executescript(statement("lake/schema"))
-        except sqlite3.Error as error:
-            raise LakeError(
-                f"The manifest {folder / 'manifest.sqlite'} cannot be opened ({error}); "
-                "check the disk and the rights of the folder."
-            ) from None
+        self._db = open_manifest(folder, "schema")
         self._lock = filelock.FileLock(folder / "append.lock", timeout=600)
 
     def close(self) -> None:
@@ -138,12 +127,12 @@ class Lake:
 
         Raises LakeError (disk full, no rights); nothing is then counted or half-written.
         """
-        with _storing(self.folder), self._lock:
+        with storing(self.folder), self._lock:
             self._merge_segments()
             if self.cursor(source, batch.instance_id).next_position != batch.start:
                 return None
             if batch.start == batch.end:
-                with self._transaction():
+                with transaction(self._db):
                     self._move(batch, source, label, gathered_at)
                 return Counted(batch_id="", rows=0, first_seen_rows=0, rejected=0)
             # Names of instances are strangers' text; a digest is safe in a file name.
@@ -157,7 +146,7 @@ class Lake:
             segments = self._db.execute(statement("lake/segments")).fetchall()
             fresh = seen.first_seen(hashes, [self._segment(name) for name, _ in segments])
             observations = batch.observations.append_column(_STORED_SCHEMA.field(-1), [fresh])
-            _write_parquet(observations, self._observations(batch_id))
+            write_parquet(observations, self._observations(batch_id))
             new_hashes = np.unique(hashes[fresh])
             if len(new_hashes):
                 durable.replace(
@@ -171,7 +160,7 @@ class Lake:
                 first_seen_rows=int(fresh.sum()),
                 rejected=len(batch.rejects),
             )
-            with self._transaction():
+            with transaction(self._db):
                 self._db.execute(
                     statement("lake/insert_batch"),
                     (batch_id, source, batch.instance_id, label, batch.start, batch.end,
@@ -238,7 +227,7 @@ class Lake:
         attempts: Sequence[Attempt] = (),
     ) -> None:
         """Keep why an instance could not be read; one of integrity stops it. The cursor stays."""
-        with _storing(self.folder), self._transaction():
+        with storing(self.folder), transaction(self._db):
             self._count_attempts(attempts, source, instance, label)
             now = at.isoformat()
             self._db.execute(
@@ -257,7 +246,7 @@ class Lake:
     def resume(self, source: str, instance: str, *, actor: str, at: datetime) -> bool:
         """Let a stopped instance go on; False when it is not stopped. Who said so is kept."""
         given = {"source": source, "instance": instance, "actor": actor, "at": at.isoformat()}
-        with _storing(self.folder), self._transaction():
+        with storing(self.folder), transaction(self._db):
             return self._db.execute(statement("lake/lift_stops"), given).rowcount > 0
 
     def signed_heads(self, source: str, instance: str) -> list[dict[str, Any]]:
@@ -280,7 +269,7 @@ class Lake:
         merged = "merged-" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
         parts = [self._segment(name) for name in names]
         durable.replace(self._segment_path(merged), lambda path: seen.merge_segments(parts, path))
-        with self._transaction():
+        with transaction(self._db):
             for name in names:
                 self._db.execute(statement("lake/delete_segment"), (name,))
             self._db.execute(
@@ -353,11 +342,11 @@ class Lake:
         set_id = _set_id(fingerprints)
         # The files are written within the transaction: two runs that describe the same picture
         # at the same time would otherwise both find it unknown.
-        with _storing(self.folder), self._transaction():
+        with storing(self.folder), transaction(self._db):
             found = self._db.execute(statement("lake/next_detection"), (batch_id,)).fetchone()
             number = int(found[0])
             if matches.num_rows:
-                _write_parquet(matches.cast(MATCH_SCHEMA), self._matches(batch_id, number))
+                write_parquet(matches.cast(MATCH_SCHEMA), self._matches(batch_id, number))
             self._describe(pictures, batch_id, number)
             self._db.executemany(
                 statement("lake/insert_watch_set"),
@@ -392,7 +381,7 @@ class Lake:
         keys = pc.binary_join_element_wise(pictures["image_sha256"], pictures["detector"], "\0")
         wanted = pa.array([f"{sha256}\0{detector}" for sha256, detector, *_ in fresh])
         rows = pictures.filter(pc.is_in(keys, wanted)).cast(PICTURE_SCHEMA)
-        _write_parquet(rows, self._pictures(batch_id, number))
+        write_parquet(rows, self._pictures(batch_id, number))
         self._db.executemany(statement("lake/insert_picture"), fresh)
         self._db.execute(statement("lake/insert_picture_file"), (batch_id, number, len(fresh)))
 
@@ -557,16 +546,6 @@ class Lake:
             self._rejects(batch_id), lambda temporary: durable.write_bytes(temporary, data)
         )
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
-
 
 _OUTCOME_SCHEMA = pa.schema(
     [("outcome", pa.string()), ("reason", pa.string()), ("pictures", pa.int64())]
@@ -598,34 +577,3 @@ def _with_all_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
 def _set_id(fingerprints: Mapping[str, str]) -> str:
     material = json.dumps(sorted(fingerprints.items()))
     return hashlib.sha256(material.encode()).hexdigest()[:16]
-
-
-def _write_parquet(table: pa.Table, path: Path) -> None:
-    def write(temporary: Path) -> None:
-        with temporary.open("wb") as file:
-            pq.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-
-    durable.replace(path, write)
-
-
-@contextlib.contextmanager
-def _storing(folder: Path) -> Iterator[None]:
-    """Turns what a disk can refuse into one sentence."""
-    try:
-        yield
-    except filelock.Timeout:
-        raise LakeError(
-            f"Another run has been writing to {folder} for ten minutes; wait for it or stop it."
-        ) from None
-    except sqlite3.Error as error:
-        raise LakeError(f"The manifest in {folder} cannot be written ({error}).") from None
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            advice = "the disk is full; free some space and run again, nothing is half-written"
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            advice = "the folder may not be written; mend its rights or choose another data folder"
-        else:
-            advice = f"{error.strerror or error}; check the disk and run again"
-        raise LakeError(f"Cannot store anything in {folder}: {advice}.") from None

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -131,9 +132,11 @@ def test_killed_between_the_file_and_the_manifest_the_batch_overwrites_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Lake(tmp_path) as lake:
-        monkeypatch.setattr(
-            Lake, "_transaction", lambda self: (_ for _ in ()).throw(KeyboardInterrupt)
-        )
+
+        def killed(_: object) -> NoReturn:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(lake_module, "transaction", killed)
         with pytest.raises(KeyboardInterrupt):
             _append(lake, _hosts("a.example", "b.example"))
         monkeypatch.undo()
@@ -169,7 +172,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with Lake(tmp_path) as lake:
-        monkeypatch.setattr(lake_module.pq, "write_table", full)
+        monkeypatch.setattr(pq, "write_table", full)
         with pytest.raises(LakeError, match="disk is full; free some space"):
             _append(lake, _hosts("a.example"))
         monkeypatch.undo()
