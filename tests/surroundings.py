@@ -19,7 +19,7 @@ def around(
     *,
     brands: Mapping[str, Brand] | None = None,
     environ: Mapping[str, str] | None = None,
-    fetcher: Callable[[], Fetcher] | None = None,
+    fetcher: Callable[..., Fetcher] | None = None,
     now: datetime | None = None,
 ) -> Surroundings:
     """folder: of the watch file; the source's own files go to `state` in it."""

@@ -11,7 +11,7 @@ from namaak import sqlfiles
 from namaak.errors import CasebookError
 from namaak.sqlfiles import SqlFile, sql_files, sql_folder, statement
 
-FOLDERS = ("migrations", "views", "queries", "casebook", "lake")
+FOLDERS = ("migrations", "views", "queries", "casebook", "lake", "permutations", "wearing")
 
 
 @pytest.fixture

@@ -27,18 +27,19 @@ from namaak.resolving.answers import Outcome
 from namaak.resolving.records import Record, Told, cares_records, escaped, read_answer
 from namaak.resolving.servers import parse_server
 
-#: EDNS for answers above 512 bytes; refusals and failures are told at once instead of asked
-#: again; neither the search domains nor the aliases of the environment are used.
-_FLAGS = (
-    pycares.ARES_FLAG_EDNS
-    | pycares.ARES_FLAG_NOCHECKRESP
-    | pycares.ARES_FLAG_NOSEARCH
-    | pycares.ARES_FLAG_NOALIASES
-)
+#: Refusals and failures are told at once instead of asked again; neither the search domains nor
+#: the aliases of the environment are used.
+_FLAGS = pycares.ARES_FLAG_NOCHECKRESP | pycares.ARES_FLAG_NOSEARCH | pycares.ARES_FLAG_NOALIASES
 #: c-ares sends again after this part of the deadline, or when a server is usually fast after a
 #: quarter of a second, and then waits twice as long each time: eight are more than any deadline.
 _FIRST_WAIT = 3
 _SENDINGS = 8
+#: Answers of these are rarely above 512 bytes (then TCP is used), and cost a tenth less without
+#: EDNS. They are what is asked in bulk; the others are asked with EDNS.
+_SHORT = frozenset({"A", "AAAA", "CNAME", "NS", "SOA"})
+#: Answers that c-ares remembers while their TTL lasts, 1.5 kB each, before it is made to forget
+#: them: it would keep any number.
+_REMEMBERED = 20_000
 _OUTCOMES = {
     cares_error.ARES_ENODATA: Outcome.EMPTY,
     cares_error.ARES_ENOTFOUND: Outcome.ABSENT,
@@ -99,6 +100,10 @@ class _InLoop(aiodns.DNSResolver):
             answered(None, error.args[0])
         return asked
 
+    def forget(self) -> None:
+        """Empty the memory of answers. c-ares reads the system's settings again; ours prevail."""
+        self._channel.reinit()
+
 
 #: Result and error of c-ares; both None when nothing came in time.
 _Asked = asyncio.Future[tuple[pycares.DNSResult | None, int | None]]
@@ -110,10 +115,14 @@ class Channel:
     def __init__(self, server: str, *, timeout_s: float) -> None:
         self._address, self._port = parse_server(server)
         self._timeout_s = timeout_s
-        self._cares = _InLoop(
-            nameservers=[server], timeout=timeout_s / _FIRST_WAIT, tries=_SENDINGS, flags=_FLAGS
+        self._short, self._long = (
+            _InLoop(
+                nameservers=[server], timeout=timeout_s / _FIRST_WAIT, tries=_SENDINGS, flags=flags
+            )
+            for flags in (_FLAGS, _FLAGS | pycares.ARES_FLAG_EDNS)
         )
         self._loop = asyncio.get_running_loop()
+        self._sent = 0
         # When each question is late. All wait equally long, so the first sent is the first late,
         # and one timer does for all.
         self._open: dict[_Asked, float] = {}
@@ -123,14 +132,19 @@ class Channel:
         """Questions still open fail."""
         if self._timer is not None:
             self._timer.cancel()
-        await self._cares.close()
+        await self._short.close()
+        await self._long.close()
 
     async def ask(self, name: str, type_: str) -> Told:
         """name: as `Resolver.ask` has checked it. Never later than the deadline."""
         type_number = _CARES_TYPES.get(type_)
         if type_number is None:
             return await self._ask_otherwise(name, type_)
-        asked = self._cares.send(name, type_number)
+        self._sent += 1
+        if self._sent % _REMEMBERED == 0:
+            self._short.forget()
+            self._long.forget()
+        asked = (self._short if type_ in _SHORT else self._long).send(name, type_number)
         self._open[asked] = self._loop.time() + self._timeout_s
         if self._timer is None:
             self._timer = self._loop.call_later(self._timeout_s, self._end_late)

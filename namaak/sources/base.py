@@ -55,7 +55,7 @@ class Surroundings:
     contact: str  #: stands in every request
     brands: Mapping[str, Brand]
     environ: Mapping[str, str]  #: where keys are
-    fetcher: Callable[[], Fetcher]  #: one for each event loop; all share these manners
+    fetcher: Callable[..., Fetcher]  #: one for each event loop; all share these manners
     manners: Manners  #: where a source says how often its own hosts may be asked
     now: Callable[[], datetime]  #: aware; for what there is to read on a day, never for rows
     #: Set when whoever reads wants to leave: `drive` then gives up in the midst of a batch.
@@ -230,9 +230,7 @@ def drive(
             runner.run(batches.aclose())
 
 
-async def _next(
-    batches: AsyncGenerator[Batch, None], stop: threading.Event | None
-) -> Batch | None:
+async def _next(batches: AsyncGenerator[Batch, None], stop: threading.Event | None) -> Batch | None:
     """None at the end, or when it is time to leave."""
     step = asyncio.ensure_future(anext(batches, None))
     try:

@@ -168,7 +168,7 @@ class CrtSh(Source[CrtShConfig]):
         url = f"{self.config.url}?q={quote(instance.pattern, safe='')}&output=json"
         if not self.config.expired:
             url += "&exclude=expired"
-        async with self.around.fetcher() as fetch:
+        async with self.around.fetcher(idle_s=_DEADLINE_S) as fetch:
             reply = await fetch.get(
                 url,
                 limits=Limits(

@@ -13,6 +13,7 @@ from tests.peers import nsd
 pytestmark = pytest.mark.peer
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+MANY = "\n".join(f"many IN A 192.0.2.{number}" for number in range(90))
 LONG = " ".join(f'"{"x" * 250}"' for _ in range(80))
 ZONE = rf"""
 a IN A 192.0.2.2
@@ -33,6 +34,7 @@ round IN CNAME about
 about IN CNAME round
 _dmarc IN TXT "v=DMARC1; p=none"
 long IN TXT {LONG}
+{MANY}
 deep.middle IN A 192.0.2.3
 *.wild IN A 192.0.2.9
 *.text IN TXT "any"
@@ -119,8 +121,9 @@ def test_aliases_that_go_round_are_broken(zone):
 
 
 def test_an_answer_that_fits_no_datagram_comes_whole(zone):
-    (answer,) = asked(zone, ("long.zone.test", "TXT"))
-    assert answer.values == ("x" * 20_000,)
+    text, addresses = asked(zone, ("long.zone.test", "TXT"), ("many.zone.test", "A"))
+    assert text.values == ("x" * 20_000,)
+    assert len(addresses.values) == 90
 
 
 @pytest.mark.parametrize("name", ["", "a b.test", "a\\.b.test", "\0.test", "a..test", "é.test",

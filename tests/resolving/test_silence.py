@@ -10,7 +10,7 @@ import time
 import dns.message
 import pytest
 
-from namaak.resolving import Outcome, Resolver
+from namaak.resolving import Outcome, Resolver, channels
 from tests.resolving.udp import reply, serving, silence
 
 PAUSES: list[float] = []
@@ -173,6 +173,23 @@ def test_an_absence_that_nobody_confirms_is_no_absence():
             return await resolver.ask("name.test")
 
     assert asyncio.run(ask()).outcome is Outcome.TIMEOUT
+
+
+def test_answers_are_remembered_while_they_hold_and_not_without_bounds(monkeypatch):
+    def there(question):
+        return [reply(question, "name.test. 60 A 192.0.2.1")]
+
+    async def ask(times):
+        async with serving(there) as heard, quick(heard.address, timeout_s=2) as resolver:
+            for _ in range(times):
+                answer = await resolver.ask("name.test")
+                assert (answer.outcome, answer.resolver) == (Outcome.ANSWERED, heard.address)
+                await asyncio.sleep(0.02)  # it forgets in a thread
+            return len(heard.questions)
+
+    assert asyncio.run(ask(20)) == 1
+    monkeypatch.setattr(channels, "_REMEMBERED", 5)
+    assert 1 < asyncio.run(ask(20)) <= 5
 
 
 def test_no_more_questions_are_open_than_allowed():
