@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.names import scorecard
-from namaak.casework import name_signals, picture_signals, ranking
+from namaak.casework import name_signals, picture_signals, ranking, site_signals
 
 PAGE = Path(__file__).resolve().parent / "reference" / "weights.md"
 
@@ -49,6 +49,7 @@ def page() -> str:
     )
     sections["Lures beside a short or ordinary name"] = _table("class", name_signals.LURED_SHORT)
     sections["Pictures"] = _pictures()
+    sections["What a look at the host gave"] = _sites()
     parts = [_HEADING]
     for title, lines in sections.items():
         parts += [f"## {title}", "", *lines, ""]
@@ -119,6 +120,44 @@ def _pictures() -> Iterator[str]:
     yield (
         f"A further field of the same subject counts {ranking._SECOND_FIELD:.0%} of what it would "
         "count alone, and only what speaks for the case."
+    )
+
+
+def _sites() -> Iterator[str]:
+    yield (
+        "Judgement, not fitted. Signs of the page, of which the strongest counts fully, each "
+        f"further one {site_signals.CONTENT_FURTHER:.0%}, and all together "
+        f"{site_signals.CONTENT_MOST:+} at most; none where the page redirects to the brand's own "
+        "site:"
+    )
+    yield ""
+    yield from _table("sign", site_signals.CONTENT)
+    yield ""
+    yield "How it was set up, added up:"
+    yield ""
+    yield "| sign | weight |"
+    yield "|---|--:|"
+    for days, weight in site_signals.YOUNG:
+        yield f"| rdap.young, up to {days} days | {weight:+} |"
+    for name, weight in site_signals.SETTING.items():
+        yield f"| {name} | {weight:+} |"
+    yield ""
+    yield "What speaks against, and costs whoever wants to bring it about something:"
+    yield ""
+    yield from _table("sign", site_signals.AGAINST)
+    yield ""
+    yield (
+        f"What speaks against and is feigned in minutes, together {site_signals.FEIGNED_MOST:+} at "
+        "most, and nothing where the page has a sign of "
+        f"{site_signals.CONTENT_TELLING:+} or more:"
+    )
+    yield ""
+    yield from _table("sign", site_signals.FEIGNED)
+    yield ""
+    yield (
+        "Nothing of this takes a case below *watch*. Shown and of no weight: "
+        + ", ".join(f"`{name}`" for name in sorted(site_signals.WEIGHTLESS))
+        + "."
     )
 
 

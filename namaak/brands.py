@@ -4,7 +4,7 @@ Foreign text becomes a validated model here and nowhere else; strict, unknown ke
 refused, and all faults are gathered so that a person mends the file once. Secrets are not
 part of the model: they come from the environment (see `namaak.settings`).
 Pure but for `read_watch_file`, which opens the one file it is given.
-May import: namaak.errors, namaak.platforms.
+May import: namaak.errors, namaak.platforms, namaak.resolving.servers.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 
 from namaak.errors import WatchFileError
@@ -159,11 +160,48 @@ class Watch(_Strict):
     alerts_per_million: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
 
 
+def _to_server(text: str) -> str:
+    """A resolver's address as it was given. Raises ValueError with one sentence."""
+    # Only for a file that names one: the client of the resolver comes along.
+    from namaak.resolving.servers import parse_server
+
+    parse_server(text)
+    return text
+
+
+class Enrichment(_Strict):
+    """What to ask about the hosts of cases, of whom, and how much. Off unless it says otherwise."""
+
+    enabled: bool = False
+    #: Name servers that answer for any name, as unbound on this machine; they see every host.
+    resolvers: tuple[Annotated[Text, AfterValidator(_to_server)], ...] = ()
+    #: The page and its certificate are asked of the host itself, whose owner sees who asks.
+    aspects: tuple[
+        Literal["dns", "rdap", "network", "certificate", "page", "screenshot"], ...
+    ] = ("dns", "rdap")  # fmt: skip
+    #: Cases that nobody decided about are looked at from this band on.
+    from_band: Literal["watch", "review", "high", "critical"] = "watch"
+    hosts_per_run: Annotated[int, Field(ge=1, le=100_000)] = 500
+    #: Not asked again sooner than after so many days, even where an answer calls for it.
+    again_after_days: Annotated[float, Field(ge=0, le=3650)] = 1.0
+    in_flight: Annotated[int, Field(ge=1, le=200)] = 20  #: hosts that are asked about at a time
+
+    @model_validator(mode="after")
+    def _names_whom_it_asks(self) -> Enrichment:
+        if self.enabled and not self.resolvers:
+            raise ValueError(
+                'names no resolver; add resolvers = ["127.0.0.1:53"] for one on this machine, or '
+                "set enabled = false"
+            )
+        return self
+
+
 class WatchFile(_Strict):
     """The whole file. `folder` is where it lies: relative paths start there."""
 
     watch: Watch
     organisation: Organisation | None = None
+    enrichment: Enrichment = Enrichment()
     brands: dict[Annotated[str, StringConstraints(pattern=_ID)], Brand] = Field(min_length=1)
     #: One table per source, `enabled` and what the source itself declares; each source
     #: validates its own table, so that adding one touches no list here.

@@ -118,6 +118,17 @@ logos = []
 #author = "brand desk"
 #until = 2027-12-31
 
+# Looks at the hosts of cases: who registered them, are they alive, what do they show. Off until
+# you say so: your resolver and the registries learn which names you look at, and with "page" or
+# "certificate" the host's owner sees this machine's address.
+#[enrichment]
+#enabled = true
+#resolvers = ["127.0.0.1:53"]       # a validating resolver of your own, as unbound
+#aspects = ["dns", "rdap"]          # also "network", "certificate", "page", "screenshot"
+#from_band = "watch"                # cases from this band on
+#hosts_per_run = 500
+#again_after_days = 1
+
 # Lists and folders to read: txt, csv, jsonl, parquet, also .gz and .zip; folders of pictures.
 [sources.files]
 enabled = true

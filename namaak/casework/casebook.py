@@ -28,7 +28,16 @@ from namaak.casework.lifecycle import (
     decide,
     who_is,
 )
-from namaak.casework.loading import Changes, Moved, Names, Rank, Row, pair_by_pair, standing_of
+from namaak.casework.loading import (
+    Changes,
+    Moved,
+    Names,
+    Rank,
+    Row,
+    Seen,
+    pair_by_pair,
+    standing_of,
+)
 from namaak.casework.migrations import migrate, refresh_views
 from namaak.casework.publishing import (
     open_working,
@@ -203,6 +212,77 @@ class Casebook:
             moved=tuple(changes.moved),
         )
 
+    def pairs_to_read(
+        self, asked: Mapping[str, datetime], readers: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
+        """(brand_id, subject_key) of cases whose answers `record_enrichments` should take (again).
+
+        asked: subject_key -> the latest answer about it. readers: brand_id -> version of what
+        reads answers for that brand.
+        """
+        given = {
+            "incoming_asked": self._table(
+                "site_traits", ({"subject_key": key, "asked_at": at} for key, at in asked.items())
+            ),
+            "incoming_readers": self._table(
+                "site_traits",
+                ({"brand_id": brand, "reader": reader} for brand, reader in readers.items()),
+            ),
+        }
+        with self._registered(**given):
+            found = self._con.execute(statement("casebook/pairs_to_read")).fetchall()
+        return [(brand_id, subject_key) for brand_id, subject_key in found]
+
+    def record_enrichments(
+        self,
+        enrichments: Iterable[Row],
+        traits: Iterable[Row],
+        seen: Mapping[str, Seen],
+        *,
+        rank: Rank,
+        brand_names: Mapping[str, str],
+        now: datetime,
+        rank_version: str,
+    ) -> LoadSummary:
+        """Take over what looks at hosts gave; weigh again the pairs of which it says something new.
+
+        enrichments: rows of the table, all of the hosts they are about. traits: rows of
+        site_traits. seen: subject_key -> the state a look found it in. One transaction; done
+        again, it changes nothing.
+        """
+        changes = Changes(
+            actor=f"{FLOW_PREFIX}enrich",
+            now=now,
+            rank_version=rank_version,
+            names=Names(brands=brand_names),
+            seen=seen,
+        )
+        told = {key: str(one.state) for key, one in seen.items() if one.is_known}
+        states = pa.table(
+            {
+                "subject_key": pa.array(told.keys(), pa.string()),
+                "state": pa.array(told.values(), pa.string()),
+            }
+        )
+        incoming = {
+            "incoming_enrichments": self._table("enrichments", enrichments),
+            "incoming_site_traits": self._table("site_traits", traits),
+            "incoming_states": states,
+        }
+        steps = ("stage_looked_at_pairs", "stage_no_matches", "delete_enrichments",
+                 "insert_enrichments", "delete_site_traits", "insert_site_traits")  # fmt: skip
+        with self._transaction(), self._registered(**incoming):
+            for step in steps:
+                self._con.execute(statement(f"casebook/{step}"))
+            self._weigh_staged(changes, rank)
+            self._write(changes, "")
+        tally = sum(changes.tallies.values(), Counter[str]())
+        return LoadSummary(
+            file="looks at hosts",
+            cases_refreshed=tally["cases_refreshed"],
+            moved=tuple(changes.moved),
+        )
+
     def not_yet_loaded(self, files: Iterable[_File], *, rank_version: str) -> list[_File]:
         """Those of the match files that this ranking has not weighed yet, in the order given.
 
@@ -260,14 +340,34 @@ class Casebook:
             self.decide_all(due, reopen, actor=f"{FLOW_PREFIX}wake", now=now)
         return due
 
-    def record_coverage(self, batches: pa.Table, rejects: pa.Table) -> None:
-        """Replace the copy of the lake's account. Columns: those of the tables, by name."""
-        with (
-            self._transaction(),
-            self._registered(incoming_batches=batches, incoming_rejects=rejects),
-        ):
-            for step in ("delete_batches", "insert_batches", "delete_rejects", "insert_rejects"):
-                self._con.execute(statement(f"casebook/{step}"))
+    def record_coverage(
+        self,
+        batches: pa.Table,
+        rejects: pa.Table,
+        *,
+        instances: pa.Table | None = None,
+        gaps: pa.Table | None = None,
+        heads: pa.Table | None = None,
+        attempts: pa.Table | None = None,
+    ) -> None:
+        """Replace the copy of the lake's account. Columns: those of the tables, by name.
+
+        instances, gaps, heads, attempts: the tables instances, coverage_gaps, log_heads and
+        fetch_attempts; what is not given is left as it stood.
+        """
+        account = {
+            "batches": batches,
+            "rejects": rejects,
+            "instances": instances,
+            "coverage_gaps": gaps,
+            "log_heads": heads,
+            "fetch_attempts": attempts,
+        }
+        given = {name: table for name, table in account.items() if table is not None}
+        with self._transaction():
+            for name, table in given.items():
+                self._con.execute(statement(f"casebook/delete_{name}"))
+                self._apply(f"insert_{name}", **{f"incoming_{name}": table})
 
     def wanted_pictures(self) -> list[str]:
         """SHA-256 of the pictures that subjects of cases wear, or that are cases; ascending."""

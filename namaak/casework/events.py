@@ -34,6 +34,7 @@ class EventKind(StrEnum):
 
     OPENED = "opened"
     SCORE_CHANGED = "score-changed"
+    STATE_CHANGED = "state-changed"  #: a look at it shows it alive, parked, gone, ...
     SUPPRESSED = "suppressed"  #: all its evidence is now the brand's own, or allowed
     WITHDRAWN = "withdrawn"  #: today's watch file and detectors find nothing in it any more
     SUPPORTED = "supported"  #: after either, there is evidence again

@@ -54,7 +54,7 @@ def write_cases(
         writer = csv.writer(text)
         writer.writerow(EXPORT_SCHEMA.names)
         for case in cases:
-            writer.writerow([_inert(_plain(case[name])) for name in EXPORT_SCHEMA.names])
+            writer.writerow([inert(_plain(case[name])) for name in EXPORT_SCHEMA.names])
     text.detach()
 
 
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
     """A quote in front keeps a spreadsheet from running what a stranger wrote."""
     if isinstance(value, list):
         value = "; ".join(value)

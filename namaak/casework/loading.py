@@ -31,7 +31,8 @@ from namaak.records import (
 Row = dict[str, Any]
 #: (brand_id, its unsuppressed matches of one subject, strongest first) -> score.
 #: The rows have the columns of MATCH_SCHEMA, and `worn`: the pictures that the subject wears, each
-#: with the columns of worn_pictures but its key.
+#: with the columns of worn_pictures but its key; and `site`: what a look at its host gave, each
+#: with name, raw and says.
 Rank = Callable[[str, list[Row]], Score]
 
 _BANDS = list(Band)
@@ -62,6 +63,23 @@ class Names:
     domains: Mapping[str, str] = field(default_factory=dict)  #: subject_key -> domain
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """In which state a look found a subject."""
+
+    state: SubjectState
+    why: str  #: a sentence
+
+    @property
+    def is_known(self) -> bool:
+        """What nobody answered never replaces what is known."""
+        return self.state is not SubjectState.UNKNOWN
+
+
+#: Ownership: a look at the thing cannot tell that it was undone.
+_NOT_FOR_A_LOOK = frozenset({SubjectState.TRANSFERRED})
+
+
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """What is to be written, gathered pair by pair."""
@@ -70,6 +88,7 @@ class Changes:
     now: datetime
     rank_version: str
     names: Names = field(default_factory=Names)
+    seen: Mapping[str, Seen] = field(default_factory=dict)  #: subject_key -> its state
     opened: list[Row] = field(default_factory=list)
     refreshed: list[Row] = field(default_factory=list)
     signals: list[Row] = field(default_factory=list)
@@ -171,6 +190,7 @@ class Changes:
             self._write_signals(identity, score.signals)
             self._move(known, case, score)
             self._wake(known, case)
+        self._note_state(known, case)
         if known["new_matches"] or any(case[name] != known[name] for name in _VISIBLE):
             case["updated_at"] = self.now
             case["revision"] += 1
@@ -257,6 +277,21 @@ class Changes:
             reasons = sorted({row["suppressed"] for row in rows})
             self._draft(known["case_id"], EventKind.SUPPRESSED, {"why": reasons})
 
+    def _note_state(self, known: Row, case: Row) -> None:
+        """Axis two of the case."""
+        seen = self.seen.get(known["subject_key"])
+        if seen is None or not seen.is_known:
+            return
+        before = known["subject_state"]
+        if before == seen.state or before in _NOT_FOR_A_LOOK:
+            return
+        case["subject_state"] = str(seen.state)
+        self._draft(
+            known["case_id"],
+            EventKind.STATE_CHANGED,
+            {"from": before, "to": str(seen.state), "why": seen.why},
+        )
+
     def _write_signals(self, identity: str, signals: Iterable[Signal]) -> None:
         self.signals.extend(
             {
@@ -293,6 +328,7 @@ _REFRESHED = (
     "evidence",
     "band",
     "workflow",
+    "subject_state",
     "reason_code",
     "snooze_until",
     "snooze_on_change",
@@ -302,7 +338,7 @@ _REFRESHED = (
     "revision",
 )
 #: A change of one of these is a change of the case.
-_VISIBLE = ("subject", "kind", "score", "band", "workflow", "gates")
+_VISIBLE = ("subject", "kind", "score", "band", "workflow", "subject_state", "gates")
 
 
 def standing_of(row: Mapping[str, Any]) -> Standing:

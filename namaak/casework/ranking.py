@@ -3,7 +3,8 @@
 Here and not in detectors/, because it weighs evidence of all kinds. Additive on the natural-log
 odds scale: every term is named, weighted and shown; the gates then say what the sum may not do.
 Pure: no database, no clock. Weights and gates: docs/explanation/ranking.md.
-May import: namaak.records, namaak.casework.name_signals and picture_signals, detectors.
+May import: namaak.records, namaak.casework.name_signals, picture_signals and site_signals,
+detectors.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from detectors.names import scorecard
 from detectors.words import word_table
 from namaak.casework import name_signals as name_signals_module
 from namaak.casework import picture_signals as picture_signals_module
+from namaak.casework import site_signals as site_signals_module
 from namaak.casework.name_signals import PRIOR, is_name, name_signals
 from namaak.casework.picture_signals import (
     campaign_signals,
     picture_signals,
     shows_the_logo,
 )
+from namaak.casework.site_signals import held_above, not_there, site_signals, site_traits
 from namaak.records import Band, Field, Place, Resemblance, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
@@ -39,8 +42,12 @@ _SECOND_FIELD = 0.5  # of what a further field of the same subject adds
 _SPREAD = (scorecard.high_at() - scorecard.review_at()) / math.log(80 / 20)
 
 
+#: From this sum on a case is worth watching.
+_WATCHED = _SPREAD * math.log(_BANDS[-1][0] / (100 - _BANDS[-1][0]))
+
+
 def _version(*parts: bytes) -> str:
-    return "ranking-4." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
+    return "ranking-5." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
 
 
 #: Changes with any weight, gate or table: what an older one weighed is then weighed again. The
@@ -49,6 +56,7 @@ VERSION = _version(
     Path(__file__).read_bytes(),
     Path(str(name_signals_module.__file__)).read_bytes(),
     Path(str(picture_signals_module.__file__)).read_bytes(),
+    Path(str(site_signals_module.__file__)).read_bytes(),
     scorecard.version().encode(),
     word_table().version.encode(),
 )
@@ -58,7 +66,8 @@ def score(matches: Sequence[Match]) -> Score:
     """matches: all of one brand and one subject, at least one not suppressed.
 
     The strongest match of each field counts, the best field fully and the others by half; then
-    whether its picture is that of a campaign, then the gates. Order of matches does not matter.
+    whether its picture is that of a campaign and what a look at its host gave, then the gates.
+    Order of matches does not matter.
     """
     by_field: dict[str, list[Signal]] = {}
     for match in sorted(matches, key=lambda m: str(m["match_id"])):
@@ -79,12 +88,20 @@ def score(matches: Sequence[Match]) -> Score:
             continue
         kept.extend(_scaled(signal, _SECOND_FIELD) for signal in signals)
     # Of the subject and not of a field: the picture may show no logo at all.
-    kept.extend(campaign_signals([m for m in matches if m["suppressed"] is None]))
+    live = [match for match in matches if match["suppressed"] is None]
+    kept.extend(campaign_signals(live))
+    looks = site_signals(site_traits(live))
+    kept.extend(held_above(looks, others=PRIOR + _total(kept), floor=_WATCHED))
     log_odds = PRIOR + _total(kept)
     points = round(100 / (1 + math.exp(-log_odds / _SPREAD)))
     band, gates = _gated(_band(points), matches)
     kept.sort(key=lambda signal: (-abs(signal.contribution), signal.name))
     return Score(score=points, band=band, signals=tuple(kept), gates=gates)
+
+
+def least_score(band: Band) -> int:
+    """From which score on a case is of this band, unless a gate says otherwise."""
+    return next((least for least, one in _BANDS if one is band), 0)
 
 
 def rank(brand_id: str, matches: list[dict[str, Any]]) -> Score:
@@ -145,6 +162,8 @@ def _gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]
             # Names are shared by many; name and picture together are what people fall for, and
             # what platforms ask for before they act.
             at_most(Band.REVIEW, "Not above review: only one element of identity is copied")
+    if gone := not_there(site_traits(live)):
+        at_most(Band.WATCH, gone)
     if all("delivery" in match["traits"] for match in live):
         at_most(Band.WATCH, "Not above watch: an alias at a delivery network, made by its customer")
     if all(match["resemblance"] == Resemblance.SAME_LABEL for match in live):

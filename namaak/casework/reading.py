@@ -42,6 +42,8 @@ class CaseFile:
     signals: list[dict[str, Any]]  #: what speaks most for it first
     matches: list[dict[str, Any]]  #: the strongest first, suppressed ones last
     events: list[dict[str, Any]]  #: oldest first
+    #: What looks at its host gave: of each aspect the last, and the last that said something.
+    enrichments: list[dict[str, Any]]
 
 
 def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
@@ -109,12 +111,26 @@ def find_cases(
 def read_case(con: duckdb.DuckDBPyConnection, case_id: str) -> CaseFile:
     """One case with all that belongs to it. case_id: see `resolve_case_id`, as for errors."""
     found = resolve_case_id(con, case_id)
+    case = next(read_rows(con, statement("casebook/case_row"), [found]))
     return CaseFile(
-        case=next(read_rows(con, statement("casebook/case_row"), [found])),
+        case=case,
         signals=list(read_rows(con, statement("casebook/case_signals"), [found])),
         matches=list(read_rows(con, statement("casebook/case_matches"), [found])),
         events=list(read_rows(con, statement("casebook/case_events"), [found])),
+        enrichments=list(
+            read_rows(con, statement("casebook/case_enrichments"), [case["subject_key"]])
+        ),
     )
+
+
+def hosts_to_ask(con: duckdb.DuckDBPyConnection, *, least_score: int) -> list[dict[str, Any]]:
+    """Hosts of cases that people still care about, worst first; for `namaak enrich`.
+
+    least_score: of those that nobody decided about yet. Keys: case_id, subject_key, host, score,
+    evidence.
+    """
+    bound = {"least_score": least_score}
+    return list(read_rows(con, statement("casebook/hosts_to_ask"), bound))
 
 
 def series_of_case(con: duckdb.DuckDBPyConnection, case_id: str) -> list[CaseId]:

@@ -7,6 +7,7 @@ import json as jsonlib
 import os
 import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -91,7 +92,7 @@ def _shortened(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
-    """Show one case: every signal with its weight, what was seen, and its history.
+    """Show one case: every signal with its weight, what was seen, looks at it, and its history.
 
     Parameters
     ----------
@@ -116,10 +117,11 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
             "signals": found.signals,
             "matches": found.matches,
             "events": found.events,
+            "enrichments": [{**look, "facts": _facts(look)} for look in found.enrichments],
         }
         emit([whole], (), as_json=True, empty="")
         return 0
-    _show(found.case, found.signals, found.matches, found.events)
+    _show(found.case, found.signals, found.matches, found.enrichments, found.events)
     return 0
 
 
@@ -127,6 +129,7 @@ def _show(
     facts: dict[str, Any],
     signals: list[dict[str, Any]],
     matches: list[dict[str, Any]],
+    enrichments: list[dict[str, Any]],
     events: list[dict[str, Any]],
 ) -> None:
     print(f"{facts['case_id']}  {cell(facts['subject'])}")
@@ -152,12 +155,32 @@ def _show(
         where = f"{cell(match['source'])} {cell(match['instance'][:12])} at {match['position']}"
         unsaid = f"; no case by itself: {cell(match['suppressed'])}" if match["suppressed"] else ""
         print(f"  {match['field']:<12} {cell(match['value'])}  ({where}){unsaid}")
+    if enrichments:
+        print("\nWhat a look at it gave")
+    for look in enrichments:
+        for line in _looked(look):
+            print(f"  {line}")
     print("\nHistory")
     for event in events:
         said = _said(event["data"])
         print(
             f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}{said}"
         )
+
+
+def _looked(look: dict[str, Any]) -> Iterator[str]:
+    """Of one aspect of the host. A last look in vain stands beside what was known before it."""
+    from namaak.enriching.words import in_words
+
+    said = in_words(look["aspect"], look["outcome"], _facts(look))
+    old = "" if look["latest"] else " (the last answer)"
+    yield f"{look['aspect']:<12} {cell(look['asked_at'])}  {cell(said)}{old}"
+    if look["latest"]:
+        yield f"{'':<12} seen from {cell(look['vantage'])}"
+
+
+def _facts(look: dict[str, Any]) -> dict[str, Any] | None:
+    return jsonlib.loads(look["facts"]) if look["facts"] else None
 
 
 def _expected(matches: list[dict[str, Any]]) -> str:
@@ -179,6 +202,8 @@ def _said(data: str) -> str:
     told = ("reason_code", "note", "until", "assignee_to", "why")
     found = jsonlib.loads(data)
     parts = [f"{name.replace('_', ' ')}: {cell(found[name])}" for name in told if found.get(name)]
+    if isinstance(found.get("to"), str) and isinstance(found.get("from"), str):
+        parts.insert(0, f"{cell(found['from'])} to {cell(found['to'])}")
     return f" ({'; '.join(parts)})" if parts else ""
 
 

@@ -1,11 +1,5 @@
--- Copies the lake's batches.
+-- Copies the lake's batches; by name, because what a batch says of trust may be absent.
 -- Grain: one row per batch. Key: batch_id.
 -- Reads: incoming_batches (Arrow). Read by: Casebook.record_coverage.
-insert into batches (
-    batch_id, source, instance, label, start_position, end_position, rows, first_seen_rows,
-    rejected, gathered_at
-)
-select
-    batch_id, source, instance, label, start_position, end_position, rows, first_seen_rows,
-    rejected, gathered_at
+insert into batches by name
 from incoming_batches;

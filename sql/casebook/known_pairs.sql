@@ -45,6 +45,7 @@ select
     known_cases.band,
     known_cases.gates,
     known_cases.rank_version,
+    known_cases.subject_state,
     known_cases.workflow,
     known_cases.reason_code,
     known_cases.assignee,

@@ -1,7 +1,7 @@
 -- All matches of the staged pairs, staged and stored, pair by pair, the strongest first; each
--- with the pictures that its subject wears.
+-- with the pictures that its subject wears, and what a look at its host gave.
 -- Grain: one row per match. Key: match_id.
--- Reads: staged_pairs, staged_matches, staged_withdrawals, matches, worn_pictures.
+-- Reads: staged_pairs, staged_matches, staged_withdrawals, matches, worn_pictures, site_traits.
 -- Read by: namaak/casework/loading.py.
 with
 stored as (
@@ -69,9 +69,13 @@ select
     together.suppressed,
     together.detector,
     together.tables,
-    coalesce(worn.worn, []) as worn
+    coalesce(worn.worn, []) as worn,
+    coalesce(site_traits.traits, []) as site
 from together
 left join worn
     on together.brand_id = worn.brand_id
     and together.subject_key = worn.subject_key
+left join site_traits
+    on together.brand_id = site_traits.brand_id
+    and together.subject_key = site_traits.subject_key
 order by together.brand_id, together.subject_key, together.strength desc, together.match_id;

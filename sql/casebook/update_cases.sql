@@ -11,6 +11,7 @@ set
     evidence = incoming_cases.evidence,
     band = incoming_cases.band,
     workflow = incoming_cases.workflow,
+    subject_state = incoming_cases.subject_state,
     reason_code = incoming_cases.reason_code,
     snooze_until = incoming_cases.snooze_until,
     snooze_on_change = incoming_cases.snooze_on_change,
