@@ -71,6 +71,7 @@ def reference() -> str:
 def _section(name: str, command: App) -> Iterator[str]:
     arguments = options(command)
     words = [_usage(argument) for argument in arguments if is_positional(argument)]
+    words += [f"{one.names[0]} {_word(one)}" for one in arguments if _is_needed(one)]
     yield f"## namaak {name}"
     yield ""
     yield f"`{' '.join(['namaak', name, *words, '[OPTIONS]'])}`"
@@ -98,6 +99,11 @@ def is_positional(argument: Argument) -> bool:
     """Whether it is given by its place; cyclopts gives such arguments a name all the same."""
     kind = argument.field_info.kind
     return kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def _is_needed(argument: Argument) -> bool:
+    """Whether it is an option that must be given."""
+    return not is_positional(argument) and argument.field_info.default is inspect.Parameter.empty
 
 
 def _word(argument: Argument) -> str:

@@ -299,7 +299,8 @@ def _typed(page: Path) -> Iterator[str]:
     lines += re.findall(r"`(namaak [a-z]+ [^`]*)`", _text(page))
     for line in lines:
         call = re.match(r"(?:\.venv/bin/python -m )?namaak (.*)", line)
-        if call:
+        # A name that is mentioned is not typed.
+        if call and call[1] not in COMMANDS:
             yield call[1]
 
 
