@@ -250,7 +250,13 @@ def sound_part(text: str, *, folder: Path = Path()) -> WatchFile:
         for name, table in (tables.items() if isinstance(tables, dict) else ())
         if isinstance(table, dict)
     }
-    return WatchFile.model_construct(brands=brands, sources=sources, folder=folder)
+    return WatchFile.model_construct(
+        _fields_set={"brands", "sources"},
+        watch=Watch.model_construct(contact=""),
+        brands=brands,
+        sources=sources,
+        folder=folder,
+    )
 
 
 def read_watch_file(path: Path) -> WatchFile:

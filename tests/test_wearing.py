@@ -34,6 +34,10 @@ class FakeBatch:
     skipped: int = 0
     images: dict[str, bytes] = field(default_factory=dict)
     last: bool = False
+    state: str | None = None
+    gaps: tuple[()] = ()
+    heads: tuple[()] = ()
+    attempts: tuple[()] = ()
 
 
 def described(picture: str, *, words: tuple[int, int, int, int] | None = None, **other: Any):

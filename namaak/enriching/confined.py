@@ -89,6 +89,7 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
-        await child.wait()
-    # asyncio leaves the transport to the garbage collector, which warns.
+    # asyncio leaves the transport to the garbage collector, which warns. And before waiting: an
+    # answer that nobody reads keeps its pipe open, and the process counts as ended only without.
     child._transport.close()  # type: ignore[attr-defined]
+    await child.wait()
