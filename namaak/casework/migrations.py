@@ -66,3 +66,13 @@ def refresh_views(con: duckdb.DuckDBPyConnection, files: Sequence[SqlFile]) -> b
         return False
     con.commit()
     return True
+
+
+def check_current(con: duckdb.DuckDBPyConnection, files: Sequence[SqlFile]) -> None:
+    """Raises CasebookError where a migration has not run yet: its readers would miss columns."""
+    ran = dict(con.execute(statement("casebook/applied_migrations")).fetchall())
+    if any(file.name not in ran for file in files):
+        raise CasebookError(
+            "The casebook was published by an older namaak; `namaak run` brings it along, and "
+            "nothing of it is lost."
+        )

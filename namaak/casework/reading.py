@@ -3,8 +3,8 @@
 Every opening gets a database of its own. A plain second `duckdb.connect` to the same path
 would, while an older connection in this process is still open, quietly show that one's old
 snapshot.
-May import: namaak.casework.events and publishing, namaak.records, namaak.sqlfiles,
-namaak.errors.
+May import: namaak.casework.events, migrations and publishing, namaak.records,
+namaak.sqlfiles, namaak.errors.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import duckdb
 import pyarrow as pa
 
 from namaak.casework.events import BrokenLink, ChainHead, verify_chain
+from namaak.casework.migrations import check_current
 from namaak.casework.publishing import unopened
 from namaak.errors import CasebookError, UsageError
 from namaak.records import Band, CaseId, Resemblance, Workflow
-from namaak.sqlfiles import statement
+from namaak.sqlfiles import sql_files, statement
 
 #: Fewer characters of an id are too few to mean one case for long.
 _SHORTEST_PREFIX = len("NK-") + 4
@@ -49,8 +50,8 @@ class CaseFile:
 def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
     """Open the published casebook read-only, without access to any other file or the network.
 
-    Raises CasebookError when there is none or it is damaged. Close it soon: it shows the
-    moment of opening for as long as it is open.
+    Raises CasebookError when there is none, it is damaged or an older namaak published it. Close
+    it soon: it shows the moment of opening for as long as it is open.
     """
     if not published.is_file():
         raise CasebookError(f"There is no casebook at {published} yet; run `namaak run`.")
@@ -61,9 +62,13 @@ def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
             statement("casebook/attach_snapshot").replace("attach :path", f"attach {quoted}")
         )
         con.execute(statement("casebook/reader_session"))
+        check_current(con, sql_files("migrations"))
     except duckdb.Error as error:
         con.close()
         raise unopened(published, error) from error
+    except CasebookError:
+        con.close()
+        raise
     return con
 
 

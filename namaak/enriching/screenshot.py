@@ -214,8 +214,9 @@ class Screenshots:
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
-            await child.wait()
+            # Before waiting: see `confined`.
             child._transport.close()  # type: ignore[attr-defined]
+            await child.wait()
         if code or not answer:
             raise _NoAnswer("the browser's process ended without an answer", Outcome.BROKEN)
         return bytes(answer)
