@@ -6,7 +6,7 @@ May import: namaak.sources, namaak.lake, namaak.brands, namaak.errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -102,10 +102,16 @@ def gather_instance(
         try:
             for batch in found:
                 counted = lake.append(
-                    batch, source=source.name, label=instance.label, gathered_at=now()
+                    batch,
+                    source=source.name,
+                    label=instance.label,
+                    gathered_at=now(),
+                    after=cursor,
                 )
                 if counted is None:
                     break  # another run is reading the same; it has the rest
+                if batch.state is not None:
+                    cursor = replace(cursor, state=batch.state)
                 batches += batch.end > batch.start
                 rows += counted.rows
                 first_seen_rows += counted.first_seen_rows

@@ -118,7 +118,9 @@ def _keys(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
     known = discover()
     for name, table in settings.watch.sources.items():
         source = known.get(name)
-        if source is None or source.auth is None or table.get("enabled") is False:
+        if source is None or source.auth is None:
+            continue
+        if not table.get("enabled", source.Config.model_fields["enabled"].default):
             continue
         missing = [key for key in source.auth.split(" and ") if not environ.get(key)]
         if missing:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -329,3 +330,36 @@ def test_an_instance_that_never_could_be_read_is_known_and_its_failure_counted(
         account = lake.coverage()
     assert [row["next_position"] for row in account.instances.to_pylist()] == [0]
     assert [row["failure"] for row in account.attempts.to_pylist()] == ["malformed"]
+
+
+def test_what_a_source_learned_meanwhile_is_not_taken_back_by_another_run(tmp_path: Path) -> None:
+    """Both start from the same state at the same position; the first to store it wins."""
+
+    class Learning(Log):
+        def __init__(self, says: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+            super().__init__()
+            self.says, self.meanwhile = says, meanwhile
+
+        def batches(self, instance: Instance, start: int = 0, **_: object) -> Iterator[Batch]:
+            self.meanwhile()
+            yield Batch(
+                instance_id=instance.id, start=start, end=start, rejects=(), skipped=0, images={},
+                observations=OBSERVATION_SCHEMA.empty_table(), last=False, state=self.says,
+            )  # fmt: skip
+
+    read_log(Log(), tmp_path)
+    newer = Learning("newer")
+    read_log(Learning("older", meanwhile=lambda: read_log(newer, tmp_path) and None), tmp_path)
+    with Lake(tmp_path) as lake:
+        assert lake.cursor(Log.name, "log").state == "newer"
+
+
+def test_nothing_more_is_stored_of_a_log_that_another_run_stopped(tmp_path: Path) -> None:
+    class Slow(Log):
+        def batches(self, instance: Instance, start: int = 0, **given: Any) -> Iterator[Batch]:
+            with pytest.raises(SourceError):
+                read_log(Log(lies=True), tmp_path)
+            yield from super().batches(instance, start, **given)
+
+    read_log(Log(), tmp_path)
+    assert read_log(Slow(), tmp_path).batches == 0

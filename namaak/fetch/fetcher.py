@@ -65,7 +65,7 @@ class Fetcher:
         """
         self.user_agent = _user_agent(contact)  #: as whom every request asks
         self._allow = tuple(allow)
-        self._budget = Budget() if budget is None else budget
+        self.budget = Budget() if budget is None else budget
         self._retries = retries
         self._deadline_s = deadline_s
         self._now = now
@@ -83,7 +83,7 @@ class Fetcher:
             Exchanger,
             user_agent=self.user_agent,
             manners=manners,
-            budget=self._budget,
+            budget=self.budget,
             attempts=self._attempts,
             clock=manners.clock if clock is None else clock,
             now=now,
@@ -145,7 +145,7 @@ class Fetcher:
         request = self._request(
             url, method=method, headers=wanted, body=body, ports=ports, limits=limits or Limits()
         )
-        receiver = InMemory(validators=validators or _NOTHING, budget=self._budget, now=self._now)
+        receiver = InMemory(validators=validators or _NOTHING, budget=self.budget, now=self._now)
         return await self._exchanger.exchange(
             request, rules, receiver, deadline_s or self._deadline_s
         )
@@ -185,7 +185,7 @@ class Fetcher:
             wants_range=True,
         )
         with PartFile(path, request.target.text) as part:
-            receiver = InFile(part=part, validators=had, budget=self._budget)
+            receiver = InFile(part=part, validators=had, budget=self.budget)
             arrived = await self._exchanger.exchange(request, rules, receiver, deadline_s)
             if arrived.not_modified:
                 digest = await part.sha256_of_file()

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from namaak.brands import WatchFile, problem_sentence, problems_heading
 from namaak.errors import WatchFileError
-from namaak.fetch import Fetcher, Manners
+from namaak.fetch import Budget, Fetcher, Manners
 from namaak.sources.base import Source, Surroundings
 
 
@@ -52,7 +52,6 @@ def open_sources(
     # One for all: politeness is towards a host, whichever source asks it.
     stop = threading.Event()
     manners = Manners()
-    fetcher = partial(Fetcher, contact=watch.watch.contact, manners=manners)
     known = discover()
     sources: list[Source[Any]] = []
     problems: list[str] = []
@@ -72,13 +71,20 @@ def open_sources(
                     for fault in error.errors()
                 )
             else:
+                megabytes = config.megabytes_per_run
+                budget = Budget(
+                    requests=config.requests_per_run,
+                    received_bytes=None if megabytes is None else megabytes * 1_000_000,
+                )
                 around = Surroundings(
                     folder=watch.folder,
                     state_folder=states / name,
                     contact=watch.watch.contact,
                     brands=watch.brands,
                     environ=environ or {},
-                    fetcher=fetcher,
+                    fetcher=partial(
+                        Fetcher, contact=watch.watch.contact, manners=manners, budget=budget
+                    ),
                     manners=manners,
                     now=lambda: datetime.now(UTC),
                     stop=stop,

@@ -16,10 +16,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mappin
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from namaak.brands import Brand
 from namaak.errors import Failure, SourceError
@@ -41,6 +41,9 @@ class SourceConfig(Table):
     """Base of the models of `[sources.<name>]`."""
 
     enabled: bool = True
+    #: What a run of this source may ask of the network in all; then it ends, and goes on next time.
+    requests_per_run: Annotated[int, Field(strict=True, ge=1)] | None = None
+    megabytes_per_run: Annotated[int, Field(strict=True, ge=1)] | None = None
 
 
 ConfigT = TypeVar("ConfigT", bound=SourceConfig)

@@ -94,3 +94,19 @@ def test_an_excerpt_shows_what_would_hide_and_stays_short():
     assert excerpt("a\x1b[2J\u202e") == "a\\x1b[2J\\u202e"
     assert excerpt(b"\xff\x00") == "\\xff\\x00"
     assert len(excerpt("\0" * 500)) == 200
+
+
+def test_what_a_run_may_ask_is_counted_per_source():
+    tables = """
+    [sources.crtsh]
+    enabled = true
+    requests_per_run = 2
+    megabytes_per_run = 1
+    [sources.registrations]
+    """
+    bounded, free = open_sources(parse_watch_file(WATCH + tables))
+    fetchers = [bounded.around.fetcher(), bounded.around.fetcher()]
+    assert [fetchers[0].budget.request(), fetchers[1].budget.request()] == [None, None]
+    assert "2 requests of this run are spent" in fetchers[0].budget.request()
+    assert "bytes of this run are spent" in fetchers[0].budget.received(1_000_001)
+    assert free.around.fetcher().budget.request() is None
