@@ -121,15 +121,27 @@ class Lake:
         )
 
     def append(
-        self, batch: Batch, *, source: str, label: str, gathered_at: datetime
+        self,
+        batch: Batch,
+        *,
+        source: str,
+        label: str,
+        gathered_at: datetime,
+        after: Cursor | None = None,
     ) -> Counted | None:
         """Store a batch, count it in and move the cursor; None when another run was first.
 
-        Raises LakeError (disk full, no rights); nothing is then counted or half-written.
+        after: the cursor that the batch was read from. A source may learn something where its
+        position stays, so that the position alone does not tell whether another run was first.
+        None, too, when the instance was stopped meanwhile. Raises LakeError (disk full, no
+        rights); nothing is then counted or half-written.
         """
         with storing(self.folder), self._lock:
             self._merge_segments()
-            if self.cursor(source, batch.instance_id).next_position != batch.start:
+            cursor = self.cursor(source, batch.instance_id)
+            if cursor.next_position != batch.start or cursor.stopped is not None:
+                return None
+            if after is not None and cursor.state != after.state:
                 return None
             if batch.start == batch.end:
                 with transaction(self._db):

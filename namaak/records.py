@@ -170,7 +170,9 @@ OBSERVATION_SCHEMA = pa.schema(
         pa.field("image_name", pa.string()),  # where the picture came from
         # What only some sources can tell.
         pa.field("source_time", _UTC),  # when the source itself says it was: log, serial, list
-        pa.field("entry_type", pa.string()),  # "x509", "precert", "ns", "new", "resolved", "registered"
+        pa.field(
+            "entry_type", pa.string()
+        ),  # "x509", "precert", "ns", "new", "resolved", "registered"
         pa.field("trust", pa.string()),  # records.Trust; null: not said
         pa.field("evidence_hash", pa.string()),  # SHA-256, hex: the leaf, or the file
         pa.field("wildcard", pa.bool_()),  # the name was given as `*.host`
