@@ -21,13 +21,23 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities.annotations import quote
 
 from flows.progress import tell
-from namaak.errors import NamaakError
-from namaak.gathering import Gathered, gather_instance, open_instances, wanted_sources
+from namaak.errors import NamaakError, SourceError
+from namaak.gathering import (
+    Gathered,
+    gather_instance,
+    open_instances,
+    record_unlisted,
+    wanted_sources,
+)
 from namaak.settings import Settings, environment_settings
 from namaak.sources.base import Instance, Source
 
 #: They mostly wait; more of them would only wait for the one lock of the lake.
 _SIDE_BY_SIDE = 16
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @task(
@@ -44,7 +54,7 @@ _SIDE_BY_SIDE = 16
 )
 def gather_one(source: Source[Any], instance: Instance, settings: Settings, label: str) -> Gathered:
     """Read one instance from where the last run stopped."""
-    done = gather_instance(source, instance, settings.lake, now=lambda: datetime.now(UTC))
+    done = gather_instance(source, instance, settings.lake, now=_now)
     tell("gather", f"{label}: {done.in_words()}")
     return done
 
@@ -62,9 +72,9 @@ def gather(watch: str | None = None, sources: list[str] | None = None) -> list[G
     )
     results, waiting = [], []
     for source, instance in open_instances(wanted):
-        if isinstance(instance, str):
-            tell("gather", instance)
-            results.append(Gathered.failed(source.name, source.name, instance))
+        if isinstance(instance, SourceError):
+            tell("gather", str(instance))
+            results.append(record_unlisted(source, instance, settings.lake, now=_now))
             continue
         # Unquoted, Prefect would look into everything that a source holds.
         given = quote(source), quote(instance), quote(settings), instance.label

@@ -1,12 +1,14 @@
 """What a running flow tells: lines on stderr for the person waiting, and Prefect's own log.
 
-May import: nothing of ours.
+May import: namaak.visible.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+
+from namaak.visible import visible
 
 #: Prefect sends it to its log too when PREFECT_LOGGING_EXTRA_LOGGERS names it.
 LOGGER = logging.getLogger("namaak")
@@ -23,5 +25,5 @@ def to_stderr() -> None:
 
 
 def tell(stage: str, message: str) -> None:
-    """One line: which stage, and what it did."""
-    LOGGER.info("%-7s %s", stage, message)
+    """One line: which stage, and what it did; what strangers wrote in it moves no cursor."""
+    LOGGER.info("%-7s %s", stage, visible(message))

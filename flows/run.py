@@ -40,6 +40,8 @@ from namaak.wearing import pictures, worn_pictures
 #: An event each is enough to wake somebody; a flood of them wakes nobody.
 _MOST_EVENTS = 100
 _TOP = 20
+#: As many as fit in a sentence.
+_NAMED = 5
 
 
 @task(name="rank-and-publish", cache_policy=NO_CACHE)
@@ -104,9 +106,12 @@ def run(
     tell_people(settings, gathered, report)
     failures = [one for one in gathered if one.failure]
     if failures:
+        others = "" if len(failures) == len(gathered) else ", all others were"
+        which = ", ".join(dict.fromkeys(one.label for one in failures[:_NAMED]))
+        more = f" and {len(failures) - _NAMED} more" if len(failures) > _NAMED else ""
         raise SourceError(
-            f"{len(failures)} of {len(gathered)} inputs could not be read, all others were: "
-            + " ".join(str(one.failure) for one in failures)
+            f"{len(failures)} of {len(gathered)} inputs could not be read{others}: {which}{more}; "
+            "each said why above, and `namaak coverage` keeps it."
         )
     return report.counts()
 

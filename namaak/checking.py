@@ -5,7 +5,7 @@ May import: namaak.brands, namaak.enrolment, namaak.sources, detectors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from detectors.folding import SHORTEST_TERM, letters_of
@@ -17,7 +17,7 @@ from namaak.decoding.reading import decoded_logos
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import read_logos, read_ordinary_names
 from namaak.errors import WatchFileError
-from namaak.sources import open_sources
+from namaak.sources import discover, open_sources
 
 
 def problems_of_file(path: Path) -> tuple[str, ...]:
@@ -50,6 +50,20 @@ def problems_of(watch: WatchFile) -> tuple[str, ...]:
         except WatchFileError as error:
             problems.extend(error.problems or (str(error),))
     return tuple(problems)
+
+
+def missing_keys(watch: WatchFile, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Sources that are switched on, and the keys of theirs that the environment does not hold."""
+    known = discover()
+    for name, table in watch.sources.items():
+        source = known.get(name)
+        if source is None or source.auth is None:
+            continue
+        if not table.get("enabled", source.Config.model_fields["enabled"].default):
+            continue
+        missing = [key for key in source.auth.split(" and ") if not environ.get(key)]
+        if missing:
+            yield name, " and ".join(missing)
 
 
 def _switched_off(brand_id: str, brand: Brand) -> Iterator[str]:

@@ -65,14 +65,27 @@ def wanted_sources(
     return [source for source in opened if not only or source.name in only]
 
 
-def open_instances(sources: Iterable[Source[Any]]) -> Iterator[tuple[Source[Any], Instance | str]]:
+def open_instances(
+    sources: Iterable[Source[Any]],
+) -> Iterator[tuple[Source[Any], Instance | SourceError]]:
     """Everything that can be read now. A source that cannot say what it has gives the reason."""
     for source in sources:
         try:
             for instance in source.instances():
                 yield source, instance
         except SourceError as error:
-            yield source, str(error)
+            yield source, error
+
+
+def record_unlisted(
+    source: Source[Any], error: SourceError, folder: Path, *, now: Callable[[], datetime]
+) -> Gathered:
+    """Keep that a source could not say what there is to read. folder: the lake's."""
+    label = f"what {source.name} has to read"
+    with Lake(folder) as lake:
+        # No instance has an empty id.
+        lake.record_failure(error, source=source.name, instance="", label=label, at=now())
+    return Gathered.failed(source.name, label, str(error))
 
 
 def gather_instance(
@@ -88,8 +101,8 @@ def gather_instance(
         cursor = lake.cursor(source.name, instance.id)
         if cursor.stopped is not None:
             raise SourceError(
-                f"{instance.label} is not read any more: {cursor.stopped} Look at the heads that "
-                f"were kept, then let it go on with `namaak resume {source.name} {instance.id}`.",
+                f"{cursor.stopped} It is not read any more: look at the heads that were kept, then "
+                f"let it go on with `namaak resume {source.name} {instance.id}`.",
                 Failure.INTEGRITY,
             )
         found = (

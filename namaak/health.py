@@ -18,13 +18,12 @@ from urllib.parse import urlsplit
 
 from namaak.casework.publishing import lock_owner
 from namaak.casework.reading import open_snapshot, verify_history
-from namaak.checking import problems_of
+from namaak.checking import missing_keys, problems_of
 from namaak.decoding.wordmarks import find_reader
 from namaak.errors import NamaakError
 from namaak.lake import Lake
 from namaak.records import PictureOutcome
 from namaak.settings import Settings, load_settings
-from namaak.sources import discover
 
 #: Prefect 3.8.8 fails at its first run on fastapi 0.155 and later.
 _PACKAGES = ("prefect", "fastapi", "duckdb", "pyarrow", "rapidfuzz", "pillow", "imagehash")
@@ -115,17 +114,8 @@ def _disk(data: Path) -> Check:
 
 def _keys(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
     """Keys that sources which are switched on need and the environment does not hold."""
-    known = discover()
-    for name, table in settings.watch.sources.items():
-        source = known.get(name)
-        if source is None or source.auth is None:
-            continue
-        if not table.get("enabled", source.Config.model_fields["enabled"].default):
-            continue
-        missing = [key for key in source.auth.split(" and ") if not environ.get(key)]
-        if missing:
-            says = f"{' and '.join(missing)} is not set in the environment"
-            yield Check(state="note", what=f"key of {name}", says=says)
+    for name, keys in missing_keys(settings.watch, environ):
+        yield Check(state="note", what=f"key of {name}", says=f"{keys} is not set")
 
 
 def _lake(settings: Settings) -> Iterator[Check]:

@@ -135,4 +135,26 @@ enabled = true
 #[[sources.files.inputs]]
 #path = "lists/new-domains.txt.gz"
 #kind = "host"            # host, account, app or image; told from the columns otherwise
+
+# What is read over the network; nothing of it is on by itself. See docs/reference/watch-file.md.
+# Certificate logs: take away the mark before the next line, and that is all.
+#[sources.ct]
+
+# Names like yours that exist, asked of a resolver of your own.
+#[sources.permutations]
+#resolvers = ["127.0.0.1:53"]
+
+# Lists of new registrations.
+#[[sources.registrations.lists]]
+#name = "daily"
+#url = "https://lists.example/{{date}}.txt.gz"
+
+# Zones: of ICANN's service, with CZDS_USERNAME and CZDS_PASSWORD in the environment...
+#[sources.czds]
+#zones = ["shop", "online"]
+
+# ... and those that a registry lets anybody transfer.
+#[[sources.axfr.zones]]
+#zone = "se"
+#servers = ["transfer.registry.example"]
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,10 +65,17 @@ def verify(
         if not logs:
             raise UsageError(f"The file {key} has no log {log}; name one by its origin or id.")
     text = _content(file, MAX_HEAD_BYTES)
-    if text.lstrip().startswith(b"{"):
-        signer, head = _answer(file, text, logs, key)
-    else:
-        signer, head = _checkpoint(file, text, logs, key, named=log is not None)
+    try:
+        if text.lstrip().startswith(b"{"):
+            signer, head = _answer(file, text, logs, key)
+        else:
+            signer, head = _checkpoint(file, text, logs, key, named=log is not None)
+    except UsageError:
+        raise
+    except NamaakError as error:
+        if json:
+            emit([{"verified": False, "reason": str(error)}], (), as_json=True, empty="")
+        raise
     row = {
         "log": signer.origin or signer.description,
         "size": head.size,
@@ -115,6 +123,9 @@ def heads(
         instances = lake.coverage(most_rejects=0).instances.to_pylist()
         row = one_instance(instances, "ct", log)
         kept = lake.signed_heads("ct", row["instance"])
+    for head in kept:
+        # As checkpoints write it, and as `verify` prints it.
+        head["root"] = base64.b64encode(bytes.fromhex(head["root"])).decode("ascii")
     columns = ("size", "root", "verdict", "signed_at", "received_at")
     emit(kept, columns, as_json=json, empty=f"No head of {row['label']} was kept.")
     if output is not None:
@@ -127,7 +138,8 @@ def _write_heads(kept: list[dict[str, Any]], folder: Path, log_id: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for head in kept:
             # All parts are ours or digits: nothing that a log wrote becomes a path.
-            name = f"{log_id[:16]}-{head['size']}-{head['root'][:16]}-{head['verdict']}.head"
+            digest = hashlib.sha256(head["signed_text"].encode("utf-8", "surrogateescape"))
+            name = f"{log_id[:16]}-{head['size']}-{head['verdict']}-{digest.hexdigest()[:16]}.head"
             (folder / name).write_bytes(head["signed_text"].encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise UsageError(f"The folder {folder} cannot be written: {error.strerror}.") from None

@@ -67,7 +67,7 @@ def check(
     import os
 
     from namaak.brands import problems_heading, read_watch_file
-    from namaak.checking import problems_of_file
+    from namaak.checking import missing_keys, problems_of_file
     from namaak.settings import watch_file_path
 
     path = watch_file_path(watch, os.environ)
@@ -85,6 +85,8 @@ def check(
         _many(sum(len(brand.domains) for brand in brands), "owned domain"),
     )
     print(f"{path} is sound: {', '.join(counts)}, sources {', '.join(sound.sources) or 'none'}.")
+    for name, keys in missing_keys(sound, os.environ):
+        say(f"The source {name} will find no key: {keys} is not set in the environment.")
     return 0
 
 

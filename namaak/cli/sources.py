@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -31,10 +32,12 @@ def sources(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) 
     """
     import os
 
-    from namaak.settings import environment_settings
+    from namaak.settings import environment_settings, watch_file_path
     from namaak.sources import discover
 
-    tables = environment_settings(watch).watch.sources
+    # What there is can be asked before there is a watch file.
+    there = watch is not None or watch_file_path(watch, os.environ).exists()
+    tables = environment_settings(watch).watch.sources if there else {}
     rows = []
     for name, source in discover().items():
         is_on = name in tables and tables[name].get(
@@ -89,6 +92,10 @@ def coverage(
     for gap in account.gaps.to_pylist():
         key = gap["source"], gap["instance"]
         left_out[key] = left_out.get(key, 0) + gap["end_position"] - gap["start_position"]
+    failed = {
+        (attempt["source"], attempt["instance"]): attempt
+        for attempt in sorted(account.attempts.to_pylist(), key=itemgetter("last_at"))
+    }
     rows = []
     for row in account.instances.to_pylist():
         if source not in (None, row["source"]):
@@ -96,6 +103,9 @@ def coverage(
         skipped = left_out.get((row["source"], row["instance"]), 0)
         position, head = row["next_position"], row["head_size"]
         state = "complete" if row["complete"] else "goes on"
+        last = failed.get((row["source"], row["instance"]))
+        if last is not None and last["last_at"] >= row["updated_at"]:
+            state = f"failing: {last['last_says']}"
         rows.append(
             {
                 **row,

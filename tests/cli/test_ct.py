@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from namaak.cli import invoke
+from namaak.gathering import gather_instance, open_instances, wanted_sources
+from namaak.settings import load_settings
 from tests.ct_log import CtLog, log_list, some_entries
 
 ORIGIN = "log.example/2026h2"
@@ -154,3 +157,43 @@ def _base64(content: bytes) -> bytes:
     import base64
 
     return base64.b64encode(content)
+
+
+def test_in_json_a_head_that_does_not_verify_is_an_object_too(tmp_path, capsys):
+    log = CtLog(tmp_path / "log", origin="log.example/2026h2")
+    log.append(some_entries(3))
+    log.publish()
+    (tmp_path / "logs.json").write_bytes(log_list(log.list_entry("https://tiles.example/")))
+    checkpoint = tmp_path / "log" / "checkpoint"
+    checkpoint.write_bytes(checkpoint.read_bytes().replace(b"\n3\n", b"\n4\n"))
+    given = ["ct", "verify", str(checkpoint), "--key", str(tmp_path / "logs.json"), "--json"]
+    assert invoke(given) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["verified"] is False and "does not verify" in told["reason"]
+
+
+def test_heads_that_were_kept_can_be_looked_at_and_verified_again(tmp_path, capsys):
+    log = CtLog(tmp_path / "log", origin="log.example/2026h2")
+    log.append(some_entries(300))
+    log.publish()
+    folder = tmp_path / "copies" / log.log_id.hex()
+    folder.parent.mkdir()
+    (tmp_path / "log").rename(folder)
+    (tmp_path / "logs.json").write_bytes(log_list(log.list_entry("https://tiles.example/")))
+    watch = tmp_path / "watch.toml"
+    watch.write_text(
+        '[watch]\ncontact = "abuse@acme.example"\n[brands.acme]\nname = "Acme"\n'
+        '[sources.ct]\nlog_list = "logs.json"\nmirror = "copies"\nlogs = ["log.example"]\n'
+    )
+    settings = load_settings(watch, {})
+    for source, instance in open_instances(wanted_sources(settings.watch)):
+        gather_instance(source, instance, settings.lake, now=lambda: datetime.now(UTC))
+    out = tmp_path / "heads"
+    given = ["--watch", str(watch), "--output", str(out), "--json"]
+    assert invoke(["ct", "heads", log.log_id.hex()[:8], *given]) == 0
+    (head,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (head["size"], head["signed_text"]) == (300, (folder / "checkpoint").read_text())
+    (written,) = out.iterdir()
+    keys = ["--key", str(tmp_path / "logs.json"), "--json"]
+    assert invoke(["ct", "verify", str(written), *keys]) == 0
+    assert json.loads(capsys.readouterr().out)["root"] == head["root"]
