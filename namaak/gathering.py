@@ -41,7 +41,7 @@ class Gathered:
         if self.failure:
             return self.failure
         if not self.batches:
-            return "nothing new, it was read before"
+            return "nothing new"
         refused = f", {self.rejected:,} refused with a reason" if self.rejected else ""
         left_out = f", {self.left_out:,} left out on purpose" if self.left_out else ""
         return f"{self.rows:,} rows, {self.first_seen_rows:,} never seen before{refused}{left_out}"

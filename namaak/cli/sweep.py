@@ -431,7 +431,8 @@ def _report(running: Sweep, rows: Sequence[Row], path: Path | None) -> None:
         f"{counts[Standing.ABSENT]:,} not"
     )
     if counts[Standing.NO_ANSWER]:
-        why = Counter(str(one.answer.outcome) for one in running.of(Standing.NO_ANSWER))
+        unanswered = running.of(Standing.NO_ANSWER)
+        why = Counter(one.doubt or str(one.answer.outcome) for one in unanswered)
         told = ", ".join(f"{count:,} {outcome}" for outcome, count in why.most_common())
         line += f", {counts[Standing.NO_ANSWER]:,} without an answer ({told}): those may exist"
     say(f"{line}.")

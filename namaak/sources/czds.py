@@ -1,8 +1,8 @@
 """Zones of generic top-level domains from ICANN's CZDS: every day the names that are new.
 
-What is asked of the service on a day is one list, one HEAD and one GET for each zone, and nothing
-for a zone that was fetched less than a day before. A zone that is not approved (any more) is told
-and costs the others nothing.
+Nothing is asked about a zone that was fetched less than a day before. From then on it is a list and
+a HEAD for each zone, at most every three hours, until there is another edition, and then one GET. A
+zone that is not approved (any more) is told, asked about as seldom, and costs the others nothing.
 Terms and limits: czds.icann.org, terms and conditions, and its API description 1.0.9.
 May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.*.
 """
@@ -25,9 +25,17 @@ from namaak.errors import Failure, SourceError
 from namaak.fetch import Attempt
 from namaak.records import SubjectKind
 from namaak.sources.base import RECORDED, Batch, Example, Instance, Served, Source, Surroundings
-from namaak.sources.zones.czds_api import Account, Announced, CzdsApi, TokenFile, http_date
+from namaak.sources.zones.asked import LIST, AskedFile, Said
+from namaak.sources.zones.czds_api import (
+    Account,
+    Announced,
+    CzdsApi,
+    NotApproved,
+    TokenFile,
+    http_date,
+)
 from namaak.sources.zones.editions import Reading, ZonesConfig
-from namaak.sources.zones.snapshots import Edition, ZoneFolder
+from namaak.sources.zones.snapshots import Edition, Latest, ZoneFolder
 
 _Url = Annotated[str, StringConstraints(pattern=r"(?i)^https?://[^/?#@\s]+$", to_lower=True)]
 _NAME: Final = r"(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}"
@@ -35,6 +43,8 @@ _Zone = Annotated[str, StringConstraints(pattern=rf"(?i)^(?:\*|{_NAME})$", to_lo
 
 _EDITION: Final = re.compile(r"([0-9]{8}T[0-9]{6}Z)-[0-9]+")
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
+#: Editions come daily, at no fixed hour: soon enough to miss none, and eight times a day at most.
+_ASKED_AGAIN: Final = timedelta(hours=3)
 
 _ZONE_FILE: Final = gzip.compress(
     b"test.\t900\tin\tsoa\tns.test. hostmaster.test. 2026112200 1800 900 604800 86400\n"
@@ -77,7 +87,10 @@ class Czds(Source[CzdsConfig]):
     kinds: ClassVar = frozenset({SubjectKind.HOST})
     terms: ClassVar = "ICANN's for CZDS: yours after approval by each registry, not to be passed on"
     auth: ClassVar = "CZDS_USERNAME and CZDS_PASSWORD"
-    budget: ClassVar = "a list, then a HEAD and a GET a zone, each zone at most once a day"
+    budget: ClassVar = (
+        "a GET a zone, at most once a day; a list and a HEAD a zone every three hours where its "
+        "next edition is due"
+    )
     cursor: ClassVar = "the line in the edition of a zone; a finished edition is never read again"
     networked: ClassVar = True
     Config: ClassVar = CzdsConfig
@@ -122,6 +135,7 @@ class Czds(Source[CzdsConfig]):
     def __init__(self, config: CzdsConfig, around: Surroundings) -> None:
         super().__init__(config, around)
         self._token = TokenFile(around.state_folder / "token")
+        self._asked = AskedFile(around.state_folder / "asked.json", pause=_ASKED_AGAIN)
 
     def reads_anything(self) -> bool:
         """Whether any zone is named."""
@@ -135,26 +149,57 @@ class Czds(Source[CzdsConfig]):
         return iter(asyncio.run(self._instances()))
 
     async def _instances(self) -> list[CzdsInstance]:
-        waiting: list[str] = []
+        now = self.around.now()
+        said = self._asked.recent(now)
+        named = list(dict.fromkeys(zone for zone in self.config.zones if zone != LIST))
+        every = LIST in self.config.zones
+        if not every or LIST in said:
+            zones = sorted({*said[LIST].zones, *named}) if every else named
+            known = [one for zone in zones if (one := self._known(zone, said)) is not None]
+            if len(known) == len(zones):
+                return known
         found: list[CzdsInstance] = []
-        wanted = list(dict.fromkeys(self.config.zones))
-        here = {zone: self._fetched_today(zone) for zone in wanted if zone != "*"}
-        if "*" not in wanted and all(here.values()):
-            return [self._instance(zone, edition) for zone, edition in here.items() if edition]
         async with self.around.fetcher() as fetch:
             api = CzdsApi(fetch, self._account(), self._token)
             links = await api.links()
-            if "*" in wanted:
-                wanted = sorted({*links, *here})
-            for zone in wanted:
-                edition = self._fetched_today(zone)
-                if edition is not None:
-                    found.append(self._instance(zone, edition))
-                elif zone in links:
-                    found.append(await self._announced(api, zone, links[zone]))
-                else:
-                    waiting.append(zone)
-        return found + [self._faulty(zone, _not_approved(zone)) for zone in waiting]
+            heard = {LIST: Said(at=now, zones=tuple(links))}
+            for zone in sorted({*links, *named}) if every else named:
+                instance = self._known(zone, said)
+                if instance is None or instance.fault is not None:
+                    # One that was refused may be among the zones by now.
+                    instance = (
+                        await self._announced(api, zone, links[zone])
+                        if zone in links
+                        else self._faulty(zone, _not_approved(zone))
+                    )
+                    if (nothing := self._nothing(instance, now)) is not None:
+                        heard[zone] = nothing
+                found.append(instance)
+        self._asked.keep(heard, now)
+        return found
+
+    def _known(self, zone: str, said: Mapping[str, Said]) -> CzdsInstance | None:
+        """What need not be asked of a zone, because it was fetched or asked about lately."""
+        latest = self._latest(zone)
+        if latest is not None:
+            age = self.around.now() - latest.fetched_at
+            if age < timedelta(hours=self.config.hours_between):
+                return self._instance(zone, latest.edition)
+        if zone not in said:
+            return None
+        refusal = said[zone].refusal
+        if refusal is not None:
+            return self._faulty(zone, NotApproved(refusal))
+        return None if latest is None else self._instance(zone, latest.edition)
+
+    def _nothing(self, instance: CzdsInstance, now: datetime) -> Said | None:
+        """What the service said of a zone, where that was nothing to download."""
+        if instance.fault is not None:
+            refused = isinstance(instance.fault, NotApproved)
+            return Said(at=now, refusal=str(instance.fault)) if refused else None
+        latest = self._latest(instance.zone)
+        same = latest is not None and latest.edition == instance.edition
+        return Said(at=now) if same else None
 
     def batches(
         self,
@@ -229,13 +274,9 @@ class Czds(Source[CzdsConfig]):
             id=f"{zone}/", label=zone, kind=SubjectKind.HOST, zone=zone, edition="", fault=fault
         )
 
-    def _fetched_today(self, zone: str) -> str | None:
-        """The edition of this zone that was fetched less than a day ago."""
-        latest = ZoneFolder(self.around.state_folder, zone).book().latest
-        if latest is None:
-            return None
-        age = self.around.now() - latest.fetched_at
-        return latest.edition if age < timedelta(hours=self.config.hours_between) else None
+    def _latest(self, zone: str) -> Latest | None:
+        """The edition of this zone that was fetched last, and when."""
+        return ZoneFolder(self.around.state_folder, zone).book().latest
 
     def _account(self) -> Account:
         """Raises SourceError where name or password is missing."""
@@ -256,12 +297,11 @@ class Czds(Source[CzdsConfig]):
         )
 
 
-def _not_approved(zone: str) -> SourceError:
-    return SourceError(
+def _not_approved(zone: str) -> NotApproved:
+    return NotApproved(
         f"The zone {zone} is not among those that CZDS lets you have: it was never asked for, its "
         "approval is pending, was denied or has expired; see your CZDS account, or drop it from "
-        "`zones`.",
-        Failure.AUTH,
+        "`zones`."
     )
 
 

@@ -26,7 +26,7 @@ from detectors.permutations import KINDS, Kind, origins, permutations, registrab
 from namaak.brands import to_a_label
 from namaak.errors import Failure, SourceError
 from namaak.records import OBSERVATION_SCHEMA, SubjectKind, Trust, host_key
-from namaak.resolving import Examined, Existence, Inquiry, Outcome, Resolver, parse_server
+from namaak.resolving import Examined, Existence, Inquiry, Resolver, parse_server
 from namaak.sources.base import (
     RECORDED,
     Batch,
@@ -45,6 +45,8 @@ _NAMES_PER_BATCH = 1_000
 _RETRIES_PER_BATCH = 250
 #: Of the domain that a brand's bare name would have, which others may hold by right.
 _NAMESAKE = 0.05
+#: Suffixes asked for names that nobody made, so that one registry that is down stops no run.
+_CONTROLS = 3
 
 
 def _server(text: str) -> str:
@@ -199,7 +201,7 @@ class Permutations(Source[PermutationsConfig]):
         left = self.config.names_per_run
         path = self.around.state_folder / "memory.sqlite"
         with Memory(path, longest=timedelta(days=every_days)) as memory:
-            async with self._resolver() as resolver, Inquiry(resolver) as inquiry:
+            async with self._resolver() as resolver:
                 while left > 0:
                     plan = memory.pending(start, fingerprint)
                     if plan is None:
@@ -218,8 +220,11 @@ class Permutations(Source[PermutationsConfig]):
                             state=after.written(),
                             now=observed_at,
                         )
-                    examined = await self._examine(plan, memory, inquiry, observed_at)
-                    await self._check_that_anybody_answers(examined, resolver)
+                    # What names share is known as long as a batch, or a long run would only grow.
+                    async with Inquiry(resolver) as inquiry:
+                        examined = await self._examine(plan, memory, inquiry, observed_at)
+                    if any(_untold(one, plan, observed_at) for one in examined):
+                        await self._check_that_anybody_answers(plan, resolver)
                     _keep_unknown(examined, plan, memory, observed_at)
                     yield self._batch(instance, plan, examined, observed_at)
                     rotation = Rotation.read(plan.state)
@@ -258,24 +263,23 @@ class Permutations(Source[PermutationsConfig]):
         """Enough to use the allowed rate where a resolver takes half a second for each question."""
         return round(min(max(self.config.queries_per_second / 2, 5), 500))
 
-    async def _check_that_anybody_answers(
-        self, examined: Sequence[Examined], resolver: Resolver
-    ) -> None:
+    async def _check_that_anybody_answers(self, plan: Plan, resolver: Resolver) -> None:
         """A resolver that is down must not turn a batch into rows that say nothing.
 
-        Raises SourceError where no question of this run was answered, and one more is not.
+        Asked are names that nobody made, so that none of them is answered from a memory on the
+        way: of registries that work each gives an answer. Raises SourceError where none does.
         """
-        told = resolver.tries_by_outcome
-        silent = told[Outcome.TIMEOUT] + told[Outcome.REFUSED] + told[Outcome.MALFORMED]
-        if not silent or silent < told.total():
-            return
-        parent = examined[0].host.rpartition(".")[2]
-        answer = await resolver.ask(parent, "SOA")
-        if answer.outcome.exists is None and answer.outcome is not Outcome.BROKEN:
+        own = (domain for brand in self.around.brands.values() for domain in brand.domains)
+        suffixes = dict.fromkeys(host.rpartition(".")[2] for host in (*own, *plan.hosts))
+        controls = await asyncio.gather(
+            *(resolver.wildcard(suffix, type="NS") for suffix in list(suffixes)[:_CONTROLS])
+        )
+        silent = [one.outcome for one in controls if one and one.answers_for_all is None]
+        if len(silent) == len(controls):
             servers = ", ".join(resolver.servers)
             raise SourceError(
-                f"The resolver {servers} does not answer ({answer.outcome}); start it, or mend "
-                "`resolver` under [sources.permutations].",
+                f"The resolver {servers} does not answer ({silent[0]}); start it, see whether it "
+                "reaches the net, or mend `resolvers` under [sources.permutations].",
                 Failure.TRANSIENT,
             )
 
@@ -376,9 +380,14 @@ class Permutations(Source[PermutationsConfig]):
         return hashlib.sha256(repr(material).encode()).hexdigest()[:16]
 
 
+def _untold(examined: Examined, plan: Plan, now: datetime) -> bool:
+    """Whether the name was asked for this batch and nobody told."""
+    return examined.existence is Existence.UNKNOWN and plan.holds(examined.host, now) is None
+
+
 def _keep_unknown(examined: Iterable[Examined], plan: Plan, memory: Memory, now: datetime) -> None:
     """Only when the batch is whole: a resolver that was down is no reason to wait for an hour."""
     for one in examined:
-        known = plan.known.get(one.host)
-        if one.existence is Existence.UNKNOWN and plan.holds(one.host, now) is None:
+        if _untold(one, plan, now):
+            known = plan.known.get(one.host)
             memory.keep(one, failures=known.failures if known else 0)

@@ -74,6 +74,7 @@ class Sighting:
     candidate: Candidate
     standing: Standing
     answer: Answer
+    doubt: str = ""  #: why nothing is told of a name for which an answer came
     news: memory.News | None = None  #: of a registered name
     findings: list[Finding] = field(default_factory=list)
 
@@ -113,8 +114,13 @@ class Sweep:
         self._looked = 0
 
     async def run(self) -> None:
-        """Ask, look, remember. Raises NamaakError at once when it will not be able to remember."""
+        """Ask, look, remember.
+
+        Raises NamaakError at once when it will not be able to remember, or when the resolver says
+        that the domain's own suffix does not exist: then it would call every name absent.
+        """
         self._remember()
+        await self._check_resolver()
         try:
             await self._ask()
             await self._look()
@@ -133,8 +139,21 @@ class Sweep:
     @property
     def wildcards(self) -> tuple[str, ...]:
         """Parents under which any name exists."""
-        found = {parent for (_, parent), wildcard in self._settled() if wildcard is not None}
+        found = {
+            parent
+            for (_, parent), wildcard in self._settled().items()
+            if wildcard is not None and wildcard.answers_for_all
+        }
         return tuple(sorted(found))
+
+    async def _check_resolver(self) -> None:
+        top = self.target.domain.rpartition(".")[2]
+        answer = await self._resolver.ask(top, "NS")
+        if answer.outcome is Outcome.ABSENT:
+            raise NamaakError(
+                f"The resolver {answer.resolver} says that there is no .{top} at all, so that its "
+                "answers are not believed; is there a network? Name another with --resolver."
+            )
 
     async def _ask(self) -> None:
         loop = asyncio.get_running_loop()
@@ -181,20 +200,32 @@ class Sweep:
                 self._resolver.wildcard(parent, type=type_)
             )
 
-    def _settled(self) -> Iterator[tuple[tuple[str, str], Wildcard | None]]:
-        """What was told about parents; one that gave no answer is no wildcard and no proof."""
-        for asked, task in self._wildcards.items():
-            if task.done() and not task.cancelled():
-                found = task.result()
-                yield asked, found if found is not None and found.answers_for_all else None
+    def _settled(self) -> dict[tuple[str, str], Wildcard | None]:
+        """What asking for two names that nobody made has shown of each parent, so far."""
+        return {
+            asked: task.result()
+            for asked, task in self._wildcards.items()
+            if task.done() and not task.cancelled()
+        }
 
     def _judge(self) -> None:
-        """Take back what a wildcard explains, and tell what is new of the rest."""
-        settled = dict(self._settled())
+        """Take back what a wildcard explains, or may explain; tell what is new of the rest.
+
+        Nothing more will be told of parents: one that is not settled never will be.
+        """
+        settled = self._settled()
         for sighting in self.of(Standing.REGISTERED):
-            wildcard = settled.get(question(sighting.candidate.host))
+            asked = question(sighting.candidate.host)
+            wildcard = settled.get(asked)
+            untold = "not asked"
+            if asked in settled:
+                silent = wildcard is not None and wildcard.answers_for_all is None
+                untold = str(wildcard.outcome) if wildcard is not None and silent else ""
             if wildcard is not None and wildcard.explains(sighting.answer):
                 sighting.standing = Standing.WILDCARD
+            elif untold and not _is_delegated(sighting.answer):
+                sighting.standing = Standing.NO_ANSWER
+                sighting.doubt = f"whether any name exists there: {untold}"
             else:
                 sighting.news = self.before.news(sighting.candidate.host)
 
@@ -234,7 +265,7 @@ class Sweep:
     def _remember(self) -> None:
         if self._memory_path is None:
             return
-        settled = {asked for asked, _ in self._settled()}
+        settled = self._settled()
         # Before its parent was asked about, an answer may be a wildcard's.
         registered = [
             host
@@ -276,3 +307,8 @@ def _standing(answer: Answer) -> Standing:
     if answer.outcome is Outcome.ABSENT:
         return Standing.ABSENT
     return Standing.REGISTERED if answer.outcome.exists else Standing.NO_ANSWER
+
+
+def _is_delegated(answer: Answer) -> bool:
+    """Somebody has that name, whatever its parent says: no wildcard delegates."""
+    return answer.type == "NS" and bool(answer.values)

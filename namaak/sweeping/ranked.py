@@ -167,10 +167,10 @@ def _score(sighting: Sighting, hit: Mapping[str, Any] | None, target: Target) ->
 def _other_row(sighting: Sighting, before: Memory) -> Row:
     host = sighting.candidate.host
     known = before.registered.get(host)
-    outcome, says = sighting.answer.outcome, sighting.answer.says
+    why = sighting.doubt or sighting.answer.says or sighting.answer.outcome
     reasons = {
         Standing.ABSENT: "Is not registered",
-        Standing.NO_ANSWER: f"Gave no answer ({says or outcome}); it may well be registered",
+        Standing.NO_ANSWER: f"Gave no answer ({why}); it may well be registered",
         Standing.WILDCARD: "Any name exists there, so that this one says nothing",
     }
     return Row(

@@ -269,6 +269,57 @@ def test_a_zone_is_fetched_at_most_once_a_day(tmp_path):
         assert hosts(later, second) == ["new.test"]
 
 
+@pytest.mark.parametrize("zones", [["test"], ["*"]])
+def test_a_zone_whose_next_edition_is_late_is_not_asked_about_by_every_run(tmp_path, zones):
+    with service(tmp_path) as given:
+        given.publish("test", packed(zone_text(["acme"])))
+        given.list("test")
+
+        def at(hours):
+            before = len(given.asked())
+            czds = source(tmp_path, given, zones=zones, now=NOW + timedelta(hours=hours))
+            (instance,) = czds.instances()
+            return czds, instance, [name for _, name, _ in given.asked()[before:]]
+
+        czds, first, _ = at(0)
+        assert hosts(czds, first) == ["acme.test"]
+        for hours, asked in ((24, True), (25, False), (26.9, False), (27, True), (29, False)):
+            _, same, names = at(hours)
+            assert same.id == first.id
+            assert names == (["links", "test.zone"] if asked else []), hours
+        given.publish("test", packed(zone_text(["acme", "new"], SERIAL + 1)), NOW)
+        later, second, _ = at(30)
+        assert hosts(later, second) == ["new.test"]
+
+
+def test_a_zone_that_is_not_approved_is_told_by_every_run_and_asked_about_by_few(tmp_path):
+    with service(tmp_path) as given:
+        given.publish("test", packed(zone_text(["acme"])))
+        given.list("denied")
+
+        def told(hours):
+            czds = source(
+                tmp_path, given, zones=["test", "denied"], now=NOW + timedelta(hours=hours)
+            )
+            return {one.zone: str(one.fault) for one in czds.instances()}
+
+        first = told(0)
+        assert "is not among those" in first["test"] and "has expired" in first["denied"]
+        asked = len(given.asked())
+        assert told(2) == first and len(given.asked()) == asked
+        given.list("test", "denied")
+        assert told(3) == {"test": "None", "denied": first["denied"]}
+
+
+def test_a_damaged_note_of_what_was_asked_costs_a_question_and_no_more(tmp_path):
+    with service(tmp_path) as given:
+        given.list("denied")
+        (tmp_path / "state").mkdir()
+        (tmp_path / "state" / "asked.json").write_text("{")
+        (instance,) = source(tmp_path, given, zones=["denied"]).instances()
+        assert "has expired" in str(instance.fault)
+
+
 def test_a_zone_that_changed_after_it_was_looked_at_is_left_for_the_next_run(tmp_path):
     with service(tmp_path) as given:
         given.publish("test", packed(zone_text(["acme"])))

@@ -25,6 +25,7 @@ from namaak.brands import Brand
 from namaak.errors import Failure, SourceError
 from namaak.gathering import gather_instance
 from namaak.lake import Lake
+from namaak.sources import permutations
 from namaak.sources.permutations import Permutations, Rotation
 from tests.peers import nsd
 from tests.resolving.udp import reply, serving_beside
@@ -198,19 +199,79 @@ def test_names_of_which_nobody_tells_again_wait_longer_each_time(tmp_path):
                 assert [one.excerpt for one in batch.rejects] == ["waldr.com"]
 
 
-@pytest.mark.parametrize("outcome", ["silence", "REFUSED"])
+@pytest.mark.parametrize("outcome", ["silence", "REFUSED", "SERVFAIL"])
 def test_a_resolver_that_is_down_stops_the_run_and_nothing_is_counted(tmp_path, outcome):
+    """SERVFAIL for everything is what a validating resolver says that does not reach the net."""
+
     def down(question):
         return [] if outcome == "silence" else [reply(question, rcode=outcome)]
 
     with serving_beside(down) as heard:
-        with pytest.raises(SourceError, match=r"does not answer .*mend\s`resolver`") as caught:
+        with pytest.raises(SourceError, match=r"does not answer .*mend `resolvers`") as caught:
             run(source(tmp_path, heard.address))
         assert caught.value.failure is Failure.TRANSIENT
     with serving_beside(existing("waler.com")) as heard:
         # Up again: at once, not after the pause for names of which nobody told.
         (batch,) = run(source(tmp_path, heard.address))
         assert rows(batch) == [(3, "waler.com", "resolved")]
+
+
+@pytest.mark.parametrize("names_answered", [3, 4])
+@pytest.mark.parametrize("outcome", ["silence", "SERVFAIL"])
+def test_a_resolver_that_dies_in_the_midst_of_a_run_is_noticed_at_that_batch(
+    tmp_path, monkeypatch, outcome, names_answered
+):
+    """Also when it still knows the suffix itself by heart, and between the names of a batch."""
+    monkeypatch.setattr(permutations, "_NAMES_PER_BATCH", 3)
+    alive = existing("waler.com")
+
+    def dying(question):
+        name = question.question[0].name.to_text(omit_final_dot=True)
+        if name == "com" or name in ORDER[:names_answered]:
+            return alive(question)
+        return [] if outcome == "silence" else [reply(question, rcode=outcome)]
+
+    stored = []
+    with serving_beside(dying) as heard:
+        opened = source(tmp_path, heard.address)
+        (instance,) = opened.instances()
+        with pytest.raises(SourceError, match="does not answer") as caught:
+            stored.extend(opened.batches(instance, observed_at=NOW))
+        assert caught.value.failure is Failure.TRANSIENT
+    assert [(batch.start, batch.end, batch.rejects) for batch in stored] == [(0, 3, ())]
+    with serving_beside(alive) as heard:
+        (second,) = run(source(tmp_path, heard.address), 3, stored[0].state)
+    assert rows(second) == [(3, "waler.com", "resolved")] and second.rejects == ()
+    assert set(names_asked(heard)) == set(ORDER[names_answered:])
+
+
+def test_a_registry_that_is_down_stops_no_run(tmp_path):
+    brands = {"walder": Brand(name="Walder", domains=("walder.com", "walder.net"))}
+
+    def replies(question):
+        if question.question[0].name.to_text(omit_final_dot=True).endswith("com"):
+            return [reply(question, rcode="SERVFAIL")]
+        return existing("waler.net")(question)
+
+    with serving_beside(replies) as heard:
+        (batch,) = run(source(tmp_path, heard.address, brands=brands))
+    assert [host for _, host, _ in rows(batch)] == ["waler.net"]
+    assert {one.excerpt for one in batch.rejects} == set(OMITTED)
+
+
+def test_what_was_asked_for_names_is_let_go_with_their_batch(tmp_path, monkeypatch):
+    monkeypatch.setattr(permutations, "_NAMES_PER_BATCH", 2)
+    kept = []
+    leave = permutations.Inquiry.__aexit__
+
+    async def leaving(inquiry, *given):
+        kept.append({key[0] for key in inquiry._kept} - {"com"})
+        await leave(inquiry, *given)
+
+    monkeypatch.setattr(permutations.Inquiry, "__aexit__", leaving)
+    with serving_beside(existing()) as heard:
+        run(source(tmp_path, heard.address))
+    assert kept == [set(ORDER[:2]), set(ORDER[2:4]), set(ORDER[4:])]
 
 
 def test_what_was_answered_before_a_run_was_stopped_is_not_asked_again(tmp_path):

@@ -38,7 +38,7 @@ def source(tmp_path, served, given, *, now=NOW, **config):
 
 
 def gathered(found, *, complete=()):
-    """What every instance gives that is not complete yet: hosts, or the sentence of the error."""
+    """What every instance gives that is not complete yet: hosts, or why there are none."""
     given = {}
     for instance in found.instances():
         if instance.id in complete:
@@ -47,8 +47,12 @@ def gathered(found, *, complete=()):
             batches = list(found.batches(instance, observed_at=found.around.now()))
         except SourceError as error:
             given[instance.id] = str(error)
+            continue
+        if not batches[-1].last:
+            (batch,) = batches
+            assert batch.start == batch.end
+            given[instance.id] = "; ".join(attempt.says for attempt in batch.attempts)
         else:
-            assert batches[-1].last
             assert [batch.end for batch in batches[:-1]] == [b.start for b in batches[1:]]
             given[instance.id] = [
                 host for batch in batches for host in batch.observations["host"].to_pylist()
@@ -138,9 +142,12 @@ def test_a_day_that_is_missing_is_asked_for_again_and_at_last_a_gap(tmp_path, ww
             found = source(tmp_path, served, pattern, now=NOW + timedelta(days=days))
             instance = next(iter(found.instances()))
             assert instance.id == f"new/{DAY}"
-            with pytest.raises(SourceError, match=r"has no list \(status 404") as caught:
-                list(found.batches(instance, observed_at=found.around.now()))
-            assert caught.value.failure is Failure.EXPECTED_ABSENT
+            # Late is no failure: a run that finds nothing else wrong has gone well.
+            (batch,) = found.batches(instance, observed_at=found.around.now())
+            assert (batch.start, batch.end, batch.last, batch.gaps) == (0, 0, False, ())
+            (attempt,) = batch.attempts
+            assert (attempt.failure, attempt.status) == (Failure.EXPECTED_ABSENT, 404)
+            assert attempt.url == f"{served.url}/{DAY}.txt"
         late = NOW + timedelta(days=3)
         (batch,) = found.batches(instance, observed_at=late)
         (gap,) = batch.gaps
@@ -151,12 +158,30 @@ def test_a_day_that_is_missing_is_asked_for_again_and_at_last_a_gap(tmp_path, ww
 
 
 @pytest.mark.peer
+def test_a_day_that_has_not_come_is_not_asked_for_by_every_run(tmp_path, www):
+    with nginx(www) as served:
+
+        def at(hours, **config):
+            now = NOW + timedelta(hours=hours)
+            return gathered(source(tmp_path, served, {"url": "/{date}.txt"}, now=now, **config))
+
+        assert set(at(0)) == {f"new/{DAY}"}
+        assert at(5.9) == {} and at(2.9, hours_between=3) == {}
+        assert len(served.requests()) == 1
+        assert set(at(6)) == {f"new/{DAY}"} and at(7) == {}
+        assert [asked.status for asked in served.requests()] == [404, 404]
+        # Another day has its own hours.
+        assert set(at(16)) == {f"new/{DAY}", "new/2026-11-22"}
+
+
+@pytest.mark.peer
 def test_a_day_that_comes_late_is_read(tmp_path, www):
     with nginx(www) as served:
         found = source(tmp_path, served, {"url": "/{date}.txt"})
-        assert "has no list" in gathered(found)[f"new/{DAY}"]
+        assert "404" in gathered(found)[f"new/{DAY}"]
         (www / f"{DAY}.txt").write_text("acme.test\n")
-        assert gathered(found) == {f"new/{DAY}": ["acme.test"]}
+        later = source(tmp_path, served, {"url": "/{date}.txt"}, now=NOW + timedelta(hours=6))
+        assert gathered(later) == {f"new/{DAY}": ["acme.test"]}
 
 
 @pytest.mark.peer
@@ -179,6 +204,7 @@ def test_the_list_of_yesterday_is_not_taken_for_that_of_today(tmp_path, www):
         later = source(tmp_path, served, {"url": "/{date}.txt"}, now=NOW + timedelta(days=1))
         assert f"the very list of {DAY}" in gathered(later)["new/2026-11-22"]
         (www / "2026-11-22.txt").write_text("beta.test\n")
+        later = source(tmp_path, served, {"url": "/{date}.txt"}, now=NOW + timedelta(hours=30))
         assert gathered(later)["new/2026-11-22"] == ["beta.test"]
 
 

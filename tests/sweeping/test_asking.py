@@ -17,7 +17,9 @@ from namaak.resolving import Resolver
 from namaak.sweeping import News, Stage, Standing, Sweep, find_target
 from namaak.sweeping.asking import question
 from namaak.sweeping.memory import load
+from namaak.sweeping.ranked import ranked_rows
 from tests.peers import nsd, soa, unbound
+from tests.resolving.udp import reply, serving_beside
 
 T0 = datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
 TARGET = find_target("waldermond.test", watch=None, day=date(2026, 11, 1))
@@ -140,6 +142,40 @@ def test_where_any_name_exists_an_answer_says_nothing(tmp_path):
     assert sweep.wildcards == ("ermond.test", "ws")
 
 
+@pytest.mark.parametrize("outcome", ["silence", "SERVFAIL"])
+def test_where_nobody_tells_whether_any_name_exists_a_name_without_servers_is_no_answer(
+    tmp_path, outcome
+):
+    """One that is delegated is somebody's all the same."""
+    there = {
+        "a.test": ["a.test. 60 NS ns.test."], "b.test": [], "c.a.test": ["c.a.test. 60 A 192.0.2.1"]
+    }  # fmt: skip
+
+    def replies(asked):
+        name = asked.question[0].name.to_text(omit_final_dot=True)
+        if name in there:
+            return [reply(asked, *there[name])]
+        return [] if outcome == "silence" else [reply(asked, rcode=outcome)]
+
+    path, looks = tmp_path / "memory.json", Looks()
+    with serving_beside(replies) as heard:
+        sweep = run(
+            [heard.address], candidates(*there), path=path, enricher=looks, timeout_s=0.1, tries=1
+        )
+    assert hosts(sweep.of(Standing.REGISTERED)) == {"a.test"} == set(looks.seen)
+    assert hosts(sweep.of(Standing.NO_ANSWER)) == {"b.test", "c.a.test"}
+    memory = load(path, TARGET.domain)
+    assert set(memory.registered) == {"a.test"} and not memory.absent
+    reasons = {
+        row.host: row.reasons
+        for row in ranked_rows(list(sweep.sightings.values()), TARGET, before=sweep.before)
+    }
+    why = "timeout" if outcome == "silence" else "broken"
+    assert reasons["b.test"] == (
+        f"Gave no answer (whether any name exists there: {why}); it may well be registered",
+    )
+
+
 @pytest.mark.peer
 def test_the_next_sweep_knows_what_is_new(tmp_path):
     path = tmp_path / "memory.json"
@@ -245,3 +281,16 @@ def test_only_registered_names_are_looked_at_and_the_likeliest_first(tmp_path):
 )
 def test_what_is_asked_fits_who_gives_the_name_out(host, asked):
     assert question(host) == asked
+
+
+@pytest.mark.peer
+def test_a_resolver_that_knows_no_name_at_all_is_not_believed(tmp_path):
+    path = tmp_path / "memory.json"
+    # Of its own accord it would answer for names that are reserved for tests.
+    extra = 'local-zone: "test." nodefault\n    local-zone: "." static'
+    with (
+        unbound(tmp_path / "dns", stub_zones={}, extra=extra) as nothing,
+        pytest.raises(NamaakError, match=r"there is no \.test at all"),
+    ):
+        run([nothing.address], candidates("waldermomd.test"), path=path)
+    assert not load(path, "waldermond.test").absent

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -42,6 +42,7 @@ class Shelf(BaseModel):
     since: date | None = None  #: the first day that was ever wanted
     held: dict[str, Held] = {}  #: by edition: a day, or the beginning of a SHA-256
     read: dict[str, str] = {}  #: edition -> SHA-256; "" where it never came
+    asked: dict[str, AwareDatetime] = {}  #: days that had not come when they were last asked for
     asked_at: AwareDatetime | None = None  #: a list without a day: when it was last asked for
     etag: str | None = None  #: of the last that was fetched
     last_modified: str | None = None
@@ -100,7 +101,16 @@ class ListFolder:
         """An edition has come."""
         with self.locked():
             shelf = self.shelf()
-            self._write(shelf.model_copy(update={"held": {**shelf.held, edition: held}}))
+            held_now = {**shelf.held, edition: held}
+            self._write(
+                shelf.model_copy(update={"held": held_now, "asked": _without(shelf, edition)})
+            )
+
+    def not_there(self, edition: str, at: datetime) -> None:
+        """A day was asked for and has not come."""
+        with self.locked():
+            shelf = self.shelf()
+            self._write(shelf.model_copy(update={"asked": {**shelf.asked, edition: at}}))
 
     def finish(self, edition: str, sha256: str) -> None:
         """All rows of an edition are stored, or it will never come (sha256 is "")."""
@@ -109,7 +119,8 @@ class ListFolder:
             held = dict(shelf.held)
             done = held.pop(edition, None)
             read = dict([*shelf.read.items(), (edition, sha256)][-_REMEMBERED:])
-            self._write(shelf.model_copy(update={"held": held, "read": read}))
+            asked = _without(shelf, edition)
+            self._write(shelf.model_copy(update={"held": held, "read": read, "asked": asked}))
         if done is not None:
             (self.folder / done.file).unlink(missing_ok=True)
 
@@ -124,3 +135,7 @@ class ListFolder:
     def _write(self, shelf: Shelf) -> None:
         text = shelf.model_dump_json(indent=1).encode()
         durable.replace(self.folder / "lists.json", lambda path: durable.write_bytes(path, text))
+
+
+def _without(shelf: Shelf, edition: str) -> dict[str, AwareDatetime]:
+    return {day: at for day, at in shelf.asked.items() if day != edition}

@@ -40,6 +40,13 @@ class _Authenticated(BaseModel):
     accessToken: _Token
 
 
+class NotApproved(SourceError):
+    """CZDS does not let this account have the zone."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Failure.AUTH)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Who asks, and where. Its repr shows neither name nor password."""
@@ -224,13 +231,12 @@ def _bearer(token: str) -> dict[str, str]:
 
 
 def _not_allowed(zone: str, error: FetchError) -> SourceError:
-    """403, and the 404 that withdrawn zones give, in words; any other error as it is."""
+    """403 in words; any other error as it is."""
     if error.status == 403:
-        return SourceError(
+        return NotApproved(
             f"CZDS does not let you have the zone {zone} any more: its approval is pending, was "
             "denied or has expired; ask for it again in your CZDS account, or drop it from "
-            "`zones`.",
-            Failure.AUTH,
+            "`zones`."
         )
     return error
 
