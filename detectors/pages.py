@@ -54,7 +54,7 @@ def page_traits(facts: Mapping[str, Facts], brand: Brand, *, now: datetime) -> t
         *_forms(facts.get("page", {})),
         *_ties(facts.get("page", {}), brand),
         *_kind(facts.get("page", {})),
-        *_dns(facts.get("dns", {}), brand),
+        *_dns(facts.get("dns", {}), facts.get("rdap", {}), brand),
         *_rdap(facts.get("rdap", {}), now),
         *_certificate(facts.get("certificate", {}), brand),
     ]
@@ -130,14 +130,15 @@ def _ties(page: Facts, brand: Brand) -> Iterator[_Found]:
     at_brand = owns(brand, page.get("final_host") or "")
     if at_brand and page.get("off_site"):
         yield "page.redirects-to-brand", page.get("url") or "", f"It leads on to {at_brand} itself"
-    for key in ("refreshes_to", "script_sends_to"):
-        target = page.get(key) or ""
-        if not at_brand and (own := owns(brand, _host(target))):
-            yield "page.redirects-to-brand", target, f"It leads on to {own} itself"
-            break
     if at_brand:
         # What the brand's own page loads and links says nothing of the host.
         return
+    for key in ("refreshes_to", "script_sends_to"):
+        target = page.get(key) or ""
+        if own := owns(brand, _host(target)):
+            # Whoever looked was not sent there, and nobody else need ever be.
+            yield "page.sends-to-brand", target, f"It holds words that would lead on to {own}"
+            break
     if page.get("off_site"):
         yield (
             "page.redirects-elsewhere", page.get("url") or "",
@@ -162,7 +163,7 @@ def _kind(page: Facts) -> Iterator[_Found]:
         yield "page.obfuscated", "yes", "The page is written by a script that hides what it writes"
 
 
-def _dns(dns: Facts, brand: Brand) -> Iterator[_Found]:
+def _dns(dns: Facts, rdap: Facts, brand: Brand) -> Iterator[_Found]:
     servers: Sequence[str] = dns.get("mail_servers") or ()
     if dns.get("mail_without_web"):
         yield "dns.mail-without-web", ", ".join(servers), "It takes mail and has no web site"
@@ -180,9 +181,15 @@ def _dns(dns: Facts, brand: Brand) -> Iterator[_Found]:
         raw = ", ".join(dns.get("wildcard_addresses") or ())
         yield "dns.wildcard", raw, "Any name below the domain answers"
     name_servers: Sequence[str] = dns.get("name_servers") or ()
-    if name_servers and all(owns(brand, server) for server in name_servers):
-        says = f"Its name servers are {brand.name}'s own"
-        yield "dns.brand-name-servers", ", ".join(name_servers), says
+    if _all_owned(brand, name_servers):
+        raw = ", ".join(name_servers)
+        # In the DNS the last word is the zone's, which its owner writes; in the registry it is not.
+        if _all_owned(brand, rdap.get("name_servers") or ()):
+            says = f"Its name servers are {brand.name}'s own, and so its registry says"
+            yield "dns.brand-name-servers", raw, says
+        else:
+            says = f"It says that its name servers are {brand.name}'s own; no registry says so"
+            yield "dns.brand-name-servers-claimed", raw, says
 
 
 def _rdap(rdap: Facts, now: datetime) -> Iterator[_Found]:
@@ -211,6 +218,10 @@ def _certificate(certificate: Facts, brand: Brand) -> Iterator[_Found]:
     if certificate.get("mismatch"):
         says = "Its server shows a certificate that is for other names"
         yield "certificate.mismatch", ", ".join(names[:3]), says
+
+
+def _all_owned(brand: Brand, hosts: Sequence[str]) -> bool:
+    return bool(hosts) and all(owns(brand, host) for host in hosts)
 
 
 def _owned(brand: Brand, hosts: Mapping[str, int]) -> dict[str, int]:

@@ -217,7 +217,7 @@ def _holds(name: str, host: str, dns: Mapping[str, Any]) -> bool:
     if name == "dns.wildcard":
         # Below a registered name any label may answer; the registered name itself was chosen.
         return host != dns.get("registrable")
-    if name == "dns.brand-name-servers":
+    if name in ("dns.brand-name-servers", "dns.brand-name-servers-claimed"):
         # Anybody may delegate a name to the brand's servers; only the brand has them answer for it.
         return dns.get("answers") is True
     return True

@@ -52,13 +52,17 @@ YOUNG = ((2, 1.5), (14, 1.0), (90, 0.3))
 
 #: Speaks against, and he would have to give something up or ask others to bring it about.
 AGAINST = {
-    "dns.brand-name-servers": -4.0,  # the brand's own servers answer for it: defensive
+    # The brand's own servers answer for it, by the registry's word too: defensive.
+    "dns.brand-name-servers": -4.0,
     "rdap.old": -1.5,  # registered over five years ago; aged names are traded, so not more
-    "dns.parked": -1.5,  # delegated to a parking service, which shows what it likes
+    "dns.parked": -1.5,  # delegated to a parking service, which shows what it likes; see below
 }
+#: Of these, what a page that plays the brand proves wrong.
+DISPROVED = frozenset({"dns.parked"})
 #: Speaks against as far as one look from one place goes, and is feigned in minutes.
 FEIGNED = {
     "page.redirects-to-brand": -1.0,  # defensive, or hiding from whoever looks
+    "dns.brand-name-servers-claimed": -1.0,  # by its own zone, in which he writes what he likes
     "certificate.brand-names": -1.0,  # its address is the brand's own server, at this moment
     "page.parked": -0.8,
     "page.for-sale": -0.8,
@@ -71,7 +75,7 @@ FEIGNED_MOST = -1.2
 #: Kept and shown, and of no weight: half of everything has them, or they say that nobody could see.
 WEIGHTLESS = frozenset(
     {"certificate.self-signed", "certificate.mismatch", "page.blocked", "page.redirects-elsewhere",
-     "rdap.on-hold", "site.unregistered", "site.off-the-net"}
+     "page.sends-to-brand", "rdap.on-hold", "site.unregistered", "site.off-the-net"}
 )  # fmt: skip
 
 #: What is not there cannot harm now; it stays on the watchlist and is asked again.
@@ -80,7 +84,7 @@ NOT_THERE = {
     "site.off-the-net": "Not above watch: its registry or registrar took the name off the net",
 }
 #: Of `detector`: the answers were read by others, this weighs them.
-DETECTOR = "sites-1"
+DETECTOR = "sites-2"
 
 
 def site_traits(matches: Sequence[Match]) -> dict[str, Trait]:
@@ -91,12 +95,18 @@ def site_traits(matches: Sequence[Match]) -> dict[str, Trait]:
 
 def site_signals(traits: Mapping[str, Trait]) -> list[Signal]:
     """One signal for each trait that weighs anything; see `site_traits`."""
-    found = [*_content(traits), *_weighed(traits, SETTING), *_weighed(traits, AGAINST)]
+    content = _content(traits)
+    # A page that asks for a password is not parked, whatever else it says.
+    shows_itself = any(signal.weight >= CONTENT_TELLING for signal in content)
+    against = [
+        signal
+        for signal in _weighed(traits, AGAINST)
+        if not (shows_itself and signal.name in DISPROVED)
+    ]
+    found = [*content, *_weighed(traits, SETTING), *against]
     if young := traits.get("rdap.young"):
         weight = _young(str(young["raw"]))
         found += [_signal(young, weight, weight)] if weight else []
-    # A page that asks for a password is not parked, whatever else it says.
-    shows_itself = any(signal.weight >= CONTENT_TELLING for signal in _content(traits))
     feigned = _weighed({} if shows_itself else traits, FEIGNED)
     together = sum(signal.contribution for signal in feigned)
     share = min(1.0, FEIGNED_MOST / together) if together else 1.0

@@ -35,7 +35,7 @@ _MAX_NAMES = 200
 _MAX_CHAIN = 10
 #: What cryptography raises on certificates that are not as they should be.
 _FAULTS = (ValueError, TypeError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType,
-           x509.DuplicateExtension)  # fmt: skip
+           x509.DuplicateExtension, x509.InvalidVersion)  # fmt: skip
 
 
 async def ask_certificate(

@@ -143,8 +143,11 @@ def dns_facts(
         wildcard_addresses=sorted(below.addresses) if below else [],
         parking=parking_signs(
             name_servers=values(domain, "NS"),
-            mail_servers=servers,
-            aliases=dict.fromkeys(alias for answer in answers for alias in answer.aliases),
+            # Only of what the host and its domain lead to. Mail, policies and the like may point
+            # anywhere at no cost.
+            aliases=dict.fromkeys(
+                alias for answer in reached if answer is not None for alias in answer.aliases
+            ),
         ),
         min_ttl=min(ttls, default=None),
     )  # fmt: skip

@@ -27,13 +27,15 @@ from namaak.enriching.network import Allocations, OriginZones
 from namaak.enriching.page import USUAL_PORTS, Ports, ask_page
 from namaak.enriching.rdap import ask_rdap
 from namaak.enriching.screenshot import Screenshots
-from namaak.errors import UsageError
+from namaak.errors import NamaakError, UsageError
 from namaak.fetch import Allowed, Fetcher
 from namaak.fetch.addresses import refusal
 from namaak.resolving import Resolver
 
 #: Everything but pictures, which need a browser and are asked for by name.
 USUAL = frozenset(Aspect) - {Aspect.SCREENSHOT}
+#: Hosts with an error that nobody foresaw, until the error is taken for one of ours.
+_MOST_FAULTS = 20
 #: Pages of which a picture shows something.
 _WORTH_A_PICTURE = frozenset(
     {Outcome.ANSWERED, Outcome.BLOCKED, Outcome.BROKEN, Outcome.MALFORMED, Outcome.POLICY}
@@ -109,18 +111,35 @@ class Enricher:
     async def enrich_many(
         self, hosts: Iterable[str], in_flight: int = 8
     ) -> AsyncIterator[list[Finding]]:
-        """Findings of one host after the other, as they come; so many hosts at once."""
+        """Findings of one host after the other, as they come; so many hosts at once.
+
+        An error that nobody foresaw is that of one host, which may have been after it: the others
+        are asked all the same, and it is raised behind them, in an ExceptionGroup. NamaakError,
+        and more such errors than `_MOST_FAULTS`, are about this machine and end it at once.
+        """
         given = iter(hosts)
         asking: set[asyncio.Task[list[Finding]]] = set()
+        faults: list[Exception] = []
         try:
             while True:
                 while len(asking) < in_flight and (host := next(given, None)) is not None:
-                    asking.add(asyncio.create_task(self.enrich(host)))
+                    asking.add(asyncio.create_task(self.enrich(host), name=host))
                 if not asking:
-                    return
+                    break
                 done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    yield task.result()
+                    error = task.exception()
+                    if error is None:
+                        yield task.result()
+                        continue
+                    if not isinstance(error, Exception) or isinstance(error, NamaakError):
+                        raise error
+                    error.add_note(f"while looking at {task.get_name()}")
+                    faults.append(error)
+                if len(faults) > _MOST_FAULTS:
+                    break
+            if faults:
+                raise ExceptionGroup("hosts could not be looked at", faults)
         finally:
             for task in asking:
                 task.cancel()

@@ -32,7 +32,7 @@ class Question(TypedDict):
 class ParkingSign(TypedDict):
     """A name that belongs to a service that parks domains."""
 
-    by: str  #: "name-server", "mail-server", "alias" or "page"
+    by: str  #: "name-server", "alias" or "page"
     value: str  #: the host, or the words, that were seen
     pattern: str  #: of tables/parking.toml
     service: str  #: who

@@ -12,7 +12,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +29,9 @@ _MAX_ICONS = 4
 _MAX_HEADINGS = 20
 #: Elements whose text nobody sees.
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "object", "iframe", "title"})
+#: To a browser that runs scripts what stands inside is mere text. Our parser reads it as elements,
+#: and takes some of them out of it.
+_NOSCRIPT = re.compile(r"<noscript(?=[\s/>]).*?(?:</noscript(?=[\s/>])|\Z)", re.I | re.S)
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _STYLE_URL = re.compile(r"url\(\s*['\"]?([^'\")\s]{1,2000})", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*([0-9]{1,6})(?:\.[0-9]*)?\s*[;,]?\s*(?:url\s*=\s*)?(.*)", re.I | re.S)
@@ -84,7 +87,7 @@ def read_page(body: bytes, *, url: str, content_type: str, terms: Sequence[str])
         "site_name": plain(metas.get("og:site_name") or metas.get("application-name")),
         "generator": plain(metas.get("generator"), 200),
         "language": _language(tree),
-        "refresh": _refresh(tree, base),
+        "refresh": _refresh(text, tree, base),
         "script_sends_to": (sent[1] or sent[2])[:_MAX_URL] if sent else None,
         "forms": list(_forms(tree, base, url))[:MAX_FORMS],
         "resources": dict(resources.most_common(MAX_HOSTS)),
@@ -195,9 +198,20 @@ def _language(tree: LexborHTMLParser) -> str | None:
     return given.lower() if given and re.fullmatch(r"[A-Za-z0-9-]+", given) else None
 
 
-def _refresh(tree: LexborHTMLParser, base: str) -> dict[str, Any] | None:
+def _refresh(text: str, tree: LexborHTMLParser, base: str) -> dict[str, Any] | None:
+    """Only what a browser that runs scripts would follow, so that nobody hides a page from us."""
+    found = _refresh_in(tree, base)
+    if found is None or _NOSCRIPT.search(text) is None:
+        return found
+    # Both must say so: in a comment or a script the cut may be at the wrong place.
+    without = _refresh_in(LexborHTMLParser(_NOSCRIPT.sub("", text)), base)
+    return found if found == without else None
+
+
+def _refresh_in(tree: LexborHTMLParser, base: str) -> dict[str, Any] | None:
     for node in tree.css("meta[http-equiv]"):
-        if (node.attributes.get("http-equiv") or "").strip().lower() == "refresh":
+        said = (node.attributes.get("http-equiv") or "").strip().lower()
+        if said == "refresh" and not _is_below(node, {"template"}):
             found = _REFRESH.fullmatch((node.attributes.get("content") or "")[: 2 * _MAX_URL])
             if found and (address := _join(base, found[2].strip().strip("'\""))):
                 return {"after_s": int(found[1]), "url": address}
@@ -242,12 +256,16 @@ def _form(action: str, method: str, nodes: Iterable[LexborNode]) -> dict[str, An
 
 
 def _in_form(node: LexborNode) -> bool:
+    return _is_below(node, {"form"}) or node.attributes.get("form") is not None
+
+
+def _is_below(node: LexborNode, tags: Collection[str]) -> bool:
     above = node.parent
     while above is not None:
-        if above.tag == "form":
+        if above.tag in tags:
             return True
         above = above.parent
-    return node.attributes.get("form") is not None
+    return False
 
 
 def _icons(tree: LexborHTMLParser, base: str) -> Iterator[str]:

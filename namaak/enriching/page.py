@@ -33,6 +33,7 @@ _DEADLINE_S = 30.0
 #: Pages that send on by themselves sooner than this are followed, so many times.
 _MAX_REFRESH_S = 10
 _MAX_REFRESHES = 2
+_STOLEN = frozenset({"card", "code", "seed"})
 #: Of a page whose whole cannot be read in time (elements nested without end).
 _BEGINNING = 128 << 10
 #: Worth trying without encryption: the server may speak none. The least telling come first.
@@ -107,6 +108,9 @@ async def ask_page(
             break
         hop = _hop(reply.url, reply.status, refresh.url, reply.address, "meta-refresh")
         hops.append(hop)
+        if reading is not None and _asks(reading):
+            # What it asks for is what it is there for. Whoever filled it in was not sent on.
+            break
         try:
             reply = await _get(fetch, refresh.url, ports)
         except FetchError as error:
@@ -180,6 +184,11 @@ async def _read(reply: Reply, terms: Sequence[str]) -> tuple[Reading | None, str
             says = f"{says}; its first {_BEGINNING} bytes were"
         return reading, says
     return None, says
+
+
+def _asks(reading: Reading) -> bool:
+    """Whether it asks for anything that is worth stealing."""
+    return any(form.password or _STOLEN.intersection(form.fields) for form in reading.forms)
 
 
 def _is_html(content_type: str, body: bytes) -> bool:

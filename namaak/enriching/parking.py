@@ -18,7 +18,6 @@ from namaak.enriching.facts import ParkingSign
 #: Key of the table, and what a sign of it is called.
 _PLACES = {
     "name_servers": "name-server",
-    "mail_servers": "mail-server",
     "aliases": "alias",
     "pages": "page",
 }
@@ -57,13 +56,13 @@ def parking_table() -> ParkingTable:
     )
 
 
-def parking_signs(
-    *, name_servers: Iterable[str], mail_servers: Iterable[str], aliases: Iterable[str]
-) -> list[ParkingSign]:
+def parking_signs(*, name_servers: Iterable[str], aliases: Iterable[str]) -> list[ParkingSign]:
     """What in the names of a domain belongs to a parking service, in the order given.
 
+    Mail servers are no sign: one more of them costs nothing and changes nothing.
+
     >>> [sign["service"] for sign in
-    ...  parking_signs(name_servers=["ns1.sedoparking.com"], mail_servers=[], aliases=[])]
+    ...  parking_signs(name_servers=["ns1.sedoparking.com"], aliases=[])]
     ['Sedo']
     """
     table = parking_table()
@@ -71,7 +70,6 @@ def parking_signs(
         table.sign(by, host)
         for by, hosts in (
             ("name-server", name_servers),
-            ("mail-server", mail_servers),
             ("alias", aliases),
         )
         for host in hosts

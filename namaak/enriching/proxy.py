@@ -4,7 +4,7 @@ The browser resolves no name and opens no socket but to here. Each host is resol
 resolver, each address checked by the rules of every other request, and the checked address is
 connected to, so that a name which changes its answer gains nothing. A secret keeps other programs
 of this machine from using it. Bytes and connections of one capture are bounded.
-May import: namaak.enriching.{plain, reach}, namaak.fetch, namaak.resolving.
+May import: namaak.enriching.{answer_head, plain, reach}, namaak.fetch, namaak.resolving.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from namaak.enriching.answer_head import Unreadable, read_head
 from namaak.enriching.plain import plain
 from namaak.enriching.reach import Unreachable, checked_addresses
 from namaak.fetch import Allowed
@@ -158,7 +159,10 @@ class Proxy:
                 self._send(reader, answer, None if method == b"CONNECT" else body)
             )
             try:
-                await self._receive(there, writer)
+                if method == b"CONNECT":
+                    await self._receive(there, writer)
+                else:
+                    await self._receive_one(there, writer, method)
             finally:
                 upload.cancel()
                 await asyncio.gather(upload, return_exceptions=True)
@@ -196,12 +200,42 @@ class Proxy:
                 return pair
         raise _Refused("502 Bad Gateway", "")
 
-    async def _receive(self, there: asyncio.StreamReader, here: asyncio.StreamWriter) -> None:
-        while part := await there.read(_PIECE):
-            if not self._may_carry(part):
+    async def _receive(
+        self, there: asyncio.StreamReader, here: asyncio.StreamWriter, length: int | None = None
+    ) -> None:
+        left = length
+        while left is None or left > 0:
+            part = await there.read(_PIECE if left is None else min(_PIECE, left))
+            if not part or not self._may_carry(part):
                 return
             here.write(part)
             await here.drain()
+            left = None if left is None else left - len(part)
+
+    async def _receive_one(
+        self, there: asyncio.StreamReader, here: asyncio.StreamWriter, method: bytes
+    ) -> None:
+        """One answer, after which the browser must open another connection; see `answer_head`."""
+        came = b""
+        while True:
+            try:
+                head = read_head(came, method=method)
+            except Unreadable:
+                return
+            if head is None:
+                part = await there.read(_PIECE)
+                if not part or len(came) > _MAX_HEAD or not self._may_carry(part):
+                    return
+                came += part
+                continue
+            here.write(head.sent_on)
+            came = head.rest
+            if not head.interim:
+                break
+        here.write(came[: head.length])
+        await here.drain()
+        left = None if head.length is None else max(0, head.length - len(came))
+        await self._receive(there, here, left)
 
     async def _send(
         self, here: asyncio.StreamReader, there: asyncio.StreamWriter, length: int | None

@@ -32,6 +32,7 @@ from namaak.decoding.workers import Decoders
 from namaak.enriching.facts import ScreenshotFacts
 from namaak.enriching.findings import Aspect, Finding, Outcome
 from namaak.enriching.intervals import due_after
+from namaak.enriching.memory import end_all, held_bytes
 from namaak.enriching.plain import plain
 from namaak.enriching.proxy import Passed, Proxy
 from namaak.errors import NamaakError
@@ -47,6 +48,9 @@ _MAX_CONNECTIONS = 200
 _START_MS, _LOAD_MS, _SETTLE_MS, _PICTURE_MS = 20_000, 20_000, 1_200, 10_000
 #: Seconds for all of it; the child keeps its own shorter limits.
 _DEADLINE_S = 65.0
+#: Of all processes of one capture together. A plain page takes a quarter of it.
+_MAX_MEMORY = 1536 << 20
+_MEMORY_EVERY_S = 0.2
 _PACKAGES = Path(__file__).resolve().parents[2]
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:]; "
@@ -196,6 +200,7 @@ class Screenshots:
                 "free memory or processes and try again."
             ) from error
         assert child.stdin is not None and child.stdout is not None
+        watching = asyncio.create_task(_too_large(child.pid))
         try:
             async with asyncio.timeout(self._deadline_s):
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -212,11 +217,17 @@ class Screenshots:
             reason = f"the browser took longer than {self._deadline_s:g} s"
             raise _NoAnswer(reason, Outcome.TIMEOUT) from None
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.pid, signal.SIGKILL)
             # Before waiting: see `confined`.
             child._transport.close()  # type: ignore[attr-defined]
             await child.wait()
+        if not watching.cancelled():
+            watching.result()
+            limit = _MAX_MEMORY >> 20
+            raise _NoAnswer(f"the page took more than {limit} MiB of memory", Outcome.POLICY)
         if code or not answer:
             raise _NoAnswer("the browser's process ended without an answer", Outcome.BROKEN)
         return bytes(answer)
@@ -231,6 +242,13 @@ class Screenshots:
         facts["phash"] = as_hex(phash(decoded.frames[0].pixels))
         facts["width"], facts["height"] = decoded.width, decoded.height
         return facts
+
+
+async def _too_large(pid: int) -> None:
+    """Ends when it has ended everything, because that held too much memory."""
+    while held_bytes(pid) <= _MAX_MEMORY:
+        await asyncio.sleep(_MEMORY_EVERY_S)
+    end_all(pid)
 
 
 class _NoAnswer(Exception):

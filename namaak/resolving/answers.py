@@ -15,7 +15,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"  #: records of the type asked for
     EMPTY = "empty"  #: the name exists and has no such record: registered but idle
-    ABSENT = "absent"  #: NXDOMAIN, and no alias of that name either
+    ABSENT = "absent"  #: NXDOMAIN, and again when asked for another type
     BROKEN = "broken"  #: SERVFAIL: lame delegation or bad signature, often a registered name
     REFUSED = "refused"  #: the resolver would not; says nothing of the name
     TIMEOUT = "timeout"  #: nobody answered in time, after every try

@@ -11,6 +11,7 @@ May import: namaak.resolving.*.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 import re
 from collections import Counter, deque
@@ -91,8 +92,11 @@ class Resolver:
     async def ask(self, name: str, type: str = "A") -> Answer:
         """name: a full name, A-labels; a trailing dot makes no difference. Never raises for a name.
 
-        NXDOMAIN is of the last name of a chain of aliases, so a name is called ABSENT only when
-        it is no alias either (RFC 6604); an alias of nothing is EMPTY, with its `aliases`.
+        A name is called ABSENT only when a second question says the same, because whoever wants
+        to be overlooked can deny the types that only we ask for. NXDOMAIN of an address may be of
+        the last name of a chain (RFC 6604): an alias of nothing is EMPTY, with its `aliases`. Of
+        any other type the address is asked for: with one, the name is there and EMPTY of that
+        type. An alias of nothing that is asked for such a type only is taken for absent.
         """
         wanted = name.lower().removesuffix(".")
         if not _ASKABLE.fullmatch(wanted):
@@ -100,20 +104,22 @@ class Resolver:
                 name, type, Told(Outcome.MALFORMED, says="is no name that can be asked"), "", 0
             )
         answer = await self._asked(wanted, type)
-        if answer.outcome is not Outcome.ABSENT or type == "CNAME":
+        if answer.outcome is not Outcome.ABSENT:
             return answer
-        alias = await self._asked(wanted, "CNAME")
-        if alias.outcome is Outcome.ABSENT:
-            return answer
+        proof = await self._asked(wanted, "CNAME" if type == "A" else "A")
+        attempts = answer.attempts + proof.attempts
+        if proof.outcome is Outcome.ABSENT:
+            return dataclasses.replace(answer, attempts=attempts)
+        aliases, says = proof.aliases, proof.says
+        if proof.type == "CNAME" and proof.values:
+            aliases, says = proof.values, "is an alias of a name that does not exist"
+        elif proof.outcome.exists:
+            says = f"its server denies the name for {type} and knows it for {proof.type}"
         told = Told(
-            Outcome.EMPTY if alias.outcome.exists else alias.outcome,
-            aliases=alias.values,
-            ttl=alias.ttl,
-            says="is an alias of a name that does not exist" if alias.values else alias.says,
-        )
-        return self._answer(
-            wanted, type, told, alias.resolver, answer.attempts + alias.attempts, alias.asked_at
-        )
+            Outcome.EMPTY if proof.outcome.exists else proof.outcome,
+            aliases=aliases, ttl=proof.ttl, says=says,
+        )  # fmt: skip
+        return self._answer(wanted, type, told, proof.resolver, attempts, proof.asked_at)
 
     async def ask_many(self, questions: Iterable[tuple[str, str]]) -> AsyncGenerator[Answer, None]:
         """(name, type) each; answers as they come. Questions are taken only as fast as answered."""

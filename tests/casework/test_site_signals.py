@@ -111,8 +111,13 @@ def test_the_brands_own_page_at_the_end_of_a_redirect_is_no_imitation():
     assert through.keys() == {"page.redirects-to-brand"}
 
 
-def test_a_page_that_asks_for_a_password_is_not_believed_to_be_parked():
-    feigned = looked("page.password-form", "page.parked", "page.for-sale", odds=3.0)
+def test_words_that_only_would_lead_to_the_brand_take_nothing_from_a_page():
+    assert looked(*CONTENT, "page.sends-to-brand") == looked(*CONTENT)
+
+
+@pytest.mark.parametrize("name", ["dns.parked", "dns.brand-name-servers-claimed"])
+def test_a_page_that_asks_for_a_password_is_not_believed_to_be_parked(name):
+    feigned = looked("page.password-form", "page.parked", "page.for-sale", name, odds=3.0)
     assert feigned == looked("page.password-form", odds=3.0)
 
 

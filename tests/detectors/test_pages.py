@@ -98,10 +98,14 @@ def test_a_host_that_leads_to_the_brand_itself():
     page = {"final_host": "www.acme.example", "off_site": True, "url": "https://www.acme.example/",
             "resources": {"static.acme.example": 2}}  # fmt: skip
     assert traits(page=page) == {"page.redirects-to-brand": "https://www.acme.example/"}
-    page = {"final_host": "a.test", "script_sends_to": "https://acme.example/login"}
-    assert list(traits(page=page)) == ["page.redirects-to-brand"]
     page = {"final_host": "other.test", "off_site": True, "url": "https://other.test/"}
     assert list(traits(page=page)) == ["page.redirects-elsewhere"]
+
+
+@pytest.mark.parametrize("key", ["refreshes_to", "script_sends_to"])
+def test_words_that_would_lead_to_the_brand_and_did_not_take_nothing_from_the_page(key):
+    page = {"final_host": "a.test", key: "https://acme.example/login", "title": "Acme"}
+    assert list(traits(page=page)) == ["page.title-brand", "page.sends-to-brand"]
 
 
 @pytest.mark.parametrize("kind", ["parked", "for-sale", "suspended", "default-server", "blocked"])
@@ -116,10 +120,15 @@ def test_mail_and_name_servers():
     assert traits(dns={"mail_capable": True, "mail_without_web": True, "mail_servers": ["m"]}) == {
         "dns.mail-without-web": "m"
     }
-    assert list(traits(dns={"name_servers": ["ns1.acme.example", "ns2.acme.example"]})) == [
-        "dns.brand-name-servers"
-    ]
-    assert traits(dns={"name_servers": ["ns1.acme.example", "ns.other.test"]}) == {}
+
+
+def test_name_servers_are_the_brands_when_the_registry_says_so_too():
+    own = {"name_servers": ["ns1.acme.example", "ns2.acme.example"]}
+    mixed = {"name_servers": ["ns1.acme.example", "ns.other.test"]}
+    assert list(traits(dns=own, rdap=own)) == ["dns.brand-name-servers"]
+    for registry in ({}, mixed, {"name_servers": []}):
+        assert list(traits(dns=own, rdap=registry)) == ["dns.brand-name-servers-claimed"]
+    assert traits(dns=mixed, rdap=own) == {}
 
 
 @pytest.mark.parametrize(("days", "young"), [(0, True), (90, True), (91, False), (-2, False)])

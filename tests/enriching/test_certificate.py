@@ -151,3 +151,10 @@ def test_a_damaged_certificate_is_read_or_unreadable(place, byte):
     damaged = LEAF[:place] + bytes([byte]) + LEAF[place + 1 :]
     with suppress(*_FAULTS):
         certificate_facts([damaged], "a.test", now=NOW)
+
+
+def test_a_certificate_of_a_version_that_does_not_exist_is_one_that_cannot_be_read():
+    leaf = der(made(["a.test"])[0])
+    version = leaf.index(b"\xa0\x03\x02\x01\x02") + 4
+    with pytest.raises(_FAULTS):
+        certificate_facts([leaf[:version] + b"\x05" + leaf[version + 1 :]], "a.test", now=NOW)

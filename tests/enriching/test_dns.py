@@ -193,3 +193,17 @@ def test_an_alias_to_a_parking_service_is_a_sign():
         below=None, beside=None,
     )  # fmt: skip
     assert facts["parking"][0]["by"] == "alias"
+
+
+def test_mail_and_policies_that_lead_to_a_parking_service_are_no_sign():
+    parked = ("x.parkingcrew.net",)
+    facts = dns_facts(
+        "a.test", "a.test",
+        [
+            answer("a.test", "A", Told.ANSWERED, "9.9.9.9"),
+            answer("a.test", "MX", Told.ANSWERED, "50 park-mx.above.com"),
+            answer("_dmarc.a.test", "TXT", Told.EMPTY, aliases=parked),
+        ],
+        below=None, beside=None,
+    )  # fmt: skip
+    assert facts["parking"] == []

@@ -173,3 +173,55 @@ def test_what_an_aspect_needs_is_asked_for_at_once():
         Enricher(None, None, aspects={Aspect.RDAP})
     with pytest.raises(UsageError, match="browser"):
         Enricher(None, None, aspects={Aspect.SCREENSHOT})
+
+
+@pytest.mark.peer
+def test_an_error_that_nobody_foresaw_ends_one_host_and_is_told_behind_the_others(
+    world, monkeypatch
+):
+    from namaak.enriching import enricher
+
+    real = enricher.ask_dns
+
+    async def faulty(resolver, host, **given):
+        if host == "h1.test":
+            raise ZeroDivisionError("a fault of ours")
+        return await real(resolver, host, **given)
+
+    monkeypatch.setattr(enricher, "ask_dns", faulty)
+    found = []
+
+    async def look(resolver, fetch):
+        asking = Enricher(resolver, fetch, aspects={Aspect.DNS}, clock=clock)
+        async for findings in asking.enrich_many([f"h{number}.test" for number in range(5)], 2):
+            found.append(findings[0].host)
+
+    with pytest.raises(ExceptionGroup) as raised:
+        asked(world[1].address, look)
+    assert sorted(found) == ["h0.test", "h2.test", "h3.test", "h4.test"]
+    (fault,) = raised.value.exceptions
+    assert isinstance(fault, ZeroDivisionError)
+    assert fault.__notes__ == ["while looking at h1.test"]
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("error", [UsageError("no memory"), ZeroDivisionError("with every host")])
+def test_what_is_wrong_with_this_machine_ends_the_asking(world, monkeypatch, error):
+    from namaak.enriching import enricher
+
+    begun = []
+
+    async def faulty(resolver, host, **given):
+        begun.append(host)
+        raise type(error)(*error.args)
+
+    monkeypatch.setattr(enricher, "ask_dns", faulty)
+
+    async def look(resolver, fetch):
+        asking = Enricher(resolver, fetch, aspects={Aspect.DNS}, clock=clock)
+        async for _ in asking.enrich_many((f"h{number}.test" for number in range(900)), 2):
+            pass
+
+    with pytest.raises((UsageError, ExceptionGroup)):
+        asked(world[1].address, look)
+    assert len(begun) < 60

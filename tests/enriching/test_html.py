@@ -208,3 +208,12 @@ def test_a_page_of_two_thousand_hosts_is_cut_and_says_so():
     page = read("".join(f"<a href=https://h{number}.test/>x</a>" for number in range(2000)))
     assert len(page.links) == 200
     assert page.links_cut
+
+
+@pytest.mark.parametrize(
+    "around", ["noscript", "template", "noscript><div", "iframe", "textarea", "xmp"]
+)
+def test_a_page_does_not_send_on_by_what_browsers_do_not_read(around):
+    refresh = "<meta http-equiv=refresh content='0;url=https://acme.test/'>"
+    assert read(f"<title>x</title><{around}>{refresh}").refresh is None
+    assert read(f"<{around}></{around}>{refresh}").refresh is not None

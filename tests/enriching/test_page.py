@@ -161,6 +161,21 @@ def test_a_page_that_sends_on_by_itself_is_followed(zones, tmp_path):
 
 
 @pytest.mark.peer
+@pytest.mark.parametrize("field", ["type=password", "name=cardnumber", "name=seed_phrase"])
+def test_a_page_that_asks_for_something_is_not_exchanged_for_where_it_sends_on(
+    zones, tmp_path, field
+):
+    finding, requests, _ = served(
+        zones, tmp_path / "www", "location = /there { return 200 '<title>there</title>'; }",
+        index=f"<title>Acme</title><meta http-equiv=refresh content='3;url=/there'><input {field}>",
+    )  # fmt: skip
+    assert finding.facts["title"] == "Acme"
+    assert finding.facts["forms"]
+    assert finding.facts["hops"][-1]["how"] == "meta-refresh"
+    assert "/there" not in [one.path for one in requests]
+
+
+@pytest.mark.peer
 def test_a_page_that_sends_on_to_itself_is_not_followed_for_ever(zones, tmp_path):
     finding, requests, _ = served(
         zones, tmp_path / "www",

@@ -7,7 +7,10 @@ import base64
 import contextlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from namaak.enriching.answer_head import Unreadable, read_head
 from namaak.enriching.proxy import Proxy
 from namaak.resolving import Resolver
 from tests.enriching.world import allowed
@@ -208,3 +211,81 @@ def test_a_request_that_cannot_be_read_is_refused(zones, head):
     came, passed = through(zones, head)
     assert status(came).startswith("400") or status(came).startswith("407")
     assert passed.requests == 0
+
+
+def answered_in_full(zones, answer: bytes, *, method: str = "GET") -> bytes:
+    """What reaches the browser of a server that says this and does not hang up."""
+
+    async def run():
+        ended = asyncio.Event()
+
+        async def speak(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            await writer.drain()
+            await asyncio.wait_for(ended.wait(), 10)
+            writer.close()
+
+        server = await asyncio.start_server(speak, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with (
+            server,
+            Resolver(servers=[zones.address], timeout_s=1, tries=2) as resolver,
+            Proxy(
+                resolver, ports=(80,), allow=allowed(port), max_bytes=9000, max_connections=9
+            ) as proxy,
+        ):
+            host, at = proxy.url.removeprefix("http://").split(":")
+            reader, writer = await asyncio.open_connection(host, int(at))
+            told = base64.b64encode(f"{proxy.user}:{proxy.password}".encode())
+            writer.write(
+                b"%s http://site.test:%d/ HTTP/1.1\r\nProxy-Authorization: Basic %s\r\n\r\n"
+                % (method.encode(), port, told)
+            )
+            try:
+                return await asyncio.wait_for(reader.read(), 2)
+            finally:
+                ended.set()
+                writer.close()
+
+    return asyncio.run(run())
+
+
+SECOND = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize(
+    ("answer", "method", "ends"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok", "GET", b"ok"),
+        (b"HTTP/1.1 200 OK\nKeep-Alive: timeout=9\ncontent-length: 2\n\nok", "GET", b"ok"),
+        (b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.0 200\r\nContent-Length: 2\r\n\r\nok", "GET", b"ok"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "HEAD", b"\r\n\r\n"),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "GET", b"\r\n\r\n"),
+    ],
+)  # fmt: skip
+def test_behind_one_answer_a_server_says_nothing_more(zones, answer, method, ends):
+    """A browser would take it for the answer to what it asked another host next."""
+    came = answered_in_full(zones, answer + SECOND, method=method)
+    assert came.endswith(ends)
+    assert b"evil" not in came
+    assert came.count(b"\r\nConnection: close\r\n") == 1
+    assert b"eep-alive" not in came and b"Keep-Alive" not in came
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("answer", [b"SSH-2.0-x\r\n\r\n", b"\r\n\r\n", b"HTTP/1.1 x\r\n\r\n"])
+def test_what_is_no_answer_reaches_no_browser(zones, answer):
+    assert answered_in_full(zones, answer) == b""
+
+
+@given(st.binary(max_size=120), st.sampled_from([b"GET", b"HEAD"]))
+def test_any_bytes_are_a_head_or_too_little_or_none(came, method):
+    for start in (b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length:"):
+        with contextlib.suppress(Unreadable):
+            head = read_head(start + came + b"\r\n\r\n", method=method)
+            assert head is not None
+            assert head.sent_on.endswith(b"\r\n\r\n")
+            assert head.interim or b"\r\nConnection: close\r\n" in head.sent_on
+            assert head.length is None or head.length >= 0

@@ -201,6 +201,37 @@ def test_a_browser_over_its_time_is_ended_with_all_its_processes(zones, tmp_path
     assert left == []
 
 
+def test_a_page_that_takes_all_memory_is_ended_and_told(zones, tmp_path, monkeypatch):
+    (tmp_path / "index.html").write_text(
+        "<body>x<script>const kept = []; setInterval(() => {"
+        "const one = new Uint8Array(32 << 20);"
+        "for (let at = 0; at < one.length; at += 4096) one[at] = 1;"
+        "kept.push(one)}, 20)</script>"
+    )
+    from namaak.enriching import screenshot
+
+    monkeypatch.setattr(screenshot, "_MAX_MEMORY", 900 << 20)
+    monkeypatch.setattr(screenshot, "_SETTLE_MS", 15_000)
+    homes = []
+    real = screenshot.tempfile.TemporaryDirectory
+
+    def folder(**given):
+        made = real(**given)
+        homes.append(made.name)
+        return made
+
+    monkeypatch.setattr(screenshot.tempfile, "TemporaryDirectory", folder)
+    with nginx(tmp_path) as served:
+        finding = taken(zones, f"http://acme-login.test:{served.port}/", served.port)
+    assert finding.outcome is Outcome.POLICY
+    assert finding.facts["reason"] == "the page took more than 900 MiB of memory"
+    for _ in range(50):
+        if not (left := browsers_of(homes[0])):
+            break
+        threading.Event().wait(0.1)
+    assert left == []
+
+
 def test_without_a_browser_it_says_so(zones, monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     finding = taken(zones, "http://acme-login.test/")

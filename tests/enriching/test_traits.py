@@ -141,10 +141,12 @@ def test_a_wildcard_says_something_of_names_below_the_registered_one_only():
 
 def test_delegating_to_the_brands_servers_is_not_yet_being_answered_by_them():
     servers = {"name_servers": ["ns1.acme.example", "ns2.acme.example"]}
-    answered = traits_for([finding(Aspect.DNS, THERE | servers)], ACME)
-    lame = traits_for([finding(Aspect.DNS, IDLE | servers)], ACME)
+    registry = rdap(None, **servers)
+    answered = traits_for([finding(Aspect.DNS, THERE | servers), registry], ACME)
     assert "dns.brand-name-servers" in {trait["name"] for trait in answered}
-    assert "dns.brand-name-servers" not in {trait["name"] for trait in lame}
+    for told in ([registry], []):
+        lame = traits_for([finding(Aspect.DNS, IDLE | servers), *told], ACME)
+        assert not {name for trait in lame if "brand" in (name := trait["name"])}
 
 
 def test_everything_that_is_read_is_known_to_the_ranking():

@@ -31,6 +31,8 @@ from tests.fetch.asking import NOW
         ("1.5", None),
         ("١٢", None),
         ("Sun, 99 Nov 2026 12:00:00 GMT", None),
+        ("Sun, 22 Nov 99999999999999999999 12:00:00 GMT", None),
+        ("Sun, 22 Nov 2026 12:00:00 +99999999999999999999", None),
     ],
 )
 def test_what_retry_after_says(value, seconds):
@@ -53,3 +55,8 @@ def test_any_text_is_seconds_or_nothing(value, date):
 @given(st.integers(0, 10**6), st.floats(0, 1, exclude_max=True))
 def test_a_pause_is_within_its_bound(attempt, chance):
     assert 0 <= backoff_s(attempt, chance) <= min(30, 0.5 * 2 ** min(attempt, 10))
+
+
+def test_a_clock_out_of_all_bounds_is_no_clock():
+    far = "Sun, 22 Nov 99999999999999999999 12:00:00 GMT"
+    assert retry_after_s("Sun, 22 Nov 2026 12:02:00 GMT", date=far, now=NOW) == 120

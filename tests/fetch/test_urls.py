@@ -96,6 +96,8 @@ def test_what_passes_is_written_anew(url, text):
         ("http://*.example/", "character"),
         ("http://\u2100.example/", "character"),
         ("http://" + "a" * 64 + ".example/", "label longer"),
+        ("http://" + "\u4e00" * 60 + ".example/", "label longer"),
+        ("http://" + "\u4e00" * 1_013 + ".example/", "host longer"),
         ("http://" + "a." * 130 + "example/", "host longer"),
         ("http://shop.example/" + "a" * 9_000, "longer than"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import dns.rdatatype
 import pytest
 
 from namaak.resolving import Existence, Inquiry, Resolver
@@ -120,3 +121,34 @@ def test_a_zone_that_cannot_be_tested_for_wildcards_leaves_its_names_unknown():
     found = asyncio.run(ask())
     assert found.existence is Existence.UNKNOWN
     assert "any name" in found.reason
+
+
+@pytest.mark.parametrize("denied", [{"NS"}, {"NS", "SOA", "CNAME", "AAAA", "MX"}])
+def test_a_server_that_denies_a_name_for_all_types_but_the_address_hides_nothing(denied):
+    """Visitors ask for the address alone, so whoever wants them and not us denies the rest."""
+
+    def lying(question):
+        name = question.question[0].name.to_text()
+        type_ = dns.rdatatype.to_text(question.question[0].rdtype)
+        if name == "test.":
+            return [reply(question)]
+        if name == "acme-login.test." and type_ not in denied:
+            return [reply(question, "acme-login.test. 60 A 192.0.2.7")]
+        return [reply(question, rcode="NXDOMAIN")]
+
+    async def ask():
+        async with (
+            serving(lying) as heard,
+            Resolver(servers=[heard.address]) as resolver,
+            Inquiry(resolver) as inquiry,
+        ):
+            domain = "acme-login.test"
+            there = await inquiry.examine(domain, domain)
+            answers = [await resolver.ask(domain, type_) for type_ in denied]
+            return there, answers, await inquiry.examine("free.test", "free.test")
+
+    there, answers, free = asyncio.run(ask())
+    assert there.existence is Existence.ADDRESSED
+    assert {answer.outcome.exists for answer in answers} == {True}
+    assert all("denies the name" in answer.says for answer in answers)
+    assert free.existence is Existence.ABSENT
