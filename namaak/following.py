@@ -6,7 +6,7 @@ share; here it is how often an instance is looked at: with jitter, so that not a
 same second, and less and less often while it fails. What is there to follow is listed again every
 few hours: logs come and go.
 Nothing is lost when it ends at any moment: what was read is counted batch by batch.
-May import: namaak.errors, namaak.gathering, namaak.sources.base.
+May import: namaak.errors, namaak.gathering, namaak.sources.base, namaak.visible.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 from namaak.errors import Failure, NamaakError, SourceError, UsageError
 from namaak.gathering import Gathered, gather_instance
 from namaak.sources.base import Instance, Source
+from namaak.visible import visible
 
 #: Public logs ask not to be polled faster.
 LEAST_POLL_S = 30.0
@@ -87,12 +88,14 @@ def follow(
 ) -> list[Followed]:
     """Read all instances of the sources, over and over, until `stop` is set.
 
-    folder: the lake's. tell: takes a label and a sentence, from any thread. gathered: is given
+    folder: the lake's. tell: takes a label and a sentence, from any thread, with nothing in them
+    that moves a cursor, though both quote strangers. gathered: is given
     what every run brought, from any thread; what it raises ends everything. jitter: 0 to 1.
     Returns what each instance gave. Raises what is a defect of ours, after all have left.
     """
     following = _Following(
-        folder=folder, now=now, stop=stop, tell=tell, gathered=gathered,
+        folder=folder, now=now, stop=stop, gathered=gathered,
+        tell=lambda label, says: tell(visible(label), visible(says)),
         least_poll_s=least_poll_s, relist_s=relist_s, jitter=jitter,
     )  # fmt: skip
     return following.run([source for source in sources if can_be_followed(source)])

@@ -41,6 +41,8 @@ from namaak.sqlfiles import statement
 
 _KEY_BYTES = 32
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+#: Code points of a head that are kept; a true one has a few thousand.
+_MOST_HEAD_TEXT = 64 << 10
 _STORED_SCHEMA = OBSERVATION_SCHEMA.append(pa.field("first_seen", pa.bool_(), nullable=False))
 
 
@@ -205,16 +207,17 @@ class Lake:
     def _keep_heads(self, heads: Sequence[Head], source: str, instance: str, now: str) -> None:
         for head in heads:
             signed_at = head.signed_at.isoformat() if head.signed_at else None
-            self._db.execute(
+            kept = self._db.execute(
                 statement("lake/insert_head"),
                 (source, instance, head.size, head.root, head.verdict, signed_at, now,
-                 head.key_id, head.text),
+                 head.key_id, _shortened(head.text)),
             )  # fmt: skip
-            if head.verdict == "verified":
+            if kept.rowcount:  # one that came before makes none of this day superfluous
                 self._db.execute(
                     statement("lake/thin_heads"),
-                    {"source": source, "instance": instance, "received_at": now, "size": head.size},
-                )
+                    {"source": source, "instance": instance, "verdict": head.verdict,
+                     "received_at": now, "size": head.size, "root": head.root},
+                )  # fmt: skip
 
     def _count_attempts(
         self, attempts: Sequence[Attempt], source: str, instance: str, label: str
@@ -570,6 +573,13 @@ def _identities(observations: pa.Table) -> list[str]:
     columns = [pc.fill_null(observations[name], "") for name in matched]
     identities: list[str] = pc.binary_join_element_wise(*columns, "\0").to_pylist()
     return identities
+
+
+def _shortened(text: str) -> str:
+    """A head as it was received; of one too long for any the beginning, and that it is one."""
+    if len(text) <= _MOST_HEAD_TEXT:
+        return text
+    return f"{text[:_MOST_HEAD_TEXT]}\n[cut here: {len(text):,} characters were received]\n"
 
 
 def _trusted_rows(observations: pa.Table) -> list[tuple[str, int]]:

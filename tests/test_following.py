@@ -142,6 +142,17 @@ def test_one_that_fails_is_asked_less_often_and_told_once(tmp_path):
     assert done["one"].failures == 0
 
 
+def test_what_is_told_moves_no_cursor_though_it_quotes_strangers(tmp_path):
+    class Rude(Growing):
+        def batches(self, instance, start=0, *, observed_at, state=None):
+            raise SourceError("It says \x1b[2J\r.", Failure.TRANSIENT)
+
+    source = Rude(tmp_path, "\x1b]0;owned\x07")
+    following = Following(tmp_path, source)
+    following.until(lambda: bool(following.told))
+    assert following.told == [("\\x1b]0;owned\\x07", "It says \\x1b[2J\\r.")]
+
+
 def test_one_that_recovers_says_so_and_goes_on(tmp_path):
     source = Growing(tmp_path, "shy")
     following = Following(tmp_path, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,13 @@ import pytest
 from namaak.brands import WatchFile, parse_watch_file
 from namaak.errors import Failure, SourceError, UsageError, WatchFileError
 from namaak.fetch import Attempt
-from namaak.gathering import Gathered, gather_instance, open_instances, wanted_sources
+from namaak.gathering import (
+    Gathered,
+    gather_instance,
+    open_instances,
+    record_unlisted,
+    wanted_sources,
+)
 from namaak.lake import Lake
 from namaak.records import OBSERVATION_SCHEMA
 from namaak.sources.base import (
@@ -114,7 +120,7 @@ def test_what_was_read_to_its_end_is_not_asked_again(tmp_path: Path) -> None:
     again = Hosts()
     gathered = gather(again, tmp_path)
     assert gathered.batches == gathered.rows == 0
-    assert gathered.in_words() == "nothing new, it was read before"
+    assert gathered.in_words() == "nothing new"
     assert again.asked_from == []
 
 
@@ -293,12 +299,52 @@ def test_gaps_heads_and_failed_attempts_are_kept_with_the_batch(tmp_path: Path) 
     assert (instance["next_position"], instance["head_size"]) == (20, 20)
 
 
+def test_of_heads_that_accuse_nobody_one_a_day_is_kept_and_evidence_is_never_thinned(
+    tmp_path: Path,
+) -> None:
+    empty = OBSERVATION_SCHEMA.empty_table()
+
+    def keep(lake: Lake, day: int, *heads: Head) -> None:
+        batch = Batch(
+            instance_id="log", start=0, end=0, observations=empty, rejects=(), skipped=0,
+            images={}, last=False, heads=heads,
+        )  # fmt: skip
+        lake.append(batch, source="s", label="log", gathered_at=NOW + timedelta(days=day))
+
+    with Lake(tmp_path) as lake:
+        for size in (5, 3, 4):
+            for verdict in ("verified", "older", "stale", "fork", "shrunken"):
+                keep(lake, 0, head(size, verdict))
+        keep(lake, 1, head(2, "older"), head(4, "older"))
+        kept = [(one["verdict"], one["size"]) for one in lake.signed_heads("s", "log")]
+    assert sorted(kept) == [
+        ("fork", 3), ("fork", 4), ("fork", 5), ("older", 2), ("older", 4),
+        ("shrunken", 3), ("shrunken", 4), ("shrunken", 5), ("stale", 4),
+        ("verified", 4), ("verified", 5),
+    ]  # fmt: skip
+
+
+def test_of_a_head_too_long_for_any_the_beginning_is_kept_and_said_to_be_one(
+    tmp_path: Path,
+) -> None:
+    text = "x" * 300_000
+    rude = Head(size=0, root="", signed_at=None, text=text, verdict="bad-signature")
+    with Lake(tmp_path) as lake:
+        lake.record_failure(
+            IntegrityError("It is not signed.", (rude,)), source="s", instance="log", label="log",
+            at=NOW, heads=(rude,),
+        )  # fmt: skip
+        (kept,) = lake.signed_heads("s", "log")
+    assert kept["signed_text"].startswith("x" * 65_536 + "\n[cut here: 300,000 ")
+    assert len(kept["signed_text"]) < 66_000
+
+
 def test_a_log_that_contradicts_itself_is_stopped_and_keeps_both_heads(tmp_path: Path) -> None:
     read_log(Log(), tmp_path)
     with pytest.raises(SourceError, match="two trees"):
         read_log(Log(lies=True), tmp_path)
     honest = Log()
-    with pytest.raises(SourceError, match="not read any more: A log signed two trees"):
+    with pytest.raises(SourceError, match=r"two trees of .* It is not read any more"):
         read_log(honest, tmp_path)
     assert honest.given == []
     with Lake(tmp_path) as lake:
@@ -317,7 +363,13 @@ def test_a_source_that_cannot_say_what_it_has_leaves_the_others_alone(tmp_path: 
             raise SourceError("The list of logs cannot be read.", Failure.TRANSIENT)
 
     found = list(open_instances([Silent(), Log()]))
-    assert found[0][1] == "The list of logs cannot be read."
+    source, error = found[0]
+    assert isinstance(error, SourceError)
+    gathered = record_unlisted(source, error, tmp_path, now=lambda: NOW)
+    assert gathered.failure == "The list of logs cannot be read."
+    with Lake(tmp_path) as lake:
+        (counted,) = lake.coverage().attempts.to_pylist()
+    assert (counted["failure"], counted["last_says"]) == ("transient", gathered.failure)
     assert isinstance(found[1][1], Instance)
 
 

@@ -23,6 +23,10 @@ import idna
 MAX_URL = 8_192
 _MAX_HOST = 253
 _MAX_LABEL = 63
+#: Of a name before mapping: four times a host leaves room for what is mapped away.
+_MAX_UNMAPPED = 4 * _MAX_HOST
+#: An A-label holds `xn--` and then at least one octet for each code point.
+_MAX_CODE_POINTS = _MAX_LABEL - len("xn--")
 
 _PARTS = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>[^#]*)", re.I | re.S)
 _AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>[0-9]{0,5}))?", re.S)
@@ -157,7 +161,12 @@ def _is_number(label: str) -> bool:
 
 
 def _to_ascii(name: str) -> str:
-    """name: holds non-ASCII. As browsers map it; what they refuse is punycoded as it stands."""
+    """name: holds non-ASCII. As browsers map it; what they refuse is punycoded as it stands.
+
+    Raises UrlRefused for what cannot fit, before it costs: punycode takes quadratic time.
+    """
+    if len(name) > _MAX_UNMAPPED:
+        raise UrlRefused(f"has a host longer than {_MAX_HOST} bytes")
     try:
         mapped = idna.uts46_remap(name, std3_rules=False)
     except (idna.IDNAError, UnicodeError) as error:
@@ -168,6 +177,8 @@ def _to_ascii(name: str) -> str:
 def _a_label(label: str) -> str:
     if label.isascii():
         return label
+    if len(label) > _MAX_CODE_POINTS:
+        raise UrlRefused(f"has a host with a label longer than {_MAX_LABEL} bytes")
     try:
         return idna.alabel(label).decode("ascii")
     except (idna.IDNAError, UnicodeError):

@@ -23,6 +23,10 @@ MAX_LABEL = 63
 MAX_HOST = 253
 #: Longer text cannot become a host, even after ignorable code points are mapped away.
 _MAX_TEXT = 4_000
+#: Of a name before mapping: four times a host leaves room for what is mapped away.
+_MAX_UNMAPPED = 4 * MAX_HOST
+#: An A-label holds `xn--` and then at least one octet for each code point.
+_MAX_CODE_POINTS = MAX_LABEL - len("xn--")
 
 #: What needs no thought. The last label starts with a letter, so that no address matches;
 #: labels may hold underscores and hyphens anywhere, because names in the wild do.
@@ -98,7 +102,12 @@ def _without_url(name: str) -> str:
 
 
 def _to_ascii(name: str) -> str:
-    """name: holds non-ASCII. UTS #46 where it has an answer, else plain punycode."""
+    """name: holds non-ASCII. UTS #46 where it has an answer, else plain punycode.
+
+    Raises ValueError for what cannot fit, before it costs: punycode takes quadratic time.
+    """
+    if len(name) > _MAX_UNMAPPED:
+        raise ValueError(f"is longer than {MAX_HOST} bytes, however it is mapped")
     try:
         mapped = idna.uts46_remap(name, std3_rules=False)
     except idna.IDNAError:
@@ -109,6 +118,8 @@ def _to_ascii(name: str) -> str:
 def _a_label(label: str) -> str:
     if label.isascii():
         return label
+    if len(label) > _MAX_CODE_POINTS:
+        raise ValueError(f"has a label longer than {MAX_LABEL} bytes")
     try:
         return idna.alabel(label).decode("ascii")
     except idna.IDNAError:

@@ -12,6 +12,7 @@ import pytest
 from docs.make_cli_reference import commands
 from namaak import __version__
 from namaak.cli import invoke
+from namaak.errors import SourceError
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
@@ -64,6 +65,15 @@ def test_an_unknown_command_is_wrong_use(capsys):
     told = capsys.readouterr()
     assert told.out == ""
     assert "destroy" in told.err
+
+
+def test_an_error_keeps_its_lines_and_moves_no_cursor(monkeypatch, capsys):
+    def fail(*_, **__):
+        raise SourceError("The log \x1b[2Jx\u202e says:\n  no.")
+
+    monkeypatch.setattr("namaak.cli.app", fail)
+    assert invoke(["doctor"]) == SourceError.exit_code
+    assert capsys.readouterr().err == "namaak: The log \\x1b[2Jx\\u202e says:\n  no.\n"
 
 
 def test_the_exit_code_reaches_the_shell(tmp_path, environment):

@@ -301,3 +301,10 @@ def test_only_what_may_pass_by_itself_is_tried_again(flows_run):
     assert may_retry(gather_one, None, Failed(data=ConnectionResetError("reset")))
     for told in (SourceError("The list is damaged."), UsageError("No such source.")):
         assert not may_retry(gather_one, None, Failed(data=told))
+
+
+def test_a_line_of_a_running_flow_moves_no_cursor(caplog):
+    logger = importlib.import_module("flows.progress")
+    with caplog.at_level("INFO", logger="namaak"):
+        logger.tell("gather", "a log called \x1b[2J\n2026 all is well")
+    assert "\\x1b[2J\\n2026" in caplog.records[-1].getMessage()

@@ -1,3 +1,5 @@
+import time
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -51,6 +53,23 @@ def test_what_is_no_host_is_refused_with_the_reason(written, reason):
     hosts, reasons = normalise_hosts(pa.array(["acme.example", None, written]))
     assert hosts.to_pylist() == ["acme.example", None, None]
     assert reason in reasons[2] and set(reasons) == {2}
+
+
+def test_a_label_that_cannot_fit_is_refused_before_it_is_encoded():
+    """Punycode takes quadratic time: a second for such a name, and a certificate holds many."""
+    began = time.process_time()
+    for length in (60, 900, 3_900):
+        name = "".join(chr(0x4E00 + 7 * at % 20_000) for at in range(length)) + ".example"
+        for _ in range(10):
+            with pytest.raises(ValueError, match=r"is longer than|label longer than 63"):
+                normalise_host(name)
+    assert time.process_time() - began < 2
+
+
+def test_what_is_mapped_away_does_not_count_towards_the_length():
+    assert normalise_host("b\u00fc" + "\u00ad" * 500 + "cher.example") == "xn--bcher-kva.example"
+    # As many code points as fit where each of them takes an octet.
+    assert len(normalise_host("\u00e9" + "a" * 53 + ".example").partition(".")[0]) <= 63
 
 
 HOSTLIKE = st.text(

@@ -42,6 +42,10 @@ MAX_ENTRIES_BYTES = 48 << 20
 _MAX_PROOF_BYTES = 64 << 10
 #: As many as any log is known to give at once; most give 256, some 32.
 _MAX_PAGE = 1_024
+#: The least that a log is known to give; fewer were a bad moment, or malice that must not last.
+_LEAST_PAGE = 32
+#: After so many whole pages one of twice the size is tried: a short answer costs nothing.
+_TRIED_AFTER = 64
 #: How servers say that they do not know a path.
 _NOT_SERVED = (400, 401, 403, 404, 405, 410, 501)
 
@@ -78,7 +82,8 @@ class EntriesLog:
         """page: how many entries it gives at once, where that was learned before."""
         self._door = door
         self._log = log
-        self.page = page or _MAX_PAGE
+        self.page = max(_LEAST_PAGE, page or _MAX_PAGE)
+        self._whole = 0  #: whole pages since one was short
 
     async def fetch_head(self) -> bytes:
         """See `Access.fetch_head`."""
@@ -104,15 +109,24 @@ class EntriesLog:
             end = min(stop, (start // self.page + 1) * self.page)
             entries = await self._entries(start, end)
             self._learn(start, asked=end - start, came=len(entries))
-            read = [_read(position, *entry) for position, entry in enumerate(entries, start)]
-            hashes = [one for _, one, _ in read]
-            for position, (leaf, one, fault) in enumerate(read, start):
-                if leaf is None:
-                    into.refuse(position, *fault, one)
-                else:
-                    into.add_leaves(position, (leaf,), (one,))
-            start += len(entries)
-            yield start, hashes
+            # In pieces no larger than a tile, so that a batch of heavy leaves can end between.
+            for at in range(0, len(entries), TILE_WIDTH):
+                piece = entries[at : at + TILE_WIDTH]
+                hashes = self._take(start, piece, into)
+                start += len(piece)
+                yield start, hashes
+
+    def _take(
+        self, start: int, entries: list[tuple[bytes, bytes]], into: LeafColumns
+    ) -> list[bytes]:
+        """Entries from `start` on; returns the hashes of their leaves."""
+        read = [_read(position, *entry) for position, entry in enumerate(entries, start)]
+        for position, (leaf, one, fault) in enumerate(read, start):
+            if leaf is None:
+                into.refuse(position, *fault, one)
+            else:
+                into.add_leaves(position, (leaf,), (one,))
+        return [one for _, one, _ in read]
 
     async def _entries(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
         path = f"ct/v1/get-entries?start={start}&end={end - 1}"
@@ -142,10 +156,17 @@ class EntriesLog:
     def _learn(self, start: int, *, asked: int, came: int) -> None:
         """A short answer at the start of a page says how many the log gives at once.
 
-        One from elsewhere may only end where the log's own pages end.
+        One from elsewhere may only end where the log's own pages end. What is learned from a
+        log that was busy must be forgotten again.
         """
-        if came < asked and start % self.page == 0:
-            self.page = 1 << (came.bit_length() - 1)
+        if came < asked:
+            self._whole = 0
+            if start % self.page == 0:
+                self.page = max(_LEAST_PAGE, 1 << (came.bit_length() - 1))
+        elif asked == self.page:
+            self._whole += 1
+            if self._whole >= _TRIED_AFTER:
+                self.page, self._whole = min(_MAX_PAGE, 2 * self.page), 0
 
     def take_attempts(self) -> tuple[Attempt, ...]:
         """See `Access.take_attempts`."""

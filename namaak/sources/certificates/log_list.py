@@ -4,7 +4,7 @@ Every entry is judged by itself: one that is wrong is a fault with its place, an
 are read. What a list says is never taken for granted: the log id must be the hash of the
 key, and the key one that can verify. Schema: log list v3; the fields of tiled logs as of
 2026.
-May import: namaak.sources.certificates.heads, .notes.
+May import: namaak.sources.base, namaak.sources.certificates.heads, .notes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
+from namaak.sources.base import excerpt
 from namaak.sources.certificates.heads import MAX_NUMBER, log_id, public_key
 from namaak.sources.certificates.notes import canonical_base64
 
 #: The full list of 2026 has some 200 kB.
 MAX_LIST_BYTES = 16 << 20
 MAX_LOGS = 10_000
+_MAX_URL = 2_000
 STATES = ("pending", "qualified", "usable", "readonly", "retired", "rejected")
 #: Chrome's list does not leave it out; other files do.
 _DEFAULT_MMD_S = 86_400
@@ -205,9 +207,9 @@ def _read(listed: Iterable[_Listed]) -> tuple[tuple[Log, ...], tuple[Fault, ...]
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"])) or "the entry"
-            faults.append(Fault(where=where, reason=f"{place}: {first['msg']}"))
+            faults.append(Fault(where=where, reason=f"{excerpt(place)}: {first['msg']}"))
         except ValueError as error:
-            faults.append(Fault(where=where, reason=str(error)))
+            faults.append(Fault(where=where, reason=excerpt(str(error))))
     return tuple(logs.values()), tuple(faults)
 
 
@@ -235,13 +237,13 @@ def _log(listed: object, operator: str, kind: LogKind | None) -> Log:
     return Log(
         log_id=log_id(key),
         key=key,
-        description=entry.description,
-        operator=operator,
+        description=excerpt(entry.description),
+        operator=excerpt(operator),
         kind=kind,
         read_url=read_url,
         origin=origin,
         mmd_s=entry.mmd,
-        state=name,
+        state=None if name is None else excerpt(name),
         state_since=state.timestamp,
         not_after=None if interval is None else (interval.start_inclusive, interval.end_exclusive),
         final_size=None if final is None else final.tree_size,
@@ -267,6 +269,8 @@ def _url(field: str, url: str | None) -> str:
     """An address that may be read, with a slash at its end."""
     if url is None:
         raise ValueError(f"{field} is missing")
+    if len(url) > _MAX_URL:
+        raise ValueError(f"{field} is longer than {_MAX_URL} characters")
     parts = urlsplit(url)
     plain = url.isascii() and url.isprintable() and " " not in url
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain:

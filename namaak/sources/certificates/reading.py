@@ -37,6 +37,9 @@ from namaak.sources.certificates.ways import Ways
 _STALE_MARGIN = timedelta(hours=1)
 #: A log that gives little at once is stored at least so often, at the cost of a proof each time.
 _MOST_BATCH_S = 120.0
+#: Rows and rejects of a batch, behind which it ends: 64 tiles hold a tenth of it where nobody
+#: stuffs certificates with names.
+_MOST_BATCH_WEIGHT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,8 @@ class LogReading:
         if self._earlier is not None and head.size < self._earlier.size:
             # Signed before the one we know: some cache is behind, and takes nothing back.
             self._new_head = self._head(head, "older")
+            # A cache that stays behind, or a log that went back for good, looks no different.
+            self._is_late(head)
             yield self._batch(end=self._position)
             return
         self._followed |= self._earlier is not None and head.size == self._earlier.size
@@ -202,23 +207,29 @@ class LogReading:
 
     def _meet(self, head: TreeHead) -> None:
         """Keep a head that is new or late with the next batch; a late one is told as well."""
+        if self._is_late(head):
+            self._new_head = self._head(head, "stale")
+        elif self._earlier is None or head.size != self._earlier.size:
+            self._new_head = self._head(head, "verified")
+
+    def _is_late(self, head: TreeHead) -> bool:
+        """Whether a head is older than its log promises; one that is goes among the attempts."""
         signed = signed_at(head.timestamp_ms)
         promised = timedelta(seconds=self._log.mmd_s)
         closed = self._log.final_size is not None or self._log.state in ("readonly", "retired")
-        if not closed and signed and self._observed_at - signed > promised + _STALE_MARGIN:
-            self._new_head = self._head(head, "stale")
-            self._attempts.append(
-                Attempt(
-                    url=self._log.read_url,
-                    failure=Failure.STALE,
-                    status=None,
-                    says=f"the tree head was signed at {signed:%Y-%m-%d %H:%M} UTC, and the log "
-                    f"promises that none is older than {promised}",
-                    at=self._observed_at,
-                )
+        if closed or signed is None or self._observed_at - signed <= promised + _STALE_MARGIN:
+            return False
+        self._attempts.append(
+            Attempt(
+                url=self._log.read_url,
+                failure=Failure.STALE,
+                status=None,
+                says=f"the tree head was signed at {signed:%Y-%m-%d %H:%M} UTC, and the log "
+                f"promises that none is older than {promised}",
+                at=self._observed_at,
             )
-        elif self._earlier is None or head.size != self._earlier.size:
-            self._new_head = self._head(head, "verified")
+        )
+        return True
 
     # -- ranges ------------------------------------------------------------------------------
 
@@ -329,7 +340,8 @@ class LogReading:
     ) -> tuple[CompactRange, SourceError | None]:
         """Leaves up to `end`, or as far as they came: the range behind them, and what failed.
 
-        until: by the clock; the piece that was begun is taken.
+        until: by the clock; the piece that was begun is taken. As far, too, where the names
+        become too many for one batch.
         """
         known = known.copy()
         reached = self._position
@@ -340,7 +352,7 @@ class LogReading:
                 async for reached, hashes in pieces:  # noqa: B007 - used behind the loop
                     if hashes is not None:
                         self._grow(known, hashes)
-                    if self._clock() > until:
+                    if self._clock() > until or columns.weight > _MOST_BATCH_WEIGHT:
                         break
         except SourceError as error:
             if reached == self._position:

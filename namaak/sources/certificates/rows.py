@@ -29,6 +29,8 @@ from namaak.sources.hosts import normalise_hosts
 #: written by strangers, and what lies outside of it no reader of the lake could show.
 _FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_799
 _SHOWN_BYTES = 100  # of a certificate that cannot be read
+#: No authority is known to put more than 2,000 into one certificate; a leaf has room for millions.
+MOST_NAMES = 2_500
 
 
 @dataclass(slots=True)
@@ -49,6 +51,11 @@ class LeafColumns:
     rejects: list[Reject] = field(default_factory=list)
     skipped: int = 0  #: leaves without any name
 
+    @property
+    def weight(self) -> int:
+        """Rows and rejects that these will be, at most."""
+        return len(self.names) + len(self.rejects)
+
     def add_leaves(self, first: int, leaves: Sequence[Leaf], hashes: Sequence[bytes]) -> None:
         """Leaves from position `first` on, and what their certificates say.
 
@@ -60,7 +67,7 @@ class LeafColumns:
             except DerError as error:
                 self.refuse(position, f"certificate: {error}", leaf.certificate, leaf_hash)
                 continue
-            count = self._add_names(found.dns, found.common_name)
+            count = self._add_names(position, found.dns, found.common_name)
             if not count:
                 self.skipped += 1
                 continue
@@ -88,7 +95,7 @@ class LeafColumns:
         self, position: int, timestamp_ms: int, dns: Sequence[bytes], common_name: bytes | None
     ) -> None:
         """What a log says about a leaf without showing it."""
-        count = self._add_names(dns, common_name)
+        count = self._add_names(position, dns, common_name)
         if not count:
             self.skipped += 1
             return
@@ -101,7 +108,13 @@ class LeafColumns:
         ):  # fmt: skip
             column.append(None)
 
-    def _add_names(self, dns: Sequence[bytes], common_name: bytes | None) -> int:
+    def _add_names(self, position: int, dns: Sequence[bytes], common_name: bytes | None) -> int:
+        if len(dns) > MOST_NAMES:
+            reason = f"{len(dns) - MOST_NAMES:,} names too many"
+            self.rejects.append(
+                Reject(position=position, reason=reason, excerpt=excerpt(dns[MOST_NAMES]))
+            )
+            dns = dns[:MOST_NAMES]
         self.names += dns
         # Names of organisations and people stand there too; those are no hosts, and no fault.
         if (

@@ -126,23 +126,32 @@ class Record:
     owned: bool  #: its first token stands in the first column
 
 
-class Unclosed(ValueError):
-    """The lines at hand end inside of parentheses."""
+class Scan:
+    """One record, line by line, each of them looked at once however many follow.
 
+    Parentheses do not nest: RFC 1035 uses them to go over the end of a line, once. So of the
+    lines that wait behind a stray one, none opens another, and reading them again costs little.
 
-def record(lines: Sequence[str]) -> Record:
-    """The record that begins with the first line. Raises Unclosed, or ValueError with the reason.
-
-    >>> record(["a in soa b c (1 ; serial", " 2 3 4 5)"]).tokens
-    ('a', 'in', 'soa', 'b', 'c', '1', '2', '3', '4', '5')
+    >>> scan = Scan()
+    >>> scan.add("a in soa b c (1 ; serial"), scan.add(" 2 3 4 5)").tokens
+    (None, ('a', 'in', 'soa', 'b', 'c', '1', '2', '3', '4', '5'))
     """
-    tokens: list[str] = []
-    depth = 0
-    for used, line in enumerate(lines, start=1):
+
+    def __init__(self) -> None:
+        self._tokens: list[str] = []
+        self._lines = 0
+        self._open = False
+        self._owned = False
+
+    def add(self, line: str) -> Record | None:
+        """The record, where it ends with this line. Raises ValueError with the reason."""
+        if not self._lines:
+            self._owned = bool(line) and line[0] not in " \t\r"
+        self._lines += 1
         # Most lines need no more than this.
         plain = not _SPECIAL.search(line)
         if plain:
-            tokens += _WORDS.findall(line.partition(";")[0])
+            self._tokens += _WORDS.findall(line.partition(";")[0])
         place = len(line) if plain else 0
         while place < len(line):
             found = _TOKEN.match(line, place)
@@ -153,12 +162,16 @@ def record(lines: Sequence[str]) -> Record:
                 )
             place = found.end()
             if found.lastgroup == "bracket":
-                depth += 1 if found.group() == "(" else -1
-                if depth < 0:
-                    raise ValueError("a parenthesis is closed that was never opened")
+                opens = found.group() == "("
+                if opens == self._open:
+                    raise ValueError(
+                        "a parenthesis is opened within another"
+                        if opens
+                        else "a parenthesis is closed that was never opened"
+                    )
+                self._open = opens
             elif found.lastgroup in ("quoted", "word"):
-                tokens.append(found.group())
-        if depth == 0:
-            owned = bool(lines[0]) and lines[0][0] not in " \t\r"
-            return Record(lines=used, tokens=tuple(tokens), owned=owned)
-    raise Unclosed("a parenthesis is opened and never closed")
+                self._tokens.append(found.group())
+        if self._open:
+            return None
+        return Record(lines=self._lines, tokens=tuple(self._tokens), owned=self._owned)

@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from namaak.sources.base import Reject, excerpt
-from namaak.sources.zones.presentation import Unclosed, absolute, record
+from namaak.sources.zones.presentation import Record, Scan, absolute
 
 NO_OWNER: Final = "it has no owner, and none before it that could be understood"
 #: A parenthesis not closed within so many lines is a stray one.
@@ -72,7 +71,8 @@ class Tolerant:
         self.last_type: str | None = None  #: of the last line that is not empty
         self._pending: deque[str] = deque()
         self._first = 0  #: number of the first pending line
-        self._tried = 0  #: pending lines when the parenthesis was last found open
+        self._scan = Scan()  #: of the record that begins with the first pending line
+        self._scanned = 0  #: pending lines that it has seen
         self._bytes = 0
 
     @property
@@ -87,8 +87,6 @@ class Tolerant:
         # Octets and code points one to one: what an octet means is said by escapes alone.
         self._pending.append(line.decode("latin-1"))
         self._bytes += len(line)
-        if self._tried and ")" not in self._pending[-1] and not self._too_long():
-            return
         self._drain(final=False)
 
     def close(self) -> None:
@@ -108,25 +106,35 @@ class Tolerant:
             line = self._pending[0]
             used = 1
             try:
-                if _NO_TEXT.search(line):
-                    raise ValueError("it holds control characters: it is no text")
-                found = record(list(islice(self._pending, MAX_RECORD_LINES)))
+                found = self._record()
+                if found is None and not final and not self._too_long():
+                    return
+                if found is None:
+                    self.last_owner = None
+                    raise ValueError("a parenthesis is opened and never closed")
                 used = found.lines
                 self._understand(self._first, found.tokens, owned=found.owned)
-            except Unclosed as error:
-                if not final and not self._too_long():
-                    self._tried = len(self._pending)
-                    return
-                self.last_owner = None
-                self.refuse(self._first, f"{error}", line)
             except ZoneRefused:
                 raise
             except ValueError as error:
                 self.refuse(self._first, f"{error}", line)
-            self._tried = 0
+            self._scan, self._scanned = Scan(), 0
             for _ in range(used):
                 self._bytes -= len(self._pending.popleft())
             self._first += used
+
+    def _record(self) -> Record | None:
+        """The record that begins with the first pending line; None where more lines belong to it.
+
+        Raises ValueError.
+        """
+        if not self._scanned and _NO_TEXT.search(self._pending[0]):
+            raise ValueError("it holds control characters: it is no text")
+        found = None
+        while found is None and self._scanned < min(len(self._pending), MAX_RECORD_LINES):
+            self._scanned += 1
+            found = self._scan.add(self._pending[self._scanned - 1])
+        return found
 
     def _understand(self, number: int, tokens: tuple[str, ...], *, owned: bool) -> None:
         if not tokens:

@@ -50,6 +50,21 @@ def fault(entry):
     return found
 
 
+def test_what_a_list_says_of_a_log_is_short_and_moves_no_cursor(entry):
+    rude = "\x1b]0;owned\x07\x1b[2J" + "A" * 1_000_000
+    content = log_list(entry | {"description": rude, "state": {rude: {}}}, operator=rude)
+    (log,), _ = read_log_list(content)
+    for told in (log.description, log.operator, log.state):
+        assert len(told) <= 200 and told.isprintable() and told.startswith("\\x1b]0;owned")
+    for wrong in (
+        {"state": {rude: {"timestamp": rude}}},
+        {"submission_url": f"https://x:{rude}/"},
+        {"monitoring_url": f"https://mon.example/{'a' * 1_000_000}"},
+    ):
+        found = fault(entry | wrong)
+        assert len(found.reason) < 400 and found.reason.isprintable()
+
+
 def test_a_tiled_log_is_read_at_one_address_and_named_after_another(entry):
     log = only(entry)
     assert log.kind is LogKind.TILED

@@ -12,7 +12,8 @@ import pytest
 from namaak.errors import Failure, SourceError
 from namaak.records import Trust
 from namaak.sources.base import IntegrityError
-from namaak.sources.certificates.entries import _answer, _Entries, _read
+from namaak.sources.certificates import reading
+from namaak.sources.certificates.entries import EntriesLog, _answer, _Entries, _read
 from namaak.sources.certificates.rows import LeafColumns, observations_of
 from tests.ct_entries import raw_entry
 from tests.ct_log import some_entries
@@ -43,6 +44,45 @@ def test_every_entry_is_in_the_lake_though_the_log_gives_few_at_once(tmp_path):
         one.gather()
         spans = [tuple(map(int, re.findall(r"=(\d+)", p))) for p in one.asked() if "entries" in p]
         assert spans == [(700, 703), (704, 735), (736, 767), (768, 799)]
+        assert one.rows() == rows_of(one.log.entries)
+
+
+def test_an_answer_of_one_entry_does_not_slow_a_log_down_for_ever():
+    log = EntriesLog(None, None, page=1)
+    assert log.page == 32
+    at = 0
+    for gives in (1, 1_024):  # in a bad moment, and ever after
+        for _ in range(400):
+            asked = log.page - at % log.page
+            log._learn(at, asked=asked, came=min(asked, gives))
+            at += min(asked, gives)
+        assert log.page == (32 if gives == 1 else 1_024)
+
+
+def test_a_log_that_never_gives_more_keeps_its_page():
+    log, at = EntriesLog(None, None), 0
+    asked_for = []
+    for _ in range(1_000):
+        asked = log.page - at % log.page
+        asked_for.append(asked)
+        log._learn(at, asked=asked, came=min(asked, 256))
+        at += min(asked, 256)
+    assert at == 256_000
+    assert sum(asked > 256 for asked in asked_for) < 20
+
+
+@pytest.mark.parametrize("reply", [32, 1_024])
+def test_a_batch_of_too_many_names_ends_early_and_the_next_goes_on(tmp_path, monkeypatch, reply):
+    monkeypatch.setattr(reading, "_MOST_BATCH_WEIGHT", 100)
+    with serving(tmp_path, **OLD, reply=reply) as one:
+        one.log.append(some_entries(700))
+        one.log.publish()
+        for size in range(32, 700, 32):
+            one.log.answer_from(size)
+            one.log.prove(size, 700)
+        sizes = [batch.end - batch.start for batch in one.batches(tiles_per_batch=8)]
+        assert sum(sizes) == 700 and max(sizes) <= 256
+        one.gather(tiles_per_batch=8)
         assert one.rows() == rows_of(one.log.entries)
 
 

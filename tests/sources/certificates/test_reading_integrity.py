@@ -106,6 +106,23 @@ def test_an_older_head_from_a_late_cache_stops_nothing_and_reads_nothing(tmp_pat
         assert one.rows() == rows_of(one.log.entries[:1024])
 
 
+def test_a_log_that_stays_at_an_older_head_is_late_like_any_other(tmp_path):
+    with serving(tmp_path) as one:
+        one.log.append(some_entries(600))
+        one.log.publish()
+        old = (one.log.folder / "checkpoint").read_bytes()
+        one.log.append(some_entries(300, start=600))
+        one.log.publish()
+        one.gather()
+        (one.log.folder / "checkpoint").write_bytes(old)
+        one.now = NOW + timedelta(days=3)
+        one.gather()
+        assert sorted(one.heads()) == [(600, "older"), (900, "verified")]
+        with Lake(one.lake) as lake:
+            failures = lake.coverage().attempts.to_pylist()
+        assert [(told["failure"], told["attempts"]) for told in failures] == [("stale", 1)]
+
+
 @pytest.mark.parametrize("first_run", [True, False], ids=["at the first run", "later"])
 def test_a_changed_leaf_stops_its_log_before_it_is_stored(tmp_path, first_run):
     with serving(tmp_path) as one:

@@ -12,7 +12,7 @@ from namaak.records import OBSERVATION_SCHEMA, Trust
 from namaak.sources.certificates.leaves import tile_leaves
 from namaak.sources.certificates.merkle import leaf_hash
 from namaak.sources.certificates.names_tiles import names_tile
-from namaak.sources.certificates.rows import LeafColumns, observations_of
+from namaak.sources.certificates.rows import MOST_NAMES, LeafColumns, observations_of
 from namaak.sources.certificates.tiles import whole_tile
 from tests.ct_entries import cheap_entry, raw_entry
 from tests.ct_log import CtLog
@@ -70,6 +70,16 @@ def test_addresses_are_no_names_and_a_leaf_of_addresses_says_nothing(tmp_path):
     )
     assert rows == [(101, "a.example", False)]
     assert (rejects, skipped) == ([], 1)
+
+
+def test_of_a_certificate_stuffed_with_names_the_rest_is_one_reject(tmp_path):
+    rows, rejects, _ = _rows(
+        tmp_path,
+        cheap_entry([*(f"n{n}.example" for n in range(MOST_NAMES)), *[""] * 50_000], number=0),
+        cheap_entry(["a.example"], number=1),
+    )
+    assert len(rows) == MOST_NAMES + 1
+    assert rejects == [(100, "50,000 names too many")]
 
 
 def test_every_refused_name_has_its_position_and_its_reason(tmp_path):

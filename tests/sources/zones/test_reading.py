@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import time
 
 import dns.rdatatype
 import dns.tokenizer
@@ -181,6 +182,25 @@ def test_a_parenthesis_that_is_never_closed_costs_its_own_line_and_not_the_rest(
     for found in (read(zone), read(zone, size=37), read_slowly(zone)):
         assert found.rejects == [(1, "a parenthesis is opened and never closed")]
         assert found.names == [(number + 2, f"name{number}.test") for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("first", "others"),
+    [("(" * 5_000, "(" * 5_000), ("x NS (", "a " * 800 + ";)"), ("x NS (", ' "(' * 800)],
+    ids=["parentheses", "ends that are none", "quotes"],
+)
+def test_lines_written_to_be_read_again_and_again_cost_little(first, others):
+    began = time.process_time()
+    found = read(f"{first}\n" + f"{others}\n" * 300 + "omega NS ns\n")
+    assert time.process_time() - began < 5
+    assert found.names == [(302, "omega.test")]
+    assert found.rejects[0][0] == 1
+
+
+def test_a_parenthesis_within_another_costs_its_own_line_and_not_the_rest():
+    found = read("alpha NS ( (\n ns ) )\nbeta NS ( ns )\n")
+    assert found.names == [(3, "beta.test")]
+    assert found.rejects[0] == (1, "a parenthesis is opened within another")
 
 
 @pytest.mark.parametrize(
