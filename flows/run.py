@@ -35,6 +35,7 @@ from namaak.errors import NamaakError, SourceError
 from namaak.gathering import Gathered
 from namaak.lake import Lake
 from namaak.settings import Settings, environment_settings
+from namaak.visible import visible_lines
 from namaak.wearing import pictures, worn_pictures
 
 #: An event each is enough to wake somebody; a flood of them wakes nobody.
@@ -147,7 +148,8 @@ def main() -> int:
     try:
         run(watch=given.watch, sources=given.sources, brands=given.brands)
     except NamaakError as error:
-        print(f"namaak: {error}", file=sys.stderr)
+        # Names of logs and lists are strangers' text.
+        print(f"namaak: {visible_lines(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("namaak: stopped; nothing is half-done, run it again to go on.", file=sys.stderr)

@@ -24,3 +24,12 @@ def visible(text: str) -> str:
         else char
         for char in text
     )
+
+
+def visible_lines(text: str) -> str:
+    """The same of a text of several lines, which stay lines.
+
+    >>> visible_lines("two problems:\\n- a\\x1bb")
+    'two problems:\\n- a\\\\x1bb'
+    """
+    return "\n".join(map(visible, text.split("\n")))

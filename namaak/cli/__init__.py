@@ -16,7 +16,7 @@ from cyclopts import App, CycloptsError
 from namaak import __version__
 from namaak.cli import cases, ct, doctor, enrich, evidence, match, run, setup, sources, sql, sweep
 from namaak.errors import NamaakError
-from namaak.visible import visible
+from namaak.visible import visible_lines
 
 app = App(
     name="namaak",
@@ -40,11 +40,12 @@ def invoke(tokens: list[str]) -> int:
         # A reader that is gone must be noticed here: at exit Python would complain about it.
         sys.stdout.flush()
     except CycloptsError as error:
-        print(f"namaak: {_safe(error)}".rstrip(), file=sys.stderr)
+        # Messages quote strangers: names of logs, replies of servers, hosts.
+        print(f"namaak: {visible_lines(str(error))}".rstrip(), file=sys.stderr)
         print("Try `namaak --help`, or `namaak COMMAND --help`.", file=sys.stderr)
         return 2
     except NamaakError as error:
-        print(f"namaak: {_safe(error)}", file=sys.stderr)
+        print(f"namaak: {visible_lines(str(error))}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader (head, less) has seen enough. Python would complain at exit otherwise.
@@ -54,11 +55,3 @@ def invoke(tokens: list[str]) -> int:
         print("namaak: stopped; nothing is half-done, run it again to go on.", file=sys.stderr)
         return 1
     return result if isinstance(result, int) else 0
-
-
-def _safe(error: Exception) -> str:
-    """The message with its lines, without what would move the cursor.
-
-    Messages quote strangers: names of logs, replies of servers, hosts.
-    """
-    return "\n".join(map(visible, str(error).split("\n")))

@@ -19,7 +19,7 @@ last_heads as (
         source,
         instance,
         count(*) as heads,
-        count(*) filter (verdict not in ('verified', 'stale', 'older')) as heads_refused,
+        count(*) filter (verdict not in ('verified', 'stale', 'older', 'contradicted')) as heads_refused,
         max(received_at) as last_received_at,
         arg_max(coalesce(signed_at, received_at), received_at) as last_signed_at,
         arg_max(verdict, received_at) as last_verdict

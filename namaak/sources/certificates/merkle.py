@@ -6,18 +6,18 @@ head is the signed root, or the log showed something else than it signed. Nothin
 be asked for that. RFC 6962, section 2.1.
 
 Who joins in the middle needs the range of what came before. It comes from tiles of hashes
-(`Prefix`) or from a consistency proof (`range_from_consistency`), and is believed only
+(`subtrees`) or from a consistency proof (`range_from_consistency`), and is believed only
 because the signed root follows from it.
 May import: namaak.sources.certificates.tile_paths.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from namaak.sources.certificates.tile_paths import TILE_WIDTH, HashTile, tile_width
+from namaak.sources.certificates.tile_paths import TILE_WIDTH
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -154,55 +154,6 @@ def subtrees(start: int, end: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-class Prefix:
-    """That a tree of `size` entries begins with `start` others: what to read, and the proof.
-
-    With it a reader joins a tiled log at any place, and shows after any batch that what it
-    read is what the log signed, without reading on to the end. It takes at most two tiles a
-    level; none of level 0 where `start` is a multiple of 256 and so is `size`.
-    """
-
-    def __init__(self, start: int, size: int) -> None:
-        if not 0 <= start <= size <= _MAX_SIZE:
-            raise MerkleError(f"of {size} entries cannot begin with {start}")
-        self.start = start
-        self.size = size
-
-    def tiles_before(self) -> tuple[HashTile, ...]:
-        """The tiles that hold the compact range of [0, start)."""
-        return _tiles(subtrees(0, self.start), self.size)
-
-    def tiles_after(self) -> tuple[HashTile, ...]:
-        """The tiles that hold the rest, [start, size)."""
-        return _tiles(subtrees(self.start, self.size), self.size)
-
-    def compact_range(self, read: Callable[[HashTile], bytes], root: bytes) -> CompactRange:
-        """The range of [0, start), from both groups of tiles. Raises MerkleError.
-
-        read: the bytes of a tile that was fetched before. root: the signed one of `size`.
-        """
-        hashes = [_subtree_root(*one, self.size, read) for one in subtrees(0, self.start)]
-        joined = CompactRange.of(self.start, hashes)
-        self.verify(joined, read, root)
-        return joined
-
-    def verify(self, joined: CompactRange, read: Callable[[HashTile], bytes], root: bytes) -> None:
-        """That the signed root follows from a range of [0, start). Raises MerkleError.
-
-        read: the bytes of a tile of `tiles_after`. root: the signed one of `size`.
-        """
-        if joined.size != self.start:
-            raise MerkleError(f"was read to {joined.size}, not to {self.start}")
-        whole = joined.copy()
-        for level, index in subtrees(self.start, self.size):
-            whole.extend((_subtree_root(level, index, self.size, read),), level)
-        if whole.root() != root:
-            raise MerkleError(
-                f"of {self.size} entries has another root than the signed one, "
-                f"seen from entry {self.start}"
-            )
-
-
 def tile_hashes(tile: bytes, width: int) -> list[bytes]:
     """The hashes of a tile. Raises MerkleError when it does not hold `width` of them."""
     if len(tile) != width * HASH_BYTES:
@@ -301,30 +252,6 @@ def _follow(size1: int, size2: int, hashes: Sequence[bytes]) -> tuple[bytes, byt
     if last:
         raise MerkleError("comes with a proof that is too short")
     return old, new, lefts
-
-
-def _tiles(wanted: Iterable[tuple[int, int]], size: int) -> tuple[HashTile, ...]:
-    places = dict.fromkeys(_place(*one)[:2] for one in wanted)
-    return tuple(
-        HashTile(level=level, index=index, width=tile_width(level, index, size))
-        for level, index in places
-    )
-
-
-def _place(level: int, index: int) -> tuple[int, int, int, int]:
-    """Where a subtree's hashes lie: level and number of the tile, first hash, how many."""
-    tile_level, height = divmod(level, 8)
-    first = index << height
-    return tile_level, first // TILE_WIDTH, first % TILE_WIDTH, 1 << height
-
-
-def _subtree_root(level: int, index: int, size: int, read: Callable[[HashTile], bytes]) -> bytes:
-    tile_level, number, first, count = _place(level, index)
-    width = tile_width(tile_level, number, size)
-    tile = HashTile(level=tile_level, index=number, width=width)
-    made = CompactRange()
-    made.extend(tile_hashes(read(tile), width)[first : first + count])
-    return made.root()
 
 
 def _is_power_of_two(size: int) -> bool:

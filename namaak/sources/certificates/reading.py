@@ -15,6 +15,7 @@ namaak.sources.certificates.*.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -133,9 +134,30 @@ class LogReading:
         except ForkError as error:
             raise self._contradiction(f"its tree {error}", head, "fork") from None
         except MerkleError as error:
+            if (parted := await self._parted(proofs)) is not None:
+                raise self._contradiction(
+                    f"its tree of {head.size} entries has another past, which parts from the one "
+                    f"that was read somewhere before entry {parted}",
+                    head,
+                    "fork",
+                ) from None
             raise self._contradiction(
                 f"what it serves is not what it signed, the tree {error}", head, "mismatch"
             ) from None
+
+    async def _parted(self, proofs: Proofs) -> int | None:
+        """The end of what was read, where the log proves another beginning by its own hashes.
+
+        Such a log serves what it signs: it signed two histories.
+        """
+        known = self._progress.compact_range()
+        if known is None or not known.size:
+            return None
+        try:
+            told = await proofs.join(known.size)
+        except (MerkleError, SourceError):
+            return None
+        return None if told.root() == known.root() else known.size
 
     # -- heads -------------------------------------------------------------------------------
 
@@ -146,8 +168,10 @@ class LogReading:
         except HeadError as error:
             if error.kind == "bad-signature":
                 text = content.decode("utf-8", "backslashreplace")
+                # No root of it is believed; two such heads are told apart by what they say.
+                digest = hashlib.sha256(content).hexdigest()
                 unsigned = Head(
-                    size=0, root="", signed_at=None, text=text, verdict=error.kind,
+                    size=0, root=digest, signed_at=None, text=text, verdict=error.kind,
                     key_id=self._key_id,
                 )  # fmt: skip
                 raise IntegrityError(
@@ -186,7 +210,8 @@ class LogReading:
     def _both(self, head: Head) -> tuple[Head, ...]:
         if self._earlier is None or self._earlier.text == head.text:
             return (head,)
-        return (self._head(self._earlier, "verified"), head)
+        # A word of its own: a good head makes way for the next of its day, evidence never does.
+        return (self._head(self._earlier, "contradicted"), head)
 
     def _head(self, head: TreeHead, verdict: str) -> Head:
         return Head(

@@ -68,11 +68,6 @@ def names_tile_path(index: int, width: int = TILE_WIDTH) -> str:
     return f"tile/names/{_numbered(index, width)}"
 
 
-def issuer_path(fingerprint: bytes) -> str:
-    """The path of an issuing certificate. fingerprint: its SHA-256."""
-    return f"issuer/{fingerprint.hex()}"
-
-
 def _numbered(index: int, width: int) -> str:
     if index < 0:
         raise ValueError(f"tiles are numbered from 0, not {index}")

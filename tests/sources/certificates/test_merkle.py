@@ -14,7 +14,6 @@ from namaak.sources.certificates.merkle import (
     EMPTY_ROOT,
     CompactRange,
     MerkleError,
-    Prefix,
     joinable,
     leaf_hash,
     node_hash,
@@ -23,7 +22,6 @@ from namaak.sources.certificates.merkle import (
     tile_hashes,
     verify_consistency,
 )
-from namaak.sources.certificates.tile_paths import HashTile
 from tests.ct_tree import Tree
 
 #: From the tests of the first log software; every later one repeats them.
@@ -62,17 +60,6 @@ def grown(hashes):
     made = CompactRange()
     made.extend(list(hashes))
     return made
-
-
-def reader(allowed, size):
-    """Reads the tiles of the big tree that were asked for, and no others."""
-
-    def read(tile: HashTile) -> bytes:
-        assert tile in allowed
-        assert (tile.index * 256 + tile.width) * 256**tile.level <= size
-        return big().tile(tile.level, tile.index, tile.width)
-
-    return read
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -259,60 +246,6 @@ def test_a_place_to_join_is_aligned_before_the_end_and_no_power_of_two(wanted, s
         assert start & (start - 1)
     if wanted < size and step > 1:
         assert wanted - start < 2 * step or start == 0
-
-
-@given(st.one_of(st.integers(0, BIG), st.sampled_from([0, 1, 255, 256, 65_535, 65_536, BIG])))
-def test_a_tiled_log_is_joined_anywhere_and_what_was_read_is_shown_to_be_signed(start):
-    prefix = Prefix(start, BIG)
-    before, after = prefix.tiles_before(), prefix.tiles_after()
-    assert len(before) <= 3
-    assert len(after) <= 6
-    joined = prefix.compact_range(reader({*before, *after}, BIG), big().root())
-    assert joined.dump() == grown(big().leaves[:start]).dump()
-    prefix.verify(joined, reader(set(after), BIG), big().root())
-
-
-def test_only_tiles_above_the_entries_are_needed_between_full_tiles():
-    tiles = Prefix(256 * 100, 256 * 260).tiles_after()
-    assert {tile.level for tile in tiles} == {1}
-    assert Prefix(512, 512).tiles_after() == ()
-
-
-@given(st.integers(1, BIG - 1), st.data())
-def test_a_tile_that_was_touched_lets_nobody_join(start, drawn):
-    prefix = Prefix(start, BIG)
-    tiles = [*prefix.tiles_before(), *prefix.tiles_after()]
-    honest = reader(set(tiles), BIG)
-    spoilt = drawn.draw(st.sampled_from(tiles))
-
-    def read(tile):
-        content = honest(tile)
-        # Every hash of it, since not every one is used.
-        return bytes(byte ^ 1 for byte in content) if tile == spoilt else content
-
-    with pytest.raises(MerkleError):
-        prefix.compact_range(read, big().root())
-    with pytest.raises(MerkleError):
-        prefix.compact_range(honest, big().root(BIG - 1))
-    with pytest.raises(MerkleError, match="bytes"):
-        prefix.compact_range(lambda tile: honest(tile)[:-1], big().root())
-
-
-def test_entries_other_than_the_signed_ones_are_noticed_before_the_end():
-    prefix = Prefix(512, BIG)
-    read = reader(set(prefix.tiles_after()), BIG)
-    honest = grown(big().leaves[:512])
-    prefix.verify(honest, read, big().root())
-    wrong = grown([*big().leaves[:300], bytes(32), *big().leaves[301:512]])
-    with pytest.raises(MerkleError, match="another root than the signed one"):
-        prefix.verify(wrong, read, big().root())
-    with pytest.raises(MerkleError, match="was read to 511"):
-        prefix.verify(grown(big().leaves[:511]), read, big().root())
-
-
-def test_a_prefix_is_not_longer_than_the_tree():
-    with pytest.raises(MerkleError):
-        Prefix(8, 7)
 
 
 def test_a_tile_holds_as_many_hashes_as_it_must():

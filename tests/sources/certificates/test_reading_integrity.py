@@ -43,9 +43,9 @@ def test_two_trees_of_one_size_are_a_fork(tmp_path):
         heads = _stopped(one, "two trees of 700 entries")
         after = (one.log.folder / "checkpoint").read_text()
         assert [(head.text, head.verdict) for head in heads] == [
-            (before, "verified"), (after, "fork"),
+            (before, "contradicted"), (after, "fork"),
         ]  # fmt: skip
-        assert sorted(one.heads()) == [(700, "fork"), (700, "verified")]
+        assert sorted(one.heads()) == [(700, "contradicted"), (700, "fork"), (700, "verified")]
         assert one.rows() == rows_of(one.log.entries[:512])
 
 
@@ -59,8 +59,7 @@ def test_a_larger_tree_that_does_not_continue_the_one_before_is_a_fork(tmp_path,
         heads = _stopped(one, "contradicts itself")
         after = (one.log.folder / "checkpoint").read_text()
         assert [head.text for head in heads] == [before, after]
-        # Where all that was read is in both trees, and only there, the fork itself is proved.
-        assert heads[1].verdict == ("fork" if at >= 512 else "mismatch")
+        assert heads[1].verdict == "fork"
         assert one.rows() == rows_of(one.log.entries[:512])
 
 
@@ -81,7 +80,7 @@ def test_a_tree_that_shrank_stops_its_log(tmp_path):
         one.log.publish(600, timestamp_ms=_ms(NOW))
         heads = _stopped(one, "shrank from 700 to 600")
         assert [(head.size, head.verdict) for head in heads] == [
-            (700, "verified"), (600, "shrunken"),
+            (700, "contradicted"), (600, "shrunken"),
         ]  # fmt: skip
 
 
@@ -137,7 +136,7 @@ def test_a_changed_leaf_stops_its_log_before_it_is_stored(tmp_path, first_run):
         one.log.tamper("tile/data/002", at=at)
         heads = _stopped(one, "not what it signed")
         assert [(head.size, head.verdict) for head in heads] == (
-            [(900, "mismatch")] if first_run else [(700, "verified"), (900, "mismatch")]
+            [(900, "mismatch")] if first_run else [(700, "contradicted"), (900, "mismatch")]
         )
         assert one.rows() == rows_of(one.log.entries[:512])
 
@@ -170,7 +169,7 @@ def test_a_head_signed_by_another_key_stops_its_log_and_is_kept_as_it_came(tmp_p
         heads = _stopped(one, "does not carry a signature of this log")
         forged = (one.log.folder / "checkpoint").read_text()
         assert [(head.verdict, head.text) for head in heads] == [
-            ("verified", before), ("bad-signature", forged),
+            ("contradicted", before), ("bad-signature", forged),
         ]  # fmt: skip
         with Lake(one.lake) as lake:
             kept = lake.signed_heads("ct", one.log.log_id.hex())

@@ -10,7 +10,6 @@ from namaak.sources.certificates.tile_paths import (
     HashTile,
     data_tile_path,
     hash_tile_path,
-    issuer_path,
     names_tile_path,
     tile_width,
 )
@@ -61,7 +60,3 @@ def test_a_tree_of_70_000_has_the_tiles_that_the_specification_counts():
     assert found == {
         0: (273, [112]), 1: (1, [17]), 2: (0, [1]), 3: (0, []), 4: (0, []), 5: (0, []),
     }  # fmt: skip
-
-
-def test_an_issuer_lies_under_its_fingerprint():
-    assert issuer_path(bytes(31) + b"\xab") == "issuer/" + "00" * 31 + "ab"
