@@ -29,3 +29,9 @@ def data_folder(pytestconfig: pytest.Config) -> Path:
     if not (folder / "brands.csv.gz").is_file():
         pytest.fail(f"--data {folder} holds no brands.csv.gz; give the folder of the real data")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for Prefect's server comes first: beside it, the rest has time to be done."""
+    slow = {item.path for item in items if item.get_closest_marker("prefect")}
+    items.sort(key=lambda item: item.path not in slow)
