@@ -272,19 +272,23 @@ class _Following:
             try:
                 done = gather_instance(source, instance, self._folder, now=self._now)
             except NamaakError as error:
-                count.failures += 1
-                failures += 1
-                if str(error) != told:
-                    told = str(error)
-                    self._tell(instance.label, told)
-                if isinstance(error, SourceError) and error.failure is Failure.INTEGRITY:
-                    count.stopped = told
-                    return
+                integrity = isinstance(error, SourceError) and error.failure is Failure.INTEGRITY
+                if count.stopped is None or not integrity:
+                    count.failures += 1
+                    failures += 1
+                    if str(error) != told:
+                        told = str(error)
+                        self._tell(instance.label, told)
+                if integrity:
+                    # From here on asked of the lake alone, until a person lets it go on.
+                    count.stopped = count.stopped or told
+                    self._stop.wait(self._spread(self._poll(source)))
+                    continue
                 self._stop.wait(self._spread(self._backoff(source, failures)))
                 continue
             if told or done.batches or not count.runs:
                 self._tell(instance.label, done.in_words())
-            failures, told = 0, ""
+            failures, told, count.stopped = 0, "", None
             count.runs += 1
             count.rows += done.rows
             count.first_seen_rows += done.first_seen_rows

@@ -44,6 +44,7 @@ class Growing(Source[Polled]):
         self.ids = list(ids)
         self.asked: dict[str, int] = {}
         self.times: list[float] = []
+        self.honest = False
 
     def instances(self) -> Iterator[Instance]:
         for one in self.ids:
@@ -54,7 +55,7 @@ class Growing(Source[Polled]):
         self.times.append(time.monotonic())
         if instance.id == "failing":
             raise SourceError("It does not answer.", Failure.TRANSIENT)
-        if instance.id == "forked":
+        if instance.id == "forked" and not self.honest:
             raise IntegrityError("It contradicts itself.", ())
         if instance.id == "slow":
             while not self.around.stop.wait(0.01):
@@ -167,6 +168,22 @@ def test_one_that_contradicts_itself_is_stopped_and_the_others_go_on(tmp_path):
     assert source.asked["forked"] == 1
     assert done["forked"].stopped == "It contradicts itself."
     assert done["one"].stopped is None
+
+
+def test_one_that_a_person_lets_go_on_is_read_again_at_once(tmp_path):
+    source = Growing(tmp_path, "forked")
+    following = Following(tmp_path, source)
+
+    def resumed() -> bool:
+        if following.told and not source.honest:
+            source.honest = True
+            with Lake(tmp_path / "lake") as lake:
+                assert lake.resume(source.name, "forked", actor="ann", at=NOW)
+        return source.asked.get("forked", 0) >= 4
+
+    done = following.until(resumed)
+    assert done["forked"].rows >= 2
+    assert done["forked"].stopped is None
 
 
 def test_it_leaves_within_seconds_though_one_is_in_the_midst_of_a_batch(tmp_path):
