@@ -176,6 +176,23 @@ def test_a_head_signed_by_another_key_stops_its_log_and_is_kept_as_it_came(tmp_p
         assert forged in [head["signed_text"] for head in kept]
 
 
+def test_a_second_head_signed_by_another_key_is_kept_beside_the_first(tmp_path):
+    with serving(tmp_path) as one:
+        _read(one, 700)
+        other = CtLog(tmp_path / "other", origin="other.example/log")
+        forged = []
+        for size in (800, 900):
+            one.log.append(some_entries(100, start=size - 100))
+            one.log.publish(signed_by=other)
+            forged.append((one.log.folder / "checkpoint").read_text())
+            _stopped(one, "does not carry a signature of this log")
+            with Lake(one.lake) as lake:
+                assert lake.resume("ct", one.log.log_id.hex(), actor="ann", at=NOW)
+        with Lake(one.lake) as lake:
+            kept = lake.signed_heads("ct", one.log.log_id.hex())
+        assert {head["signed_text"] for head in kept} >= set(forged)
+
+
 def test_a_checkpoint_of_another_log_is_refused_and_stops_nothing(tmp_path):
     with serving(tmp_path) as one:
         _read(one, 700)
