@@ -196,12 +196,20 @@ class Enrichment(_Strict):
         return self
 
 
+class Retention(_Strict):
+    """How long what is gathered of people who have nothing to do with a brand is kept."""
+
+    #: Profiles that resemble no brand. Not fewer: pictures are not fetched again for two weeks.
+    bystanders_days: Annotated[int, Field(strict=True, ge=15, le=3650)] = 30
+
+
 class WatchFile(_Strict):
     """The whole file. `folder` is where it lies: relative paths start there."""
 
     watch: Watch
     organisation: Organisation | None = None
     enrichment: Enrichment = Enrichment()
+    retention: Retention = Retention()
     brands: dict[Annotated[str, StringConstraints(pattern=_ID)], Brand] = Field(min_length=1)
     #: One table per source, `enabled` and what the source itself declares; each source
     #: validates its own table, so that adding one touches no list here.

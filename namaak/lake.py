@@ -19,7 +19,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -157,9 +157,15 @@ class Lake:
             if batch.rejects:
                 self._store_rejects(batch_id, source, batch)
             hashes = seen.hash_names(_identities(batch.observations), self._key)
-            segments = self._db.execute(statement("lake/segments")).fetchall()
-            fresh = seen.first_seen(hashes, [self._segment(name) for name, _ in segments])
-            observations = batch.observations.append_column(_STORED_SCHEMA.field(-1), [fresh])
+            fresh = seen.first_seen(hashes, self._segments("segments"))
+            # What left the lake and is back is no news, and must be matched like news: brands may
+            # have been added since.
+            back = seen.first_seen(hashes, ()) & seen.among(
+                hashes, self._segments("forgotten_segments")
+            )
+            observations = batch.observations.append_column(
+                _STORED_SCHEMA.field(-1), [fresh | back]
+            )
             write_parquet(observations, self._observations(batch_id))
             new_hashes = np.unique(hashes[fresh])
             if len(new_hashes):
@@ -274,21 +280,27 @@ class Lake:
                 row[name] = row[name] and datetime.fromisoformat(row[name])
         return rows
 
-    def _merge_segments(self) -> None:
+    def _segments(self, table: str) -> list[seen.Hashes]:
+        """table: "segments" or "forgotten_segments"."""
+        rows = self._db.execute(statement(f"lake/{table}")).fetchall()
+        return [self._segment(name) for name, _ in rows]
+
+    def _merge_segments(self, table: str = "segments", prefix: str = "merged") -> None:
         """Keep the files of hashes few. Killed anywhere, either the old or the new ones count."""
-        rows = self._db.execute(statement("lake/segments")).fetchall()
+        rows = self._db.execute(statement(f"lake/{table}")).fetchall()
         due = seen.due_for_merge([hashes for _, hashes in rows])
         if not due:
             return
+        one = table.removesuffix("s")
         names = [rows[index][0] for index in due]
-        merged = "merged-" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
+        merged = f"{prefix}-" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
         parts = [self._segment(name) for name in names]
         durable.replace(self._segment_path(merged), lambda path: seen.merge_segments(parts, path))
         with transaction(self._db):
             for name in names:
-                self._db.execute(statement("lake/delete_segment"), (name,))
+                self._db.execute(statement(f"lake/delete_{one}"), (name,))
             self._db.execute(
-                statement("lake/insert_segment"), (merged, sum(len(part) for part in parts))
+                statement(f"lake/insert_{one}"), (merged, sum(len(part) for part in parts))
             )
         for name in names:
             self._segment_path(name).unlink(missing_ok=True)
@@ -490,6 +502,111 @@ class Lake:
         names = [column[0] for column in found.description]
         return dict(zip(names, found.fetchone(), strict=True))
 
+    # -- forgetting --------------------------------------------------------------------------
+
+    def batches_to_examine(self, *, before: datetime, examined_before: datetime) -> list[str]:
+        """Matched batches older than `before` that may hold profiles of bystanders."""
+        given = {"before": before.isoformat(), "examined_before": examined_before.isoformat()}
+        return [row[0] for row in self._db.execute(statement("lake/batches_to_examine"), given)]
+
+    def files_since(self, at: datetime) -> list[Path]:
+        """Observation files of the batches that were gathered at that time or later."""
+        found = self._db.execute(statement("lake/batches_since"), (at.isoformat(),))
+        return [self._observations(row[0]) for row in found]
+
+    def observation_file(self, batch_id: str) -> Path:
+        """Where the rows of a batch lie."""
+        return self._observations(batch_id)
+
+    def all_match_files(self) -> list[Path]:
+        """Also those that later detections replaced."""
+        return [self._matches(*row) for row in self._db.execute(statement("lake/matched_files"))]
+
+    def remember_forgotten(self, going: Mapping[str, Sequence[int]]) -> None:
+        """Keep hashes of what is about to go, so that it is matched again should it come back.
+
+        going: batch_id to places of rows. Call it before `forget_rows`.
+        """
+        with storing(self.folder), self._lock:
+            parts = []
+            for batch_id, places in going.items():
+                gone = pq.read_table(self._observations(batch_id), partitioning=None).take(
+                    pa.array(places, pa.int64())
+                )
+                gone = _with_all_columns(gone.filter(gone["first_seen"]), OBSERVATION_SCHEMA)
+                parts.append(seen.hash_names(_identities(gone), self._key))
+            hashes = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
+            if not len(hashes):
+                return
+            name = f"forgotten-{hashlib.sha256(hashes.tobytes()).hexdigest()[:24]}"
+            durable.replace(self._segment_path(name), lambda path: seen.write_segment(path, hashes))
+            with transaction(self._db):
+                self._db.execute(statement("lake/insert_forgotten_segment"), (name, len(hashes)))
+            self._merge_segments("forgotten_segments", "forgotten-merged")
+
+    def forget_rows(
+        self, batch_id: str, places: Sequence[int], *, waiting: int, at: datetime
+    ) -> None:
+        """Take rows out of a batch, by their place in its file, and what was refused beside them.
+
+        Their pictures are put down for `forget_pictures`. waiting: how many bystanders stay for
+        now. Killed anywhere and done again, the same is gone and the same is counted.
+        """
+        with storing(self.folder), self._lock:
+            path = self._observations(batch_id)
+            table = pq.read_table(path, partitioning=None)
+            if places:
+                gone = table.take(pa.array(places, pa.int64()))
+                with transaction(self._db):
+                    self._db.executemany(
+                        statement("lake/insert_forgotten_picture"),
+                        [(sha256,) for sha256 in _pictures_of(gone)],
+                    )
+                keep = np.ones(len(table), bool)
+                keep[np.asarray(places)] = False
+                table = table.filter(pa.array(keep))
+                write_parquet(table, path)
+                self._strip_rejects(batch_id)
+            with transaction(self._db):
+                self._db.execute(
+                    statement("lake/record_forgetting"),
+                    {"batch_id": batch_id, "remaining": len(table), "waiting": waiting,
+                     "at": at.isoformat()},
+                )  # fmt: skip
+
+    def _strip_rejects(self, batch_id: str) -> None:
+        """Keep that rows were refused, where and why, and not what stood in them."""
+        path = self._rejects(batch_id)
+        if not path.exists():
+            return
+        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+        kept = "".join(
+            json.dumps({**line, "excerpt": ""}, ensure_ascii=False) + "\n" for line in lines
+        ).encode()
+        durable.replace(path, lambda temporary: durable.write_bytes(temporary, kept))
+
+    def forget_pictures(self, still_shown: Callable[[list[str]], Collection[str]]) -> int:
+        """Delete pictures of forgotten rows that nothing shows any more. Returns how many.
+
+        still_shown: which of these digests any row shows. Nothing is stored meanwhile.
+        """
+        deleted = 0
+        with storing(self.folder), self._lock:
+            found = self._db.execute(statement("lake/forgotten_pictures")).fetchall()
+            candidates = [row[0] for row in found]
+            shown = set(still_shown(candidates)) if candidates else set()
+            for sha256 in candidates:
+                if sha256 not in shown and self._image(sha256).exists():
+                    self._image(sha256).unlink()
+                    deleted += 1
+                self._db.execute(statement("lake/delete_forgotten_picture"), (sha256,))
+        return deleted
+
+    def forgotten(self) -> tuple[int, int]:
+        """Rows of bystanders that are gone, and that wait because they are shown to this day."""
+        gone, waiting = self._db.execute(statement("lake/forgotten_totals")).fetchone()
+        return gone, waiting
+
     # -- files -------------------------------------------------------------------------------
 
     def _read_key(self) -> bytes:
@@ -571,8 +688,20 @@ def _identities(observations: pa.Table) -> list[str]:
     """What makes an observation new: the subject, or anything about it that is matched."""
     matched = ("subject_key", "handle", "display_name", "image_sha256")
     columns = [pc.fill_null(observations[name], "") for name in matched]
-    identities: list[str] = pc.binary_join_element_wise(*columns, "\0").to_pylist()
+    joined = pc.binary_join_element_wise(*columns, "\0")
+    # Added where there is one: names that were seen before these were matched keep their hashes.
+    for name in ("bio", "banner_sha256"):
+        if observations[name].null_count < len(observations):
+            more = pc.binary_join_element_wise(joined, observations[name], f"\0{name}\0")
+            joined = pc.coalesce(more, joined)
+    identities: list[str] = joined.to_pylist()
     return identities
+
+
+def _pictures_of(rows: pa.Table) -> list[str]:
+    """SHA-256 of all pictures that these rows show."""
+    columns = [name for name in ("image_sha256", "banner_sha256") if name in rows.column_names]
+    return [sha256 for name in columns for sha256 in pc.unique(rows[name].drop_null()).to_pylist()]
 
 
 def _shortened(text: str) -> str:

@@ -42,7 +42,9 @@ class Field(StrEnum):
     HANDLE = "handle"
     DISPLAY_NAME = "display-name"
     APP = "app"
+    BIO = "bio"  #: what an account or app says of itself
     IMAGE = "image"
+    BANNER = "banner"  #: the wide picture above a profile
     IMAGE_TEXT = "image-text"  #: what a wordmark in the picture says
 
 
@@ -70,6 +72,35 @@ class Trust(StrEnum):
     VERIFIED = "verified"  #: hashed into a tree whose head the log signed
     NAMES = "names"  #: said by the log beside its tree; nothing signs it
     UNAUTHENTICATED = "unauthenticated"  #: said by whoever gave the list
+    PLATFORM = "platform"  #: said by the platform itself, of an account or app of its own
+    EXISTENCE = "existence"  #: somebody answers to the name; nothing else is known
+
+
+class Verified(StrEnum):
+    """In which way a platform vouches for an account."""
+
+    NONE = "none"  #: it says that it does not
+    DOMAIN = "domain"  #: the handle is a domain that the account proved to hold
+    ORGANISATION = "organisation"  #: the platform checked who it is: business, government
+    TRUSTED = "trusted"  #: somebody whom the platform trusts vouches for it
+    NOTABLE = "notable"  #: the platform marked it by itself, without saying how it knew
+    PAID = "paid"  #: whoever pays gets it
+
+
+class Flag(StrEnum):
+    """What a platform says of an account: its verdicts and labels."""
+
+    SCAM = "scam"
+    FAKE = "fake"
+    IMPERSONATION = "impersonation"
+    SPAM = "spam"
+    LIMITED = "limited"  #: shown to fewer people, or behind a warning
+    PARODY = "parody"
+    FAN = "fan"
+    BOT = "bot"
+    GROUP = "group"  #: a channel, community or group, not one person
+    PROTECTED = "protected"
+    MOVED = "moved"  #: its owner says that it lives elsewhere now
 
 
 class PictureOutcome(StrEnum):
@@ -180,6 +211,17 @@ OBSERVATION_SCHEMA = pa.schema(
         pa.field("valid_to", _UTC),
         pa.field("issuer_key_hash", pa.string()),  # SHA-256 of the issuer's key, hex
         pa.field("serial", pa.string()),  # of the certificate, hex
+        # What only profiles and apps have.
+        pa.field("following", pa.int64()),
+        pa.field("posts", pa.int64()),
+        pa.field("links", pa.list_(pa.string())),  # addresses that it gives, as it gives them
+        pa.field("proved_links", pa.list_(pa.string())),  # those whose target links back
+        pa.field("verified", pa.string()),  # records.Verified; null: not said
+        pa.field("flags", pa.list_(pa.string())),  # records.Flag: what the platform says of it
+        pa.field("state", pa.string()),  # records.SubjectState; null: not said
+        pa.field("banner_sha256", pa.string()),  # the wide picture above a profile
+        pa.field("contacts", pa.list_(pa.string())),  # "mail:a@b.example", "phone:+31..."; fields
+        pa.field("raw", pa.string()),  # the platform's own JSON of this row, for evidence
     ]
 )
 

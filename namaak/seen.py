@@ -62,6 +62,13 @@ def first_seen(hashes: Hashes, segments: Sequence[Hashes]) -> npt.NDArray[np.boo
     return fresh
 
 
+def among(hashes: Hashes, segments: Sequence[Hashes]) -> npt.NDArray[np.bool_]:
+    """Per hash: in some segment."""
+    unique, back = np.unique(hashes, return_inverse=True)
+    known: npt.NDArray[np.bool_] = ~first_seen(unique, segments)
+    return known[back]
+
+
 def due_for_merge(sizes: Sequence[int]) -> list[int]:
     """Indices of segments to merge into one now; empty when none are due.
 

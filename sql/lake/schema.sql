@@ -135,5 +135,21 @@ create table if not exists pictures (           -- one row per picture and versi
     primary key (sha256, detector)
 ) without rowid;
 
+create table if not exists forgettings (        -- one row per batch that was examined: key
+    batch_id text primary key references batches (batch_id),
+    forgotten integer not null,                 -- rows of bystanders that are gone
+    waiting integer not null,                   -- rows of bystanders that are shown to this day
+    examined_at text not null
+);
+
+create table if not exists forgotten_segments ( -- one row per file of hashes of what is gone: key
+    name text primary key,
+    hashes integer not null
+);
+
+create table if not exists forgotten_pictures ( -- one row per picture to look after: key
+    sha256 text primary key
+) without rowid;
+
 -- An older version kept here what `pictures` keeps for all.
 drop table if exists image_notes;
