@@ -25,10 +25,12 @@ from namaak.errors import NamaakError, SourceError
 from namaak.gathering import (
     Gathered,
     gather_instance,
+    left_out,
     open_instances,
     record_unlisted,
     wanted_sources,
 )
+from namaak.known import known_accounts
 from namaak.settings import Settings, environment_settings
 from namaak.sources.base import Instance, Source
 
@@ -68,9 +70,15 @@ def gather(watch: str | None = None, sources: list[str] | None = None) -> list[G
     """watch: path of the watch file. sources: only these; all enabled ones otherwise."""
     settings = environment_settings(Path(watch) if watch else None)
     wanted = wanted_sources(
-        settings.watch, only=sources or (), data=settings.data, environ=os.environ
+        settings.watch,
+        only=sources or (),
+        data=settings.data,
+        environ=os.environ,
+        known=known_accounts(settings.casebook),
     )
-    results, waiting = [], []
+    results, waiting = left_out(wanted), []
+    for one in results:
+        tell("gather", one.in_words())
     for source, instance in open_instances(wanted):
         if isinstance(instance, SourceError):
             tell("gather", str(instance))

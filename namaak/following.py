@@ -222,6 +222,9 @@ class _Following:
     # -- what there is -----------------------------------------------------------------------
 
     def _list(self, source: Source[Any]) -> None:
+        if (lack := source.lacks()) is not None:
+            self._tell(source.name, lack)
+            return
         failures = 0
         while not self._stop.is_set():
             try:

@@ -5,7 +5,7 @@ May import: namaak.sources, namaak.lake, namaak.brands, namaak.errors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from namaak.brands import WatchFile
 from namaak.errors import Failure, SourceError, UsageError
 from namaak.lake import Lake
 from namaak.sources import open_sources
-from namaak.sources.base import Instance, IntegrityError, Source
+from namaak.sources.base import Instance, IntegrityError, Known, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Gathered:
     rejected: int = 0
     left_out: int = 0  #: positions that were skipped on purpose
     failure: str | None = None  #: the sentence; what was read before it is kept
+    note: str | None = None  #: why the whole source was left out, which is no failure
 
     @classmethod
     def failed(cls, source: str, label: str, why: str) -> Gathered:
@@ -38,8 +39,8 @@ class Gathered:
 
     def in_words(self) -> str:
         """For the person waiting."""
-        if self.failure:
-            return self.failure
+        if self.failure or self.note:
+            return self.failure or str(self.note)
         if not self.batches:
             return "nothing new"
         refused = f", {self.rejected:,} refused with a reason" if self.rejected else ""
@@ -53,16 +54,26 @@ def wanted_sources(
     only: Collection[str] = (),
     data: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    known: Callable[[str], Sequence[Known]] | None = None,
 ) -> list[Source[Any]]:
     """The enabled sources, or those of them named in `only`. See `open_sources`.
 
     Raises WatchFileError for a bad table of a source, UsageError for a source that is off.
     """
-    opened = open_sources(watch, data=data, environ=environ)
+    opened = open_sources(watch, data=data, environ=environ, known=known)
     for name in only:
         if name not in {source.name for source in opened}:
             raise UsageError(f"The source {name!r} is not switched on in the watch file.")
     return [source for source in opened if not only or source.name in only]
+
+
+def left_out(sources: Iterable[Source[Any]]) -> list[Gathered]:
+    """Sources that lack something (a key, a budget) and are passed over; each says what."""
+    return [
+        Gathered(source=source.name, label=source.name, note=lack)
+        for source in sources
+        if (lack := source.lacks()) is not None
+    ]
 
 
 def open_instances(
@@ -70,6 +81,8 @@ def open_instances(
 ) -> Iterator[tuple[Source[Any], Instance | SourceError]]:
     """Everything that can be read now. A source that cannot say what it has gives the reason."""
     for source in sources:
+        if source.lacks() is not None:
+            continue
         try:
             for instance in source.instances():
                 yield source, instance

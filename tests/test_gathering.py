@@ -17,6 +17,7 @@ from namaak.fetch import Attempt
 from namaak.gathering import (
     Gathered,
     gather_instance,
+    left_out,
     open_instances,
     record_unlisted,
     wanted_sources,
@@ -371,6 +372,21 @@ def test_a_source_that_cannot_say_what_it_has_leaves_the_others_alone(tmp_path: 
         (counted,) = lake.coverage().attempts.to_pylist()
     assert (counted["failure"], counted["last_says"]) == ("transient", gathered.failure)
     assert isinstance(found[1][1], Instance)
+
+
+def test_a_source_that_lacks_its_key_is_passed_over_in_one_line_and_fails_nothing() -> None:
+    class Keyless(Log):
+        def lacks(self) -> str | None:
+            return "log is left out: set LOG_TOKEN in the environment to read it."
+
+        def instances(self) -> list[Instance]:
+            raise AssertionError("was asked for what it has, without a key")
+
+    keyless, log = Keyless(), Log()
+    assert [source for source, _ in open_instances([keyless, log])] == [log]
+    (passed_over,) = left_out([keyless, log])
+    assert passed_over.failure is None
+    assert passed_over.in_words() == "log is left out: set LOG_TOKEN in the environment to read it."
 
 
 def test_an_instance_that_never_could_be_read_is_known_and_its_failure_counted(

@@ -29,6 +29,8 @@ class Gathered(Protocol):
     @property
     def failure(self) -> str | None: ...
     @property
+    def note(self) -> str | None: ...
+    @property
     def rows(self) -> int: ...
     @property
     def first_seen_rows(self) -> int: ...
@@ -95,9 +97,10 @@ class RunReport:
             "|---|---|--:|--:|--:|---|",
         ]
         for one in gathered:
+            why = one.failure or one.note or ""
             lines.append(
                 f"| {escaped(one.source)} | {escaped(one.label)} | {one.rows:,} "
-                f"| {one.first_seen_rows:,} | {one.rejected:,} | {escaped(one.failure or '')} |"
+                f"| {one.first_seen_rows:,} | {one.rejected:,} | {escaped(why)} |"
             )
         lines += ["", "## Worst cases", ""]
         lines += [

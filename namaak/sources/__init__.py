@@ -10,7 +10,7 @@ import importlib
 import inspect
 import pkgutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from namaak.brands import WatchFile, problem_sentence, problems_heading
 from namaak.errors import WatchFileError
 from namaak.fetch import Budget, Fetcher, Manners
-from namaak.sources.base import Source, Surroundings
+from namaak.sources.base import Known, Source, Surroundings
 
 
 def discover() -> dict[str, type[Source[Any]]]:
@@ -41,26 +41,31 @@ def discover() -> dict[str, type[Source[Any]]]:
 
 
 def open_sources(
-    watch: WatchFile, *, data: Path | None = None, environ: Mapping[str, str] | None = None
+    watch: WatchFile,
+    *,
+    data: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    known: Callable[[str], Sequence[Known]] | None = None,
 ) -> list[Source[Any]]:
     """The sources that the watch file enables, each with its validated table.
 
     Opens no file and no connection. data: the data folder, else the watch file's. environ: where
-    keys are; without it no source has one. Raises WatchFileError with every fault of every table.
+    keys are; without it no source has one. known: accounts of a platform that are cases. Raises
+    WatchFileError with every fault of every table.
     """
     states = (data or watch.resolve(watch.watch.data)) / "sources"
     # One for all: politeness is towards a host, whichever source asks it.
     stop = threading.Event()
     manners = Manners()
-    known = discover()
+    by_name = discover()
     sources: list[Source[Any]] = []
     problems: list[str] = []
     for name, table in watch.sources.items():
-        declared = known.get(name)
+        declared = by_name.get(name)
         if declared is None:
             problems.append(
                 f"[sources] {name}: is not a source namaak knows; "
-                f"use one of {', '.join(known)} or drop the table"
+                f"use one of {', '.join(by_name)} or drop the table"
             )
         elif table.get("enabled") is not False:
             try:
@@ -88,6 +93,7 @@ def open_sources(
                     manners=manners,
                     now=lambda: datetime.now(UTC),
                     stop=stop,
+                    known=known or (lambda _platform: ()),
                 )
                 sources.append(declared(config, around))
     if problems:

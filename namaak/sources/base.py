@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +50,15 @@ ConfigT = TypeVar("ConfigT", bound=SourceConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An account or app that is a case already: a source that can look it up does so again."""
+
+    subject_key: str
+    native_id: str | None  #: None where it was only ever seen by its handle
+    handle: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a source may use besides its own table."""
 
@@ -63,6 +72,8 @@ class Surroundings:
     now: Callable[[], datetime]  #: aware; for what there is to read on a day, never for rows
     #: Set when whoever reads wants to leave: `drive` then gives up in the midst of a batch.
     stop: threading.Event = field(default_factory=threading.Event)
+    #: Accounts and apps of a platform that are open cases, by subject key.
+    known: Callable[[str], Sequence[Known]] = lambda _platform: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +189,7 @@ class Source(ABC, Generic[ConfigT]):
     examples: ClassVar[tuple[Example, ...]]
     Config: ClassVar[type[SourceConfig]]
     networked: ClassVar[bool] = False  #: instances wait for others: gathered side by side
+    platform: ClassVar[str | None] = None  #: whose accounts or apps it gives, where that is one
 
     def __init__(self, config: ConfigT, around: Surroundings) -> None:
         self.config = config
@@ -190,6 +202,17 @@ class Source(ABC, Generic[ConfigT]):
     def faults(self) -> Iterable[str]:
         """What is missing, told without reading anything: `key: what is wrong; what to do`."""
         return ()
+
+    def lacks(self) -> str | None:
+        """Why it is left out of every run for now (no key, no budget), as one sentence.
+
+        Never a failure: who has no key for a platform has the others all the same.
+        """
+        return None
+
+    def quota(self) -> str | None:
+        """What is left of what it may spend, in a few words; None where nothing is counted."""
+        return None
 
     @abstractmethod
     def instances(self) -> Iterable[Instance]:

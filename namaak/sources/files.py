@@ -122,9 +122,10 @@ class Files(Source[FilesConfig]):
             table={"inputs": [{"path": "profiles.csv", "platform": "Mastodon"}]},
             recorded={
                 "profiles.csv": b"\xef\xbb\xbf"
-                b"Handle;Display Name;Network;ID;Followers;Created At\r\n"
-                b'@acme_help;"ACME ""Help""\nDesk";Twitter;12;7;2026-11-02\r\n'
-                b"acme;;;;many;\r\n"
+                b"Handle;Display Name;Network;ID;Followers;Created At;Links;Verified;Flags\r\n"
+                b'@acme_help;"ACME ""Help""\nDesk";Twitter;12;7;2026-11-02;'
+                b'"https://acme-pay.example t.me/acme";paid;Scam, odd\r\n'
+                b"acme;;;;many;;;;\r\n"
             },
             observations=(
                 {
@@ -137,6 +138,9 @@ class Files(Source[FilesConfig]):
                     "display_name": 'ACME "Help"\nDesk',
                     "followers": 7,
                     "created_at": "2026-11-02T00:00:00+00:00",
+                    "links": ["https://acme-pay.example", "t.me/acme"],
+                    "verified": "paid",
+                    "flags": ["scam"],
                 },
                 {
                     "position": 4,
@@ -146,7 +150,7 @@ class Files(Source[FilesConfig]):
                     "handle": "acme",
                 },
             ),
-            rejects=((4, "followers: is not a number"),),
+            rejects=((2, "flags: is none that"), (4, "followers: is not a number")),
         ),
         Example(
             what="apps as JSON lines",

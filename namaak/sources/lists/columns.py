@@ -39,6 +39,12 @@ ALIASES: dict[SubjectKind, dict[str, tuple[str, ...]]] = {
         "native_id": ("native_id", "id", "did", "user_id"),
         "bio": ("bio", "description", "note"),
         "followers": ("followers", "followers_count"),
+        "following": ("following", "following_count", "follows_count"),
+        "posts": ("posts", "posts_count", "statuses_count"),
+        "links": ("links",),
+        "contacts": ("contacts",),
+        "verified": ("verified",),
+        "flags": ("flags",),
     },
     SubjectKind.APP: _COMMON
     | {
@@ -47,6 +53,9 @@ ALIASES: dict[SubjectKind, dict[str, tuple[str, ...]]] = {
         "platform": ("store", "platform", "site", "network"),
         "bio": ("description", "bio", "note"),
         "developer": ("developer", "seller", "publisher"),
+        "links": ("links",),
+        "contacts": ("contacts",),
+        "flags": ("flags",),
     },
     SubjectKind.IMAGE: _COMMON
     | {
@@ -87,10 +96,19 @@ LIMITS = {
     "url": 4_000,
     "developer": 1_000,
     "followers": 100,
+    "following": 100,
+    "posts": 100,
+    "links": 10_000,
+    "contacts": 10_000,
+    "verified": 100,
+    "flags": 1_000,
     "created_at": 100,
     "image": 1_000,
 }
 IDENTIFYING = frozenset({"platform", "native_id"})
+#: Cells that hold several values, between spaces, semicolons or bars.
+LISTED = ("links", "contacts", "flags")
+COUNTS = ("followers", "following", "posts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,9 @@ import pyarrow.compute as pc
 from namaak.platforms import fold_platform
 from namaak.records import (
     OBSERVATION_SCHEMA,
+    Flag,
     SubjectKind,
+    Verified,
     account_key,
     app_key,
     host_key,
@@ -28,10 +30,13 @@ from namaak.records import (
 )
 from namaak.sources.base import Reject, excerpt
 from namaak.sources.hosts import normalise_hosts
-from namaak.sources.lists.columns import IDENTIFYING, LIMITS
+from namaak.sources.lists.columns import COUNTS, IDENTIFYING, LIMITS, LISTED
 from namaak.sources.lists.pictures import Pictures
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BETWEEN = re.compile(r"[\s;|]+|,\s")
+_FLAGS = frozenset(str(flag) for flag in Flag)
+_MOST_LISTED = 50
 _DIGITS = re.compile(r"[0-9]{9,17}(?:\.[0-9]{1,9})?")
 
 
@@ -61,7 +66,7 @@ def observe(
     columns = {
         name: draft.text(name)
         for name in rows.column_names
-        if name not in ("position", "host", "followers", "created_at")
+        if name not in ("position", "host", "created_at", "verified", *COUNTS)
     }
     columns["image_name"] = columns.pop("image", draft.empty)
     columns["image_sha256"] = pa.array(pictures.digests, pa.string())
@@ -72,7 +77,12 @@ def observe(
     if gathering.kind is SubjectKind.HOST:
         columns["host"] = draft.hosts()
         columns["url"] = draft.addresses(columns.get("url"))
-    columns["followers"] = draft.parsed("followers", parse_count, pa.int64())
+    for name in COUNTS:
+        columns[name] = draft.parsed(name, parse_count, pa.int64())
+    for name in LISTED:
+        if name in columns:
+            columns[name] = draft.listed(name, columns[name])
+    columns["verified"] = draft.parsed("verified", parse_verified, pa.string())
     columns["created_at"] = draft.parsed("created_at", parse_time, pa.timestamp("us", tz="UTC"))
     columns["subject_key"] = draft.keys(columns, gathering.kind)
     return draft.finished(columns, gathering), sorted(draft.rejects, key=lambda r: r.position)
@@ -153,6 +163,22 @@ class _Draft:
             values.append(value)
         return pa.array(values, kind)
 
+    def listed(self, name: str, cells: pa.Array) -> pa.Array:
+        """Cells of several values; flags that namaak does not know are noted and left out."""
+        rows: list[list[str] | None] = []
+        for row, text in enumerate(cells.to_pylist()):
+            values = list(dict.fromkeys(_BETWEEN.split(text))) if text else []
+            values = [value for value in values if value]
+            if name == "flags":
+                values = [value.casefold() for value in values]
+                for value in set(values) - _FLAGS:
+                    self.note(row, "flags: is none that namaak knows; left out", value)
+                values = sorted(_FLAGS.intersection(values))
+            for value in values[_MOST_LISTED:]:
+                self.note(row, f"{name}: more than {_MOST_LISTED}; left out", value)
+            rows.append(values[:_MOST_LISTED] or None)
+        return pa.array(rows, pa.list_(pa.string()))
+
     def keys(self, columns: dict[str, pa.Array], kind: SubjectKind) -> pa.Array:
         """The subject of each row; rows without one are noted and lost."""
         if kind is SubjectKind.HOST:
@@ -232,6 +258,24 @@ def parse_count(text: str) -> int:
     if not 0 <= count < 2**63 or count != int(count):
         raise ValueError("is no whole number of people")
     return int(count)
+
+
+#: Of a list that tells that there is a badge and not which.
+_YES_OR_NO = dict.fromkeys(("no", "false", "0"), str(Verified.NONE)) | dict.fromkeys(
+    ("yes", "true", "1"), str(Verified.NOTABLE)
+)
+
+
+def parse_verified(text: str) -> str:
+    """In which way the platform vouches for an account. Raises ValueError.
+
+    >>> parse_verified("Paid"), parse_verified("no")
+    ('paid', 'none')
+    """
+    word = _YES_OR_NO.get(text.casefold(), text.casefold())
+    if word not in frozenset(Verified):
+        raise ValueError(f"is none of {', '.join(Verified)}")
+    return word
 
 
 def parse_time(text: str) -> datetime:
