@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run test check lock clean
+.PHONY: help run test check lock existence clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,11 +27,16 @@ check: $(STAMP) ## lint, formatting, types, who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-lock: ## make requirements.lock again from pyproject.toml (needs uv)
+lock: ## make the locks again from pyproject.toml (needs uv)
 	$(PYTHON) .ci/lock
 
+existence: ## set up Maigret for the source `existence`, in an environment of its own
+	@$(PYTHON) -m venv .venv-existence
+	@.venv-existence/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-existence.lock
+	@echo 'Write into the watch file: [sources.existence], enabled = true, command = "$(CURDIR)/.venv-existence/bin/maigret"'
+
 clean: ## remove what runs and set-up made
-	rm -rf $(VENV) .prefect namaak-data examples/namaak-data .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-existence .prefect namaak-data examples/namaak-data .pytest_cache .hypothesis .mypy_cache .ruff_cache
 
 # uv is used where it is on PATH, from the same lock: same versions, less waiting.
 $(STAMP): requirements.lock pyproject.toml

@@ -136,9 +136,20 @@ enabled = true
 #path = "lists/new-domains.txt.gz"
 #kind = "host"            # host, account, app or image; told from the columns otherwise
 
+# Profiles and apps that people report, with `namaak intake` or as lists in the folder intake/.
+[sources.intake]
+
 # What is read over the network; nothing of it is on by itself. See docs/reference/watch-file.md.
 # Certificate logs: take away the mark before the next line, and that is all.
 #[sources.ct]
+
+# Accounts and apps. These need no key; `namaak sources --needs` says what the others want.
+#[sources.bluesky]
+#[sources.mastodon]
+#[sources.wordpress]
+#[sources.wikipedia]
+#[sources.app-store]
+#countries = ["nl", "be"]
 
 # Names like yours that exist, asked of a resolver of your own.
 #[sources.permutations]
