@@ -12,6 +12,11 @@ from namaak.cli.output import emit, say
 from namaak.errors import UsageError
 
 _FLAG = Parameter(negative="")
+_STANDING = (
+    "source", "state", "gives", "platform", "instances", "rows", "last_success", "quota",
+    "last_failure", "needs",
+)  # fmt: skip
+_NEEDS = ("source", "state", "key", "terms", "budget")
 
 
 def register(app: App) -> None:
@@ -20,43 +25,37 @@ def register(app: App) -> None:
         app.command(command)
 
 
-def sources(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
-    """List every source there is: whether it is on, whose terms hold, which key it needs.
+def sources(
+    *,
+    watch: Path | None = None,
+    needs: Annotated[bool, _FLAG] = False,
+    json: Annotated[bool, _FLAG] = False,
+) -> int:
+    """List every source there is: whether it is on, what it lacks, has left and has read.
+
+    A source that is left out has its table and lacks something, a key or a budget; `needs` says
+    what, and of a source that is off, what would switch it on. `instances` and `rows` count what
+    was read so far.
 
     Parameters
     ----------
     watch
         The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    needs
+        Rather what each needs: environment variables, on what terms, and what a run may cost.
     json
-        One JSON object per source, with how it pages and what a run may cost.
+        One JSON object per source, with all of it.
     """
     import os
 
+    from namaak.cli.standing import source_rows
     from namaak.settings import environment_settings, watch_file_path
-    from namaak.sources import discover
 
     # What there is can be asked before there is a watch file.
     there = watch is not None or watch_file_path(watch, os.environ).exists()
-    tables = environment_settings(watch).watch.sources if there else {}
-    rows = []
-    for name, source in discover().items():
-        is_on = name in tables and tables[name].get(
-            "enabled", source.Config.model_fields["enabled"].default
-        )
-        key = source.auth
-        missing = [word for word in (key or "").split(" and ") if word and word not in os.environ]
-        rows.append(
-            {
-                "source": name,
-                "state": "on" if is_on else "off",
-                "gives": sorted(source.kinds),
-                "key": f"{key} (not set)" if key and missing else key,
-                "terms": source.terms,
-                "budget": source.budget,
-                "cursor": source.cursor,
-            }
-        )
-    emit(rows, ("source", "state", "gives", "key", "terms"), as_json=json, empty="")
+    rows = source_rows(environment_settings(watch) if there else None, os.environ)
+    columns = _NEEDS if needs else _STANDING
+    emit(rows, columns, as_json=json, empty="")
     return 0
 
 

@@ -10,7 +10,7 @@ May import: namaak.errors, namaak.sources.profiles.spending.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from namaak.errors import Failure, SourceError
@@ -116,7 +116,7 @@ def _ceiling(dollars: Decimal) -> int:
 
 
 def _month(now: datetime) -> date:
-    return now.date().replace(day=1)
+    return now.astimezone(UTC).date().replace(day=1)
 
 
 def _next_month(now: datetime) -> date:

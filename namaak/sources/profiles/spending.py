@@ -50,12 +50,11 @@ class Ledger:
             raise ValueError(f"{amount} cannot be given back: it would be spent")
         if amount == 0:
             return
+        day = at.astimezone(UTC).date()
         with closing(self._open()) as db:
             db.execute("begin immediate")
             with db:
-                db.execute(
-                    statement("profiles/spend"), (unit, account, at.date().isoformat(), -amount)
-                )
+                db.execute(statement("profiles/spend"), (unit, account, day.isoformat(), -amount))
 
     def spent(self, unit: str, *, since: date, account: str | None = None) -> int:
         """Since that day, inclusive; None: on all accounts."""

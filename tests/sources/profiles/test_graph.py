@@ -72,7 +72,8 @@ def test_whoever_redirects_gets_no_token(tmp_path):
         with serving(lambda _: away) as at:
             read = run(instagram(tmp_path, at), Way.PROBE)
     assert read.error.failure is Failure.POLICY
-    assert other.asked == []
+    assert "elsewhere (status 302), where no key is taken" in str(read.error)
+    assert len(at.asked) == 1 and other.asked == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from namaak.sources.profiles.profile import observe as observe_all
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 #: Also what JSON may hold and UTF-8 may not.
-ANY = st.text(st.characters(exclude_categories=()), max_size=30)
+ANY = st.text(st.characters() | st.sampled_from("\ud800\udfff\0"), max_size=30)
 MAYBE = st.none() | ANY
 COUNTS = st.none() | st.integers(-(2**70), 2**70)
 TIMES = st.none() | st.datetimes(timezones=st.just(UTC))

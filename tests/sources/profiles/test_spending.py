@@ -1,6 +1,7 @@
 """The ledger of what is spent."""
 
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import given
@@ -55,8 +56,16 @@ def test_two_runs_at_one_time_never_spend_the_same_rest_twice(tmp_path):
     taken = []
     together = threading.Barrier(4)
 
+    class Hesitant(Ledger):
+        """Between looking and spending there is time enough for somebody else to look."""
+
+        def _spent(self, *given):
+            found = super()._spent(*given)
+            time.sleep(0.003)
+            return found
+
     def spend():
-        ledger = Ledger(tmp_path)
+        ledger = Hesitant(tmp_path)
         together.wait()
         for _ in range(10):
             if ledger.spend(1, "units", now=NOW, most=25, since=TODAY):
