@@ -10,6 +10,7 @@ from namaak.fetch.addresses import Allowed
 from namaak.fetch.budgets import Budget
 from namaak.fetch.failures import Attempt, FetchError
 from namaak.fetch.fetcher import Fetcher
+from namaak.fetch.listening import Listener
 from namaak.fetch.manners import Manners, Rate
 from namaak.fetch.replies import Downloaded, Hop, Limits, Reply, Validators
 
@@ -22,6 +23,7 @@ __all__ = [
     "Fetcher",
     "Hop",
     "Limits",
+    "Listener",
     "Manners",
     "Rate",
     "Reply",

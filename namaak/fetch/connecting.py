@@ -107,6 +107,7 @@ class Connector:
                 ssl=True if tls is None else tls,
             ),
             response_class=Answer,
+            trace_configs=[_no_redirects()],
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -137,6 +138,22 @@ class Connector:
     def _excepted(self, host: str, port: int) -> bool:
         address = ipaddress.ip_address(host.partition("%")[0])
         return any(exception.covers(address, port) for exception in self._allow)
+
+
+class RedirectRefused(aiohttp.ClientError):
+    """The client was about to follow a redirect by itself."""
+
+
+def _no_redirects() -> aiohttp.TraceConfig:
+    """Redirects are checked and followed by `exchanging` alone; websockets know no other way."""
+
+    async def refuse(_session: object, _context: object, seen: Any) -> None:
+        seen.response.close()
+        raise RedirectRefused(f"redirects with status {seen.response.status}")
+
+    config = aiohttp.TraceConfig()
+    config.on_request_redirect.append(refuse)
+    return config
 
 
 class Answer(aiohttp.ClientResponse):

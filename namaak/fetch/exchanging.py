@@ -111,6 +111,21 @@ class Exchanger:
                 raise
             asked.add((request.method, request.target))
 
+    async def admit(self, request: Request, deadline_s: float) -> None:
+        """Wait for a turn at the host and spend one request, for what is no exchange.
+
+        Raises FetchError, which is noted down.
+        """
+        try:
+            await self._turn(request, _Deadline(self.clock, deadline_s))
+        except _Refusal as refusal:
+            self.keep(refusal.error)
+            raise refusal.error from None
+        if (reason := self.budget.request()) is not None:
+            error = request.error(f"was not asked for: {reason}", Failure.POLICY)
+            self.keep(error)
+            raise error
+
     async def _turn(self, request: Request, deadline: _Deadline) -> None:
         """Wait until this host may be asked. Raises _Refusal where that is after the deadline."""
         host = request.target.host

@@ -9,7 +9,16 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +33,7 @@ from namaak.fetch.connecting import Connector
 from namaak.fetch.downloading import InFile
 from namaak.fetch.exchanging import Exchanger, Rules
 from namaak.fetch.failures import Attempt, Attempts, FetchError
+from namaak.fetch.listening import Listener, listening
 from namaak.fetch.manners import Manners
 from namaak.fetch.parts import PartFile
 from namaak.fetch.receiving import InMemory
@@ -203,6 +213,35 @@ class Fetcher:
                 received_at=self._now(),
             )
 
+    @asynccontextmanager
+    async def listen(
+        self,
+        url: str,
+        *,
+        limits: Limits | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+        heartbeat_s: float = 30.0,
+        ports: Collection[int] = (80, 443),
+    ) -> AsyncIterator[Listener]:
+        """Open a websocket (ws, wss, http or https) to hear what comes. Raises FetchError.
+
+        Nothing is sent, nothing is tried twice, no redirect is followed. limits: `max_bytes` of one
+        message. deadline_s: until the server has agreed; how long to listen is the caller's to
+        say. heartbeat_s: how often a silent server is asked whether it is there.
+        """
+        request = self._request(
+            _over_http(url), method="GET", headers=dict(headers or {}), body=None, ports=ports,
+            limits=limits or Limits(),
+        )  # fmt: skip
+        async with listening(
+            self._exchanger,
+            request,
+            within_s=deadline_s or self._deadline_s,
+            heartbeat_s=heartbeat_s,
+        ) as listener:
+            yield listener
+
     def take_attempts(self) -> tuple[Attempt, ...]:
         """The attempts that failed since the last call, oldest first; also of what then worked."""
         return self._attempts.take()
@@ -236,6 +275,16 @@ class Fetcher:
     def _url_ports(self, ports: Collection[int]) -> Collection[int]:
         """Ports that a URL may name: an exception brings its own; the socket checks both again."""
         return {*ports, *(exception.port for exception in self._allow)}
+
+
+def _over_http(url: str) -> str:
+    """The URL by which the gate knows a websocket: it begins as an HTTP request (RFC 6455, 3).
+
+    >>> _over_http("WSS://stream.example/subscribe")
+    'https://stream.example/subscribe'
+    """
+    scheme, mark, rest = url.partition("://")
+    return {"ws": "http", "wss": "https"}.get(scheme.lower(), scheme) + mark + rest
 
 
 def _user_agent(contact: str) -> str:

@@ -88,7 +88,7 @@ async def answered(
     """
     try:
         async with asyncio.timeout(max(0.0, within_s)) as limit:
-            with doorway(request.ports) as door, _told(request, door):
+            with doorway(request.ports) as door, told(request, door):
                 async with connector.session.request(
                     request.method,
                     URL(request.target.text, encoded=True),
@@ -126,7 +126,7 @@ def _check_header(request: Request, answer: Answer) -> None:
 
 
 @contextlib.contextmanager
-def _told(request: Request, door: Doorway) -> Iterator[None]:
+def told(request: Request, door: Doorway) -> Iterator[None]:
     """The client's exceptions as ours."""
     try:
         yield

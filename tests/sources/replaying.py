@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import threading
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -15,6 +17,8 @@ from namaak.sources.base import RECORDED, Example, Served, Surroundings
 from tests.peers import nsd
 from tests.surroundings import CONTACT, around
 
+#: What both sides of a websocket add to its key.
+_WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ZONES = RECORDED.removeprefix("http://") + ":53"
 
 
@@ -30,6 +34,9 @@ class _Replies(BaseHTTPRequestHandler):
         address = f"http://{self.headers['Host']}"
         found = next((one for one in self.replies if self._is_for(one)), None)
         body = found.body.replace(RECORDED.encode(), address.encode()) if found else b""
+        if found and found.status == 101:
+            self._stream(body)
+            return
         self.send_response(found.status if found else 404)
         for name, value in (found.headers if found else {}).items():
             self.send_header(name, value)
@@ -39,6 +46,21 @@ class _Replies(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     do_GET = do_POST = do_HEAD = _reply
+
+    def _stream(self, body: bytes) -> None:
+        """A websocket (RFC 6455): each line of the body is a message, then it is closed."""
+        key = self.headers["Sec-WebSocket-Key"].encode()
+        agreed = base64.b64encode(hashlib.sha1(key + _WEBSOCKET).digest()).decode()
+        self.send_response(101)
+        for name, value in (
+            ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", agreed),
+        ):  # fmt: skip
+            self.send_header(name, value)
+        self.end_headers()
+        for line in filter(None, body.split(b"\n")):
+            self.wfile.write(b"\x81\x7f" + len(line).to_bytes(8, "big") + line)
+        self.wfile.write(b"\x88\x00")
+        self.close_connection = True
 
     def _is_for(self, served: Served) -> bool:
         asked = self.path if "?" in served.path else self.path.partition("?")[0]
