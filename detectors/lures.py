@@ -91,9 +91,8 @@ def _segment(piece: str) -> tuple[str, ...]:
     best: list[tuple[str, ...] | None] = [()] + [None] * len(piece)
     for end in range(1, len(piece) + 1):
         for start in range(max(0, end - words.longest), end - SHORTEST_GLUED + 1):
-            word = piece[start:end]
             before = best[start]
-            if before is not None and word in words.classes:
+            if before is not None and (word := piece[start:end]) in words.classes:
                 candidate = (*before, word)
                 current = best[end]
                 if current is None or len(candidate) < len(current):

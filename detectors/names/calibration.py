@@ -157,18 +157,26 @@ def rule_within(term: Term, rates: TermRates, labels: int, budget: float = BUDGE
 
 
 def alerts_per_million(
-    calibration: Calibration, brand_id: str, scored: float, card: Scorecard
-) -> float:
+    calibration: Calibration,
+    brand_ids: Sequence[str],
+    brand: npt.NDArray[np.int32],
+    scored: npt.NDArray[np.float32],
+    card: Scorecard,
+) -> npt.NDArray[np.float64]:
     """How many of a million ordinary names would score at least so for the brand.
 
-    Its own count in the sample, drawn towards what brands have together, which alone speaks
-    where the sample holds none. A score below the tail's lowest is told as the lowest.
+    brand: index into brand_ids, for each score. Its own count in the sample, drawn towards what
+    brands have together, which alone speaks where the sample holds none. A score below the tail's
+    lowest is told as the lowest.
     """
-    at = max(int(np.searchsorted(card.tail_at, scored, side="right")) - 1, 0)
-    above = calibration.tails[brand_id][at]
+    at = np.searchsorted(card.tail_at, scored.astype(np.float64), side="right") - 1
+    at = np.maximum(at, 0)
+    numbers, which = np.unique(brand, return_inverse=True)
+    tails = np.array([calibration.tails[brand_ids[number]] for number in numbers.tolist()])
+    above = tails[which, at] if len(numbers) else np.zeros(0)
     millions = calibration.labels / 1e6
-    pooled = max(card.tail[at], 1e-3)
-    return (above + _PRIOR_ALERTS) / (millions + _PRIOR_ALERTS / pooled)
+    pooled = np.maximum(np.asarray(card.tail)[at], 1e-3)
+    return np.asarray((above + _PRIOR_ALERTS) / (millions + _PRIOR_ALERTS / pooled), np.float64)
 
 
 def _of_own_labels(

@@ -10,7 +10,7 @@ May import: namaak.records, detectors.names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +90,7 @@ def match_names(
 
     Of each row and brand its best resemblance.
     """
-    rows: list[dict[str, object]] = []
+    parts: list[pa.Table] = []
     faint: Counter[str] = Counter()
     floor = scorecard.review_at() - (_FAINT if field is Field.HOST else _FAINT_SHOWN)
     for weighed in weigh(values, field, matcher):
@@ -103,8 +103,10 @@ def match_names(
         numbers, pairs = np.unique(weighed.brand[~kept], return_counts=True)
         for number, count in zip(numbers.tolist(), pairs.tolist(), strict=True):
             faint[matcher.brand_ids[number]] += count
-        rows.extend(_in_words(weighed, np.flatnonzero(kept).tolist(), field, matcher))
-    return NamesFound(hits=pa.Table.from_pylist(rows, schema=HIT_SCHEMA), faint=dict(faint))
+        if kept.any():
+            parts.append(_in_words(weighed, np.flatnonzero(kept), field, matcher))
+    hits = pa.concat_tables(parts).combine_chunks() if parts else HIT_SCHEMA.empty_table()
+    return NamesFound(hits=hits, faint=dict(faint))
 
 
 def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
@@ -117,47 +119,65 @@ def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
 
 
 def _in_words(
-    weighed: Weighed, kept: list[int], field: Field, matcher: NameMatcher
-) -> Iterator[dict[str, object]]:
+    weighed: Weighed, kept: npt.NDArray[np.int64], field: Field, matcher: NameMatcher
+) -> pa.Table:
+    """HIT_SCHEMA of the sightings at these places. In columns: they come by the ten thousand."""
     seen = weighed.sightings
-    card = scorecard.scorecard()
-    for at in kept:
-        brand_id = matcher.brand_ids[weighed.brand[at]]
-        brand = matcher.brands[brand_id]
-        name = weighed.column.read(int(seen.text[at]))
-        start, end = int(seen.start[at]), int(seen.end[at])
-        described = describe(
-            Sighting(
-                name, field, matcher.terms[seen.term[at]], start, end,
-                int(seen.edits[at]), ReadingFlag(int(seen.reading[at])),
+    names = weighed.column.read_all(seen.text[kept].tolist())
+    brand_ids = [matcher.brand_ids[number] for number in weighed.brand[kept].tolist()]
+    described = [
+        describe(Sighting(name, field, matcher.terms[term], start, end, edits, FLAGS[reading]))
+        for name, term, start, end, edits, reading in zip(
+            names, seen.term[kept].tolist(), seen.start[kept].tolist(), seen.end[kept].tolist(),
+            seen.edits[kept].tolist(), seen.reading[kept].tolist(), strict=True,
+        )
+    ]  # fmt: skip
+    negative: list[str | None] = [None] * len(kept)
+    for at in np.flatnonzero(weighed.negative[kept]).tolist():
+        place = kept[at]
+        span = int(seen.start[place]), int(seen.end[place])
+        words = matcher.brands[brand_ids[at]].negative_words
+        negative[at] = negative_word(names[at].raw, span, words)
+    dispute = {brand for brand, one in matcher.brands.items() if one.case_type == "dispute"}
+    columns: dict[str, object] = {
+        "row": weighed.first_row + weighed.row[kept],
+        "brand_id": brand_ids,
+        "traits": [
+            [*one.traits, "dispute"] if brand in dispute else one.traits
+            for one, brand in zip(described, brand_ids, strict=True)
+        ],
+        "evidence": _evidence(weighed, kept, matcher),
+        "negative": negative,
+    }
+    return pa.table(
+        [
+            columns[kind.name]
+            if isinstance(columns.get(kind.name), pa.Array)
+            else pa.array(
+                columns[kind.name]
+                if kind.name in columns
+                else [getattr(one, kind.name) for one in described],
+                kind.type,
             )
-        )  # fmt: skip
-        score = float(weighed.score[at])
-        evidence = {
-            feature: value
-            for feature, value in zip(FEATURES, weighed.evidence[at].tolist(), strict=True)
-            if value
-        }
-        evidence[EXPECTED] = alerts_per_million(matcher.calibration, brand_id, score, card)
-        negative = None
-        if weighed.negative[at]:
-            negative = negative_word(name.raw, (start, end), brand.negative_words)
-        dispute = ["dispute"] if brand.case_type == "dispute" else []
-        yield {
-            "row": weighed.first_row + int(weighed.row[at]),
-            "brand_id": brand_id,
-            "value": described.value,
-            "term": described.term,
-            "resemblance": described.resemblance,
-            "place": described.place,
-            "distance": described.distance,
-            "strength": described.strength,
-            "span_start": described.span_start,
-            "span_end": described.span_end,
-            "layers": described.layers,
-            "lures": described.lures,
-            "traits": [*described.traits, *dispute],
-            "kinds": described.kinds,
-            "evidence": evidence,
-            "negative": negative,
-        }
+            for kind in HIT_SCHEMA
+        ],
+        schema=HIT_SCHEMA,
+    )
+
+
+#: By number: making a flag of a number takes longer than all that is then asked of it.
+FLAGS = tuple(ReadingFlag(number) for number in range(max(ReadingFlag) << 1))
+
+
+def _evidence(weighed: Weighed, kept: npt.NDArray[np.int64], matcher: NameMatcher) -> pa.MapArray:
+    """Of each sighting the features that are not 0, and `EXPECTED`."""
+    brands = weighed.brand[kept]
+    expected = alerts_per_million(
+        matcher.calibration, matcher.brand_ids, brands, weighed.score[kept], scorecard.scorecard()
+    )
+    values = np.column_stack([weighed.evidence[kept], expected.astype(np.float32)])
+    told = values != 0
+    told[:, -1] = True
+    offsets = np.concatenate([[0], np.cumsum(told.sum(axis=1))]).astype(np.int32)
+    keys = pa.array([*FEATURES, EXPECTED]).take(pa.array(np.nonzero(told)[1]))
+    return pa.MapArray.from_arrays(offsets, keys, pa.array(values[told], pa.float32()))

@@ -106,17 +106,23 @@ class Described:
 
 def describe(seen: Sighting) -> Described:
     """The sighting in words. Every sighting has some."""
-    term, name = seen.term, seen.name
-    place = _place(seen)
-    shown = seen.shown
-    written = "".join(char for char in shown.casefold() if char.isalnum())
-    # Joiners, marks and the like inside the name: nobody types them by accident.
-    hidden = sum(not (char.isascii() or char.isalnum()) for char in shown)
+    term, name, text, unit = seen.term, seen.name, seen.text, seen.unit
+    place = _place(seen, unit)
+    letters = text if text.isalnum() else "".join(filter(str.isalnum, text))
+    plain = not name.layers and name.offsets is None
+    if plain:
+        # Nearly all: read as it is written, but for capitals.
+        shown, written, hidden = text, letters, 0
+    else:
+        shown = seen.shown
+        written = "".join(char for char in shown.casefold() if char.isalnum())
+        # Joiners, marks and the like inside the name: nobody types them by accident.
+        hidden = sum(not (char.isascii() or char.isalnum()) for char in shown)
     exact = written in (term.raw, term.written) and not hidden
-    breaks = _breaks(seen)
+    breaks = set() if letters is text else _breaks(text)
     cut = bool(breaks) and not breaks <= term.breaks
     edits = seen.edits
-    layers = set() if exact else _layers(seen, hidden)
+    layers = set() if exact else _layers(seen, shown, letters, hidden)
     more = exact and not cut and _one_letter_more(seen)
     if more:
         # "acmee" is a misspelling with one letter too many, not a word beside the brand.
@@ -127,9 +133,9 @@ def describe(seen: Sighting) -> Described:
         edits = max(1, OSA.distance(written, term.raw))
     distance = 0 if exact else OSA.distance(written, term.raw)
     distance += hidden + (len(breaks) if cut else 0) + (edits if exact else 0)
-    lures, traits = _beside(seen, place)
+    lures, traits = _beside(seen, place, unit)
     start, end = name.in_value(seen.start, seen.end)
-    disguised = bool(layers) or ("bidi" in name.traits and not exact)
+    disguised = bool(layers) or (not exact and "bidi" in name.traits)
     resemblance = _resemblance(seen, place, edits, disguised=disguised, cut=cut)
     return Described(
         brand_id=term.brand_id,
@@ -141,30 +147,30 @@ def describe(seen: Sighting) -> Described:
         strength=_strength(seen, place, edits, exact=exact, cut=cut, lured=bool(lures)),
         span_start=start,
         span_end=end,
-        layers=[layer for layer in LAYERS if layer in layers],
+        layers=[layer for layer in LAYERS if layer in layers] if layers else [],
         lures=lures,
         traits=[*dict.fromkeys((*traits, *_traits(seen, edits, end)))],
-        kinds=_kinds(seen, shown, resemblance, lures, cut=cut, more=more, exact=exact),
+        kinds=_kinds(
+            seen, unit, shown, letters, resemblance, lures, cut=cut, more=more, exact=exact
+        ),
     )
 
 
-def _place(seen: Sighting) -> Place:
+def _place(seen: Sighting, unit: tuple[int, int]) -> Place:
     left, right = seen.bounded
     if not (left and right):
         return Place.EDGE if left or right else Place.INSIDE
+    if seen.field is Field.HOST:
+        return Place.WHOLE if (seen.start, seen.end) == unit else Place.TOKEN
     raw = seen.name.raw
-    if seen.field is not Field.HOST:
-        around = raw[: seen.start] + raw[seen.end :]
-        return Place.TOKEN if any(char.isalnum() for char in around) else Place.WHOLE
-    return Place.WHOLE if (seen.start, seen.end) == seen.unit else Place.TOKEN
+    around = raw[: seen.start] + raw[seen.end :]
+    return Place.TOKEN if any(map(str.isalnum, around)) else Place.WHOLE
 
 
-def _breaks(seen: Sighting) -> set[int]:
+def _breaks(text: str) -> set[int]:
     """After how many of the span's letters there is a separator."""
-    if seen.text.isalnum():
-        return set()
     letters, breaks = 0, set()
-    for char in seen.text:
+    for char in text:
         if char.isalnum():
             letters += 1
         else:
@@ -172,15 +178,15 @@ def _breaks(seen: Sighting) -> set[int]:
     return breaks
 
 
-def _layers(seen: Sighting, hidden: int) -> set[str]:
-    """The folds that made the span read as the term."""
-    layers = layers_of(seen.shown, seen.name)
+def _layers(seen: Sighting, shown: str, letters: str, hidden: int) -> set[str]:
+    """The folds that made the span read as the term. letters: the span's, as read."""
+    layers = layers_of(shown, seen.name)
     if hidden:
         layers.add("styled")
     if not seen.edits:
         if seen.pairs:
             layers.add("pairs")
-        elif _letters(seen) != seen.term.raw:
+        elif letters != seen.term.raw:
             layers.add("shape")
     return layers
 
@@ -207,12 +213,6 @@ def layers_of(shown: str, name: ReadName) -> set[str]:
     return layers
 
 
-def _letters(seen: Sighting) -> str:
-    """The span as read, without separators."""
-    text = seen.text
-    return text if text.isalnum() else "".join(filter(str.isalnum, text))
-
-
 def _plain_letters(seen: Sighting) -> bool:
     """The span differs from the term in small letters only: i for l, or l for the brand's 1."""
     name = seen.name
@@ -236,22 +236,27 @@ def _one_letter_more(seen: Sighting) -> bool:
     return len(around) == 1 and around.isalpha()
 
 
-def _beside(seen: Sighting, place: Place) -> tuple[list[str], tuple[str, ...]]:
+def _beside(
+    seen: Sighting, place: Place, unit: tuple[int, int]
+) -> tuple[list[str], tuple[str, ...]]:
     """(lures, traits) of what stands beside the brand.
 
     Lures count wherever they stand in the name; letters that form no word count against it only
     where they are in the same label.
     """
     raw, label = seen.name.raw, seen.name.label
+    if seen.field is not Field.HOST:
+        lures, traits = read_rest(f"{raw[: seen.start]} {raw[seen.end :]}")
+        return list(lures), traits
     # Whoever holds the brand's very label names what is below it; most often that is the brand.
-    own_label = seen.field is Field.HOST and place is Place.WHOLE and not seen.in_sub_label
+    own_label = place is Place.WHOLE and not seen.in_sub_label
     if own_label and "free-host" not in seen.name.traits:
-        lures: tuple[str, ...] = ()
+        lures = ()
     else:
         # A foreign registrable label says nothing about the brand in front of it.
         ends = label if seen.in_sub_label else len(raw)
         lures, _ = read_rest(f"{raw[: seen.start]} {raw[seen.end : ends]}")
-    begins, ends = seen.unit
+    begins, ends = unit
     _, traits = read_rest(f"{raw[begins : seen.start]} {raw[seen.end : ends]}")
     return list(lures), traits
 
@@ -276,22 +281,24 @@ def _traits(seen: Sighting, edits: int, value_end: int) -> tuple[str, ...]:
 
 
 def _kinds(
-    seen: Sighting, shown: str, resemblance: Resemblance, lures: list[str],
-    *, cut: bool, more: bool, exact: bool,
+    seen: Sighting, unit: tuple[int, int], shown: str, letters: str, resemblance: Resemblance,
+    lures: list[str], *, cut: bool, more: bool, exact: bool,
 ) -> list[str]:  # fmt: skip
     """The field's names for it: how it is written, where it stands, what stands beside it."""
     term, name = seen.term, seen.name
-    begins, ends = seen.unit
+    begins, ends = unit
     before, after = name.raw[begins : seen.start], name.raw[seen.end : ends]
     kinds = [term.variant] if term.variant else []
-    kinds += [kind for trait, kind in _TRAIT_KINDS.items() if trait in name.traits]
-    if not exact:
+    if name.traits:
+        kinds += [kind for trait, kind in _TRAIT_KINDS.items() if trait in name.traits]
+    if not exact and (name.layers or name.offsets is not None):
         layers = layers_of(shown, name)
         kinds += disguise_kinds(shown, layers, host=seen.field is Field.HOST)
         if layers and shown.isascii():
             kinds.append("leet")  # a sign for a letter: "p@ypal"
-    written = f"{before}{seen.text}{after}" if more else _letters(seen)
-    kinds += spelling_kinds(term.raw, written)
+    written = f"{before}{seen.text}{after}" if more else letters
+    if written != term.raw:
+        kinds += spelling_kinds(term.raw, written)
     if cut:
         kinds += cut_kinds(seen.text)
     if seen.in_sub_label:

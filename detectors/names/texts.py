@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from detectors.compiling import allocating
-from detectors.names.reading import ReadName, readings
+from detectors.names.reading import ReadName, read_name, readings
 from detectors.names.sightings import TextFlag, Texts
 from detectors.suffixes import split_column, suffix_list
 from namaak.records import Field
@@ -36,10 +36,22 @@ class Column:
 
     def read(self, text: int) -> ReadName:
         """The name that text is a reading of; texts of plain names are their only reading."""
+        return self.read_all([text])[0]
+
+    def read_all(self, texts: Sequence[int]) -> list[ReadName]:
+        """The same for many, in their order."""
         plain = len(self.values)
-        if text >= plain:
-            return self.reread[text - plain]
-        return readings(_decoded(self.values, text), self.field)[0]
+        # No bytes beyond ASCII: those were read already.
+        rows = pa.array([text for text in texts if text < plain], pa.int64())
+        values = iter(self.values.take(rows).to_pylist())
+        found = []
+        for text in texts:
+            name = self.reread[text - plain] if text >= plain else None
+            if name is None:
+                name = read_name(next(values), self.field)
+            assert name is not None  # nothing is found in what cannot be read
+            found.append(name)
+        return found
 
 
 def read_column(values: pa.Array | pa.ChunkedArray, field: Field) -> Column:

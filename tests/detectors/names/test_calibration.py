@@ -99,8 +99,9 @@ def test_a_rule_is_lowered_only_where_it_brings_too_much_and_the_whole_word_stay
 def test_a_higher_score_is_never_told_as_commoner() -> None:
     found, _ = calibrated()
     card = scorecard.scorecard()
-    rates = [alerts_per_million(found, "ring", score / 4, card) for score in range(-20, 50)]
-    assert rates == sorted(rates, reverse=True)
+    scores = np.arange(-20, 50, dtype=np.float32) / 4
+    rates = alerts_per_million(found, ["ring"], np.zeros(len(scores), np.int32), scores, card)
+    assert rates.tolist() == sorted(rates.tolist(), reverse=True)
     assert rates[-1] > 0
 
 
@@ -108,9 +109,10 @@ def test_a_brand_with_more_ordinary_names_above_a_score_expects_more_alerts() ->
     found, _ = calibrated()
     card = scorecard.scorecard()
     many = replace(found, tails={**found.tails, "ring": tuple(9 for _ in card.tail_at)})
-    assert alerts_per_million(many, "ring", 3.0, card) > alerts_per_million(
-        many, "walder", 3.0, card
-    )
+    both = np.array([0, 1], np.int32)
+    three = np.full(2, 3.0, np.float32)
+    ring, walder = alerts_per_million(many, ["ring", "walder"], both, three, card)
+    assert ring > walder
 
 
 def test_a_dispute_is_told_by_its_own_weights() -> None:

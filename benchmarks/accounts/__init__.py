@@ -1,0 +1,1 @@
+"""Accounts that pose as a brand, measured: how many are found, how high they rank, how fast."""
