@@ -18,18 +18,43 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detectors import accounts
+from detectors.bios import match_bios
 from detectors.images import matching as images
 from detectors.images.gallery import Gallery, Logo, gallery_of
 from detectors.images.observed import match_row, picture_rows, undecodable_row
 from detectors.images.picture import Picture, Undecodable
 from detectors.names import matching
 from detectors.names.matcher import NameMatcher, compile_names, table_versions
+from detectors.profiles.owned import suppressed_as
 from detectors.wordmarks import ReadText, text_in
 from namaak.brands import Brand
-from namaak.records import MATCH_SCHEMA, PICTURE_SCHEMA, Field, SubjectKind, match_id
+from namaak.records import (
+    MATCH_SCHEMA,
+    PICTURE_SCHEMA,
+    Field,
+    Resemblance,
+    SubjectKind,
+    Trust,
+    match_id,
+)
 
 #: Pictures by their SHA-256, decoded, in any order.
 ReadPictures = Callable[[Sequence[str]], Iterable[tuple[str, Picture | Undecodable]]]
+
+#: Changes with the fields that are read and with who owns what.
+_FIELDS = "fields-2"
+
+#: Who it is, for what is suppressed, and how far it is known.
+_IDENTITY = ("host", "platform", "native_id", "handle", "trust")
+#: Columns with pictures, and the field that each is.
+_PICTURES = (("image_sha256", Field.IMAGE), ("banner_sha256", Field.BANNER))
+#: Of a match: all that is known is that somebody answers to the name.
+EXISTENCE_ONLY = "existence-only"
+#: Of a match: its logo is the photo of a person.
+PHOTO = "photo-of-person"
+
+#: From which likelihood ratio on a picture is a copy of a photo, cut or edited as it may be.
+_COPY_LLR = 6.0
 
 _PROVENANCE = ("subject_key", "subject_kind", "source", "instance", "position", "observed_at")
 
@@ -58,7 +83,7 @@ def version(text_reader: str | None = None) -> str:
     text_reader: version of what will read wordmarks; None where nothing does.
     """
     reads = f"; text {text_reader}" if text_reader else ""
-    return f"{matching.VERSION}; {table_versions()}; {images.VERSION}{reads}"
+    return f"{_FIELDS}; {matching.VERSION}; {table_versions()}; {images.VERSION}{reads}"
 
 
 def compile_watchlist(
@@ -116,6 +141,8 @@ def match_observations(
         faint.update(found.faint)
     split = accounts.match_across(table, watchlist.matcher)
     parts.append(_as_matches(split, Field.DISPLAY_NAME, table, watchlist))
+    mentioned = match_bios(table["bio"], watchlist.matcher)
+    parts.append(_as_matches(mentioned, Field.BIO, table, watchlist))
     likenesses, pictures, texts = _match_pictures(table, watchlist, read_pictures, read_text)
     parts.append(likenesses)
     if texts:
@@ -145,19 +172,21 @@ _NAME_FIELDS = (
 
 def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchlist) -> pa.Table:
     """Hits with where they were seen, who owns it, and what found them."""
-    seen = table.select(
-        [*_PROVENANCE, "host", "platform", "native_id", "handle"]
-    ).take(hits["row"])  # fmt: skip
+    seen = table.select([*_PROVENANCE, *_IDENTITY]).take(hits["row"])
     brand_ids = hits["brand_id"].to_pylist()
+    known = seen.to_pylist()
     suppressed = [
-        _suppressed(watchlist.brands[brand], row, negative)
-        for brand, row, negative in zip(
-            brand_ids, seen.to_pylist(), hits["negative"].to_pylist(), strict=True
-        )
+        suppressed_as(watchlist.brands[brand], row, negative)
+        for brand, row, negative in zip(brand_ids, known, hits["negative"].to_pylist(), strict=True)
+    ]
+    traits = [
+        [*traits, *_trust_traits(row)]
+        for traits, row in zip(hits["traits"].to_pylist(), known, strict=True)
     ]
     columns = {
         **{name: seen[name] for name in _PROVENANCE},
         **{name: hits[name] for name in hits.column_names if name not in ("row", "negative")},
+        "traits": pa.array(traits, pa.list_(pa.string())),
         "field": _constant(str(field), len(hits)),
         "suppressed": pa.array(suppressed, pa.string()),
         "detector": _constant(matching.VERSION, len(hits)),
@@ -176,33 +205,44 @@ def _match_pictures(
     observation that shows it gets its matches."""
     described: list[dict[str, object]] = []
     texts: dict[str, str] = {}
-    hits_of: dict[str, list[dict[str, object]]] = {}
-    distinct = pc.unique(table["image_sha256"].drop_null()).to_pylist()
+    hits_of: dict[str, list[tuple[dict[str, object], list[str]]]] = {}
+    shown = pa.chunked_array(
+        [chunk for column, _ in _PICTURES for chunk in table[column].chunks], pa.string()
+    )
+    distinct = pc.unique(shown.drop_null()).to_pylist()
+    avatars = set(table["image_sha256"].to_pylist())
     for sha256, picture in read_pictures(distinct):
         if isinstance(picture, Undecodable):
             described.append(undecodable_row(sha256, picture))
             continue
         made = images.fingerprint(picture)
         described.extend(picture_rows(sha256, picture, made))
-        if read_text and (text := text_in(picture, made, read_text)):
+        # Nobody reads what a banner says for who the account is.
+        if read_text and sha256 in avatars and (text := text_in(picture, made, read_text)):
             texts[sha256] = text
-        hits = images.match(sha256, made, watchlist.gallery)
+        hits = [
+            (match_row(hit, made), [PHOTO] if photo else [])
+            for hit in images.match(sha256, made, watchlist.gallery)
+            if not (photo := _is_photo(hit, watchlist)) or _is_copy(hit)
+        ]
         if hits:
-            hits_of[sha256] = [match_row(hit, made) for hit in hits]
+            hits_of[sha256] = hits
     rows: list[dict[str, object]] = []
-    if hits_of:
-        has_hit = pc.is_in(table["image_sha256"], pa.array(list(hits_of)))
-        wanted = [*_PROVENANCE, "host", "platform", "native_id", "handle", "image_sha256"]
+    for column, field in _PICTURES if hits_of else ():
+        has_hit = pc.is_in(table[column], pa.array(list(hits_of)))
+        wanted = [*_PROVENANCE, *_IDENTITY, column]
         for seen in table.filter(has_hit).select(wanted).to_pylist():
             provenance = {name: seen[name] for name in _PROVENANCE}
-            for row in hits_of[seen["image_sha256"]]:
+            for row, traits in hits_of[seen[column]]:
                 brand = watchlist.brands[str(row["brand_id"])]
                 rows.append(
                     {
                         **provenance,
                         **row,
-                        "value": seen["image_sha256"],
-                        "suppressed": _suppressed(brand, seen, None),
+                        "field": str(field),
+                        "traits": [*traits, *_trust_traits(seen)],
+                        "value": seen[column],
+                        "suppressed": suppressed_as(brand, seen, None),
                     }
                 )
     pictures = pa.Table.from_pylist(described, schema=PICTURE_SCHEMA)
@@ -212,34 +252,19 @@ def _match_pictures(
     return _with_ids(columns), pictures, texts
 
 
-def _suppressed(brand: Brand, seen: Mapping[str, object], negative: str | None) -> str | None:
-    """Why this is no case of the brand's, as a sentence's end; None when nothing says so.
-
-    negative: the brand's negative word that the name holds there.
-    """
-    host, platform, handle = seen["host"], seen["platform"], seen["handle"]
-    native_id = seen["native_id"]
-    if isinstance(host, str):
-        for domain in brand.domains:
-            if _under(host, domain):
-                return f"the brand's own domain {domain}"
-    if isinstance(platform, str):
-        if isinstance(handle, str):
-            own = (account.casefold() for account in brand.accounts.get(platform, ()))
-            if handle.casefold() in own:
-                return f"the brand's own account on {platform}"
-        if isinstance(native_id, str) and native_id in brand.apps.get(platform, ()):
-            return f"the brand's own app in {platform}"
-    for rule in brand.allow:
-        named = [one.casefold() for one in (handle, native_id) if isinstance(one, str)]
-        known = any(rule.asset == f"{platform}:{one}" for one in named)
-        if known or (isinstance(host, str) and _under(host, rule.asset)):
-            return f"allowed until {rule.until} by {rule.author}: {rule.reason}"
-    return f"a negative word of the brand, {negative}" if negative else None
+def _is_photo(hit: images.ImageHit, watchlist: Watchlist) -> bool:
+    brand = watchlist.brands[hit.brand_id]
+    return hit.logo.name in {str(person.photo) for person in brand.executives if person.photo}
 
 
-def _under(host: str, domain: str) -> bool:
-    return host == domain or host.endswith("." + domain)
+def _is_copy(hit: images.ImageHit) -> bool:
+    """A photo is known by its copies alone: what is merely like it may be anybody's, and whose face
+    is in it is never asked."""
+    return hit.resemblance is Resemblance.SAME_IMAGE or hit.candidate.llr >= _COPY_LLR
+
+
+def _trust_traits(seen: Mapping[str, object]) -> tuple[str, ...]:
+    return (EXISTENCE_ONLY,) if seen["trust"] == Trust.EXISTENCE else ()
 
 
 def _constant(value: str, rows: int) -> pa.Array:
@@ -275,7 +300,7 @@ def match_values(
         seen = {"host": None, "platform": None, "native_id": None, "handle": None}
         if field is Field.HOST:
             seen["host"] = values[hit["row"]]
-        suppressed = _suppressed(watchlist.brands[hit["brand_id"]], seen, hit["negative"])
+        suppressed = suppressed_as(watchlist.brands[hit["brand_id"]], seen, hit["negative"])
         rows.append({**hit, "input": values[hit["row"]], "field": str(field),
                      "suppressed": suppressed, "detector": matching.VERSION})  # fmt: skip
     return rows

@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from detectors.names import scorecard
-from namaak.casework import name_signals, picture_signals, ranking, site_signals
+from namaak.casework import (
+    account_signals,
+    name_signals,
+    picture_signals,
+    ranking,
+    site_signals,
+)
 
 PAGE = Path(__file__).resolve().parent / "reference" / "weights.md"
 
@@ -50,6 +56,7 @@ def page() -> str:
     sections["Lures beside a short or ordinary name"] = _table("class", name_signals.LURED_SHORT)
     sections["Pictures"] = _pictures()
     sections["What a look at the host gave"] = _sites()
+    sections["What a profile says"] = _accounts()
     parts = [_HEADING]
     for title, lines in sections.items():
         parts += [f"## {title}", "", *lines, ""]
@@ -157,6 +164,47 @@ def _sites() -> Iterator[str]:
     yield (
         "Nothing of this takes a case below *watch*. Shown and of no weight: "
         + ", ".join(f"`{name}`" for name in sorted(site_signals.WEIGHTLESS))
+        + "."
+    )
+
+
+def _accounts() -> Iterator[str]:
+    yield "Judgement, not fitted. Of accounts and apps; why they are so is told in"
+    yield "[accounts and apps](../explanation/accounts.md)."
+    for title, weights, most in (
+        ("Taken over from the brand's own account, or claimed of it", account_signals.IDENTITY,
+         account_signals.IDENTITY_MOST),
+        ("What it wants of people", account_signals.INTENT, account_signals.INTENT_MOST),
+        ("Who it is", account_signals.PROVENANCE, account_signals.PROVENANCE_MOST),
+    ):  # fmt: skip
+        yield ""
+        yield f"{title}; together {most:+} at most:"
+        yield ""
+        yield from _table("sign", weights)
+        if weights is account_signals.PROVENANCE:
+            for days, weight in account_signals.YOUNG:
+                yield f"| profile.young, up to {days} days | {weight:+} |"
+    yield ""
+    yield "What its platform says of it; the strongest counts:"
+    yield ""
+    yield from _table("sign", account_signals.VERDICTS)
+    yield ""
+    yield "What speaks against; of each group the strongest counts:"
+    yield ""
+    yield "| group | sign | weight |"
+    yield "|---|---|--:|"
+    for group, weights in account_signals.AGAINST.items():
+        for name, weight in weights.items():
+            yield f"| {group} | {name} | {weight:+} |"
+    yield ""
+    yield (
+        "Nothing of this takes a case below *watch*. An old age counts for nothing where intent "
+        f"adds up to {account_signals.TELLING_INTENT:+} or the account was renamed. The official "
+        f"picture counts {account_signals.AVATAR_AGAIN:.0%} where it was matched as the logo "
+        "already. Proof that the account is the brand's own: "
+        + ", ".join(f"`{name}`" for name in account_signals.OWNED)
+        + ". Shown and of no weight: "
+        + ", ".join(f"`{name}`" for name in sorted(account_signals.WEIGHTLESS))
         + "."
     )
 

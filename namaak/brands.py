@@ -111,6 +111,8 @@ class Brand(_Strict):
     aliases: tuple[Text, ...] = ()
     languages: tuple[Language, ...] = ("en",)
     industry: Text | None = None
+    #: The year it began: what is older bears the name for another reason.
+    founded: Annotated[int, Field(strict=True, ge=1000, le=2200)] | None = None
     common_word: bool = False  #: the name is an ordinary word, surname or place
     #: Words that hold the name by chance ("pineapple" for Apple): no lookalikes of it.
     negative_words: tuple[Text, ...] = ()
@@ -295,6 +297,7 @@ def brand_fingerprint(brand: Brand, *, logo_digests: tuple[str, ...] = ()) -> st
         include={
             "name",
             "aliases",
+            "founded",
             "common_word",
             "negative_words",
             "case_type",

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from detectors.ordinary import read_sample
 from namaak.brands import Brand, WatchFile, brand_fingerprint
@@ -27,7 +28,8 @@ class Enrolled:
     """What a run needs of the watch file."""
 
     brands: Mapping[str, Brand]
-    logos: Mapping[tuple[str, str], bytes]  #: (brand id, path as in the watch file): bytes
+    #: (brand id, path as in the watch file): bytes; photos of executives among them.
+    logos: Mapping[tuple[str, str], bytes]
     ordinary_names: bytes | None  #: the file of the watch file's own sample; None for the shipped
     alerts_per_million: float | None  #: the budget of a rule; None for the measured one
     fingerprints: Mapping[str, str]  #: changes when a brand must be matched again
@@ -54,7 +56,7 @@ def enrol(
     }
     logos, problems = read_logos(watch, brands)
     if problems:
-        count = "1 logo" if len(problems) == 1 else f"{len(problems)} logos"
+        count = "1 picture" if len(problems) == 1 else f"{len(problems)} pictures"
         raise WatchFileError(f"The watch file names {count} that cannot be read:", tuple(problems))
     ordinary = read_ordinary_names(watch)
     budget = watch.watch.alerts_per_million
@@ -64,7 +66,8 @@ def enrol(
     fingerprints = {}
     for brand_id, brand in brands.items():
         digests = tuple(
-            hashlib.sha256(logos[brand_id, str(path)]).hexdigest() for path in brand.logos
+            hashlib.sha256(logos[brand_id, str(path)]).hexdigest()
+            for path in dict.fromkeys(path for _, path in pictures_of(brand))
         )
         fingerprints[brand_id] = f"{brand_fingerprint(brand, logo_digests=digests)}/{detectors}"
     return Enrolled(
@@ -111,19 +114,31 @@ def read_logos(
     logos: dict[tuple[str, str], bytes] = {}
     problems = []
     for brand_id, brand in brands.items():
-        for number, path in enumerate(brand.logos):
+        for place, path in pictures_of(brand):
             try:
-                logos[brand_id, str(path)] = _read_logo(watch, brand, number)
+                logos[brand_id, str(path)] = _read_logo(watch.resolve(path))
             except OSError as error:
                 problems.append(
-                    f"[brands.{brand_id}] logos[{number}]: {path} cannot be read "
+                    f"[brands.{brand_id}] {place}: {path} cannot be read "
                     f"({error.strerror or error}); mend the path or drop it"
                 )
     return logos, problems
 
 
-def _read_logo(watch: WatchFile, brand: Brand, number: int) -> bytes:
-    with watch.resolve(brand.logos[number]).open("rb") as file:
+def pictures_of(brand: Brand) -> Iterator[tuple[str, Path]]:
+    """Each picture that is looked for, after its place in the brand's table.
+
+    The photo of an executive is one as a logo is: known again as that picture, never by the face.
+    """
+    for number, path in enumerate(brand.logos):
+        yield f"logos[{number}]", path
+    for number, person in enumerate(brand.executives):
+        if person.photo is not None:
+            yield f"executives[{number}].photo", person.photo
+
+
+def _read_logo(path: Path) -> bytes:
+    with path.open("rb") as file:
         data = file.read(_MAX_LOGO_BYTES + 1)
     if len(data) > _MAX_LOGO_BYTES:
         raise OSError(f"it is larger than {_MAX_LOGO_BYTES // 1_000_000} MB")

@@ -50,7 +50,7 @@ def test_every_logo_that_cannot_be_read_is_named_with_its_place(
     (tmp_path / "beer.png").mkdir()
     with pytest.raises(WatchFileError) as caught:
         enrol(watch, detectors="d-1")
-    assert str(caught.value).startswith("The watch file names 2 logos that cannot be read:")
+    assert str(caught.value).startswith("The watch file names 2 pictures that cannot be read:")
     first, second = caught.value.problems
     assert first == (
         "[brands.acme] logos[1]: second.png cannot be read (No such file or directory); "
@@ -63,7 +63,7 @@ def test_a_logo_that_is_too_large_is_named_and_not_kept(
     watch: WatchFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(enrolment, "_MAX_LOGO_BYTES", 8)
-    with pytest.raises(WatchFileError, match=r"1 logo that.*\n.*second\.png.*larger than"):
+    with pytest.raises(WatchFileError, match=r"1 picture that.*\n.*second\.png.*larger than"):
         enrol(watch, detectors="d-1")
 
 
@@ -157,3 +157,28 @@ def test_a_sample_that_is_none_is_told_with_the_remedy(
         (tmp_path / "own.parquet").write_bytes(content)
     with pytest.raises(WatchFileError, match=r"\[watch\] ordinary_names: own.parquet"):
         enrol(watch_with(tmp_path, ordinary_names="own.parquet"), detectors="d-1")
+
+
+def test_photos_of_executives_are_read_as_logos_are_and_a_new_one_is_a_change(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ceo.jpg").write_bytes(b"ceo")
+    text = """
+[watch]
+contact = "abuse@acme.example"
+[brands.acme]
+name = "ACME"
+[[brands.acme.executives]]
+name = "Willemijn Vosteen"
+[[brands.acme.executives]]
+name = "Jan Waldermond"
+photo = "ceo.jpg"
+"""
+    watch = parse_watch_file(text, folder=tmp_path)
+    enrolled = enrol(watch, detectors="d-1")
+    assert enrolled.logos == {("acme", "ceo.jpg"): b"ceo"}
+    (tmp_path / "ceo.jpg").write_bytes(b"another")
+    assert enrol(watch, detectors="d-1").fingerprints != enrolled.fingerprints
+    (tmp_path / "ceo.jpg").unlink()
+    with pytest.raises(WatchFileError, match=r"acme\] executives\[1\]\.photo: ceo\.jpg cannot be"):
+        enrol(watch, detectors="d-1")

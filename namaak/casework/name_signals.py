@@ -180,6 +180,8 @@ def _sentence(
 ) -> str:
     if question == "resemblance":
         says = _SAYS[Resemblance(match["resemblance"])]
+        if match["field"] == Field.BIO:
+            says = says.replace("“{value}”", "The text about itself says “{value}”, which", 1)
         if match["field"] == Field.IMAGE_TEXT:
             says = says.replace("“{value}”", "The picture reads “{value}”, which", 1)
         kinds = _kinds(match["kinds"] or ())
@@ -239,4 +241,4 @@ def _beside(match: Match, evidence: Mapping[str, float]) -> str:
 
 def is_name(match: Match) -> bool:
     """Whether the scorecard weighed it; pictures have weights of their own."""
-    return bool(match["field"] != Field.IMAGE)
+    return match["field"] not in (Field.IMAGE, Field.BANNER)

@@ -33,10 +33,15 @@ LIKENESS = {
     Resemblance.LOGO_INSIDE: (0.0, 2.6, 1.8),
 }
 _SAYS = {
-    Resemblance.SAME_IMAGE: "The picture shows the logo {term}",
-    Resemblance.NEAR_IMAGE: "The picture comes close to the logo {term}",
-    Resemblance.LOGO_INSIDE: "Somewhere in the picture is the logo {term}",
+    Resemblance.SAME_IMAGE: "The {place} shows the {what} {term}",
+    Resemblance.NEAR_IMAGE: "The {place} comes close to the {what} {term}",
+    Resemblance.LOGO_INSIDE: "Somewhere in the {place} is the {what} {term}",
 }
+#: Of a match: its logo is the photo of a person of the brand's, and was found as that very file or
+#: a copy of it. Faces are never compared.
+PHOTO = "photo-of-person"
+#: Fields whose value is a picture.
+_PICTURES = (Field.IMAGE, Field.BANNER)
 
 #: Edits that hide a logo from a plain comparison; nobody needs them to show it. Only where the
 #: match is sure, and the two that weigh most.
@@ -74,7 +79,9 @@ def picture_signals(match: Match) -> list[Signal]:
     distance = int(match["distance"])
     said = f"{distance} of 256 bits differ" if llr is None else _likelier(llr)
     raw = distance if llr is None else f"log-likelihood ratio {llr:.2f}"
-    says = f"{_SAYS[kind].format(term=match['term'])} ({said})"
+    what = "photo" if PHOTO in match["traits"] else "logo"
+    place = "banner" if match["field"] == Field.BANNER else "picture"
+    says = f"{_SAYS[kind].format(term=match['term'], what=what, place=place)} ({said})"
     found = [_signal(match, str(kind), says, raw, weight)]
     if llr is None or llr >= SURE_LLR:
         hiding = sorted(HIDING.keys() & set(match["layers"]), key=lambda e: (-HIDING[e], e))
@@ -158,7 +165,7 @@ def _step(steps: Sequence[tuple[int, float]], number: int) -> float:
 
 def shows_the_logo(match: Match) -> bool:
     """Whether the picture speaks for the brand at all, and so is an element of its identity."""
-    if match["field"] != Field.IMAGE:
+    if match["field"] not in _PICTURES:
         return False
     llr = dict(match["evidence"] or ()).get("llr")
     return llr is None or bool(llr >= NEUTRAL_LLR)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from numpy.random import default_rng
 from PIL import Image, ImageDraw, ImageFont
 
 from detectors.images.decoding import decode
@@ -275,3 +276,86 @@ def test_a_reader_that_comes_or_changes_has_all_matched_again() -> None:
 def test_a_wordmark_with_the_brand_s_name_is_read_and_matched() -> None:
     (row,) = _read_text(find_reader(), _account("qx81", display_name="Somebody"))
     assert (row["value"], row["term"], row["resemblance"]) == ("ACMEBANK", "Acmebank", "same-name")
+
+
+def _photo(*, seed: int = 7, size: int = 200, **saved: int) -> bytes:
+    """Soft light with things before it, and nobody's face."""
+    drawn = default_rng(seed)
+    coarse = drawn.integers(0, 255, (7, 7, 3), dtype="uint8")
+    scene = Image.fromarray(coarse).resize((400, 400), Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(scene)
+    for x, y, side, *colour in drawn.integers(0, 255, (12, 6)).tolist():
+        reach = 10 + side // 5
+        box = (x + 70 - reach, y + 70 - reach, x + 70 + reach, y + 70 + reach)
+        draw.ellipse(box, fill=tuple(colour))
+    file = io.BytesIO()
+    scene.resize((size, size)).save(file, "JPEG", **saved)
+    return file.getvalue()
+
+
+def _pictured(pictures: dict[str, bytes], watchlist: Watchlist, *rows: dict[str, object]):
+    common = {"source": "files", "instance": "i", "observed_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    table = pa.Table.from_pylist(
+        [{**common, "position": at, **row} for at, row in enumerate(rows)],
+        schema=OBSERVATION_SCHEMA,
+    )
+    asked: list[str] = []
+
+    def read(digests: Sequence[str]) -> Iterator[tuple[str, Picture | Undecodable]]:
+        asked.extend(digests)
+        for sha in digests:
+            yield sha, decode(pictures[sha])
+
+    found = match_observations(table, watchlist, read)
+    return found.matches.to_pylist(), asked
+
+
+def test_a_banner_is_matched_and_a_picture_worn_as_both_is_looked_at_once() -> None:
+    account = _account("qx81", image_sha256=_SHA, banner_sha256=_SHA)
+    found, asked = _pictured(
+        {_SHA: _logo()}, _WATCHLIST, account, _account("qy", banner_sha256=_SHA)
+    )
+    assert asked == [_SHA]
+    assert sorted((row["subject_key"], row["field"]) for row in found) == [
+        ("account:x:@qx81", "banner"), ("account:x:@qx81", "image"), ("account:x:@qy", "banner")
+    ]  # fmt: skip
+    assert len({row["match_id"] for row in found}) == 3
+
+
+def test_the_photo_of_an_executive_is_known_by_its_copies_alone() -> None:
+    brand = Brand.model_validate(
+        {"name": "Acmebank", "executives": [{"name": "Willemijn Vosteen", "photo": "ceo.jpg"}]}
+    )
+    photo = _photo(size=400, quality=92)
+    given = (hashlib.sha256(photo).hexdigest(), decode(photo))
+    watchlist = compile_watchlist({"acme": brand}, {("acme", "ceo.jpg"): given})
+    copies = {"copy": _photo(size=120, quality=60), "other": _photo(seed=8, quality=90)}
+    rows = [_account(name, image_sha256=name) for name in copies]
+    found, _ = _pictured(copies, watchlist, *rows)
+    assert [(row["subject_key"], row["term"], row["traits"]) for row in found] == [
+        ("account:x:@copy", "ceo.jpg", ["photo-of-person"])
+    ]
+
+
+def test_what_an_account_says_of_itself_is_a_field_of_its_own() -> None:
+    (found,) = _match(
+        _account("qx81", bio="Official support of Acmebank, DM us")
+    ).matches.to_pylist()
+    assert (found["field"], found["value"]) == ("bio", "support of Acmebank, DM us")
+
+
+def test_a_star_in_a_handle_of_the_watch_file_suppresses_all_of_them() -> None:
+    brand = Brand(name="Acmebank", accounts={"x": ("acmebank_*",)})
+    watchlist = compile_watchlist({"acme": brand}, {})
+    found = _match(_account("Acmebank_Utrecht"), _account("acmebankhelp"), watchlist=watchlist)
+    assert {row["value"]: row["suppressed"] for row in found.matches.to_pylist()} == {
+        "Acmebank_Utrecht": "the brand's own account on x", "acmebankhelp": None,
+    }  # fmt: skip
+
+
+def test_a_name_of_which_only_the_existence_is_known_is_marked() -> None:
+    found = _match(
+        _account("acmebank_", trust="existence"), _account("acmebank1", trust="platform")
+    )
+    marked = {row["value"]: "existence-only" in row["traits"] for row in found.matches.to_pylist()}
+    assert marked == {"acmebank_": True, "acmebank1": False}

@@ -1,0 +1,218 @@
+"""What a profile says for or against a case: copied texts, ways out, age, proofs, notices.
+
+The weights are judgement, after published figures on impersonating accounts, and are not fitted:
+nobody has verdicts enough yet. A profile is written by whoever holds it, so what he can write
+himself (that fans keep it, that he works there) takes no case below watch, where it stays in sight;
+and where the profile asks for money or leads people away, an old age excuses nothing, because
+aged accounts are traded. Only what a platform or the brand's own site proves takes a case away.
+Pure. Weights: docs/reference/weights.md; reasons: docs/explanation/accounts.md.
+May import: namaak.records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from namaak.records import Field, Signal
+
+Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, with `profile` when the casebook gives it
+Trait = Mapping[str, Any]  #: name, raw and says; see `detectors.profiles`
+
+#: Taken over from the brand's own account, or claimed of it.
+IDENTITY = {
+    "profile.avatar-official": 3.4,  # the very file, which few but the thief have from there
+    "profile.bio-copied": 1.1,
+    "profile.banner-official": 1.1,
+    "profile.claims-official": 0.8,
+    "profile.other-developer": 0.7,
+    "profile.publisher-prefix": 0.7,  # an id that looks like the brand's, of somebody else
+}
+IDENTITY_MOST = 4.5
+#: What stays of the official avatar where the picture was matched as the logo already.
+AVATAR_AGAIN = 0.2
+
+#: What it wants of people.
+INTENT = {
+    "profile.links-lookalike": 2.7,  # a host that is a case of ours
+    "profile.contact-messenger": 1.6,
+    "profile.pays-crypto": 1.4,
+    "profile.shares-contact": 1.4,  # with other cases: one hand
+    "profile.pays-handle": 1.2,
+    "profile.fake-tick": 1.1,
+    "profile.invisible": 1.1,
+    "profile.bidi": 1.1,
+    "profile.pays-bank": 1.0,
+    "profile.contact-direct": 0.8,
+    "profile.contact-freemail": 0.8,
+    "profile.contact-phone": 0.7,  # shops have one
+    "profile.words-support": 0.7,
+    "profile.words-money": 0.7,
+    "profile.words-work": 0.5,
+    "profile.link-shortened": 0.5,
+    "profile.link-hub": 0.2,  # everybody has one
+}
+INTENT_MOST = 4.7
+
+#: Who it is. Each is so of many honest accounts too.
+PROVENANCE = {
+    "profile.renamed": 1.4,
+    "profile.younger-than-official": 0.5,
+    "profile.few-followers": 0.5,
+    "profile.follows-many": 0.3,
+    "profile.no-posts": 0.3,
+    "profile.paid-badge": 0.3,
+}
+PROVENANCE_MOST = 2.0
+#: Days since it was made.
+YOUNG = ((30, 1.4), (180, 0.7))
+
+#: Its platform's verdicts; the strongest counts, and stands for a second element of identity.
+VERDICTS = {
+    "profile.flag-scam": 2.0,
+    "profile.flag-fake": 2.0,
+    "profile.flag-impersonation": 2.0,
+    "profile.flag-spam": 0.7,
+    "profile.flag-limited": 0.5,
+}
+TELLING = frozenset({"profile.flag-scam", "profile.flag-fake", "profile.flag-impersonation"})
+
+#: Speaks against. Of each group the strongest counts.
+AGAINST: Mapping[str, Mapping[str, float]] = {
+    "notice": {
+        "profile.complaint": -4.0,  # it warns of the brand, or of those who imitate it
+        "profile.parody": -2.7,
+        "profile.fan": -2.7,
+        "profile.unofficial": -2.7,
+        "profile.flag-parody": -2.7,
+        "profile.flag-fan": -2.7,
+    },
+    "age": {
+        "profile.older-than-brand": -3.4,
+        "profile.steady": -1.4,
+        "profile.older-than-official": -1.0,
+    },
+    "standing": {
+        "profile.vouched": -2.7,
+        "profile.proved-below": -2.7,
+        "profile.employee": -1.6,
+        "profile.checked": -1.5,
+    },
+}
+#: From so much intent on an old age excuses nothing.
+TELLING_INTENT = 1.4
+
+#: Proves that the account is the brand's own: no case at all.
+OWNED = ("profile.domain-handle", "profile.proved-link", "profile.brand-links-back")
+
+#: Kept and shown, and of no weight: everybody has them, or they say what another signal says.
+WEIGHTLESS = frozenset(
+    {"profile.bio-brand", "profile.links", "profile.links-brand", "profile.flag-moved",
+     "profile.domain-handle-claimed", "profile.gone"}
+)  # fmt: skip
+
+#: A way off the platform, or money asked for: no fan and no critic needs one.
+LEADS_AWAY = frozenset(
+    {"profile.links-lookalike", "profile.contact-messenger", "profile.contact-direct",
+     "profile.pays-crypto", "profile.pays-handle", "profile.pays-bank", "profile.shares-contact"}
+)  # fmt: skip
+#: Beside a name or a picture a second element of the brand's identity.
+SECOND_ELEMENT = frozenset(
+    {"profile.bio-copied", "profile.claims-official", "profile.links-lookalike"}
+)
+PICTURED = frozenset({"profile.avatar-official", "profile.banner-official"})
+#: Of `detector`: profiles were read by others, this weighs them.
+DETECTOR = "profiles-1"
+
+
+def profile_traits(matches: Sequence[Match]) -> dict[str, Trait]:
+    """What is known of the profile, by name; empty where nothing was read. Matches: of one pair."""
+    return {trait["name"]: trait for match in matches for trait in match.get("profile") or ()}
+
+
+def account_signals(
+    traits: Mapping[str, Trait], *, fields: Iterable[str] = (), seen: Iterable[str] = ()
+) -> list[Signal]:
+    """One signal for each trait that weighs anything; see `profile_traits`.
+
+    fields: those in which the brand was matched, pictures only where the logo is surely there.
+    seen: traits of the matched names, which were weighed there.
+    """
+    known = {f"profile.{name}" for name in seen}
+    fresh = {name: trait for name, trait in traits.items() if name not in known}
+    intent = _weighed(fresh, INTENT, INTENT_MOST)
+    pictured = Field.IMAGE in fields
+    identity = dict(IDENTITY)
+    if pictured:
+        identity["profile.avatar-official"] *= AVATAR_AGAIN
+    found = [*_weighed(fresh, identity, IDENTITY_MOST), *intent]
+    found += _provenance(fresh)
+    verdicts = _weighed(fresh, VERDICTS, max(VERDICTS.values()))
+    found += verdicts[:1]
+    excused = sum(signal.contribution for signal in intent) < TELLING_INTENT
+    for group, weights in AGAINST.items():
+        # An account that was renamed brought its age with it.
+        if group == "age" and ("profile.renamed" in fresh or not excused):
+            continue
+        found += _weighed(fresh, weights, 0.0)[:1]
+    return found
+
+
+def proved_own(traits: Mapping[str, Trait]) -> str | None:
+    """Why this is no case, as a gate says it; None where nothing proves it."""
+    for name in OWNED:
+        if name in traits:
+            says = str(traits[name]["says"])
+            return f"No case: proved to be the brand's own ({says[:1].lower()}{says[1:]})"
+    return None
+
+
+def notice(traits: Mapping[str, Trait]) -> str | None:
+    """Why it speaks about the brand rather than for it, as a gate says it.
+
+    None where it says no such thing, and where it leads people away or its platform marked it:
+    whoever does that writes "fan page" too.
+    """
+    if LEADS_AWAY & traits.keys() or TELLING & traits.keys():
+        return None
+    if traits.keys() & AGAINST["notice"].keys():
+        return "Not above watch: it speaks about the brand, as fans and critics do"
+    return None
+
+
+def _provenance(traits: Mapping[str, Trait]) -> list[Signal]:
+    weights = dict(PROVENANCE)
+    if young := traits.get("profile.young"):
+        days = str(young["raw"])
+        if days.isdecimal():
+            weights["profile.young"] = next(
+                (weight for most, weight in YOUNG if int(days) <= most), 0.0
+            )
+    return _weighed(traits, weights, PROVENANCE_MOST)
+
+
+def _weighed(
+    traits: Mapping[str, Trait], weights: Mapping[str, float], most: float
+) -> list[Signal]:
+    """Strongest first; together at most `most` where they speak for the case."""
+    present = sorted(
+        (name for name in weights if name in traits), key=lambda name: (-abs(weights[name]), name)
+    )
+    found, left = [], most
+    for name in present:
+        weight = round(weights[name], 3)
+        contribution = weight if weight < 0 else min(weight, left)
+        left -= max(contribution, 0.0)
+        if contribution:
+            found.append(
+                Signal(name=name, says=str(traits[name]["says"]), raw=str(traits[name]["raw"]),
+                       weight=weight, contribution=round(contribution, 3), detector=DETECTOR)
+            )  # fmt: skip
+    return found
+
+
+def weighed_names() -> Iterable[str]:
+    """Every name that this file knows, weightless ones too: whatever reads profiles uses these."""
+    against = (name for weights in AGAINST.values() for name in weights)
+    return {*IDENTITY, *INTENT, *PROVENANCE, *VERDICTS, *against, *OWNED, *WEIGHTLESS,
+            "profile.young"}  # fmt: skip
