@@ -14,12 +14,15 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
+from detectors.profiles.traits import profile_traits
+from detectors.profiles.traits import version as profiles_version
 from detectors.suffixes import registrable_domain
 from flows.detect import detect
 from flows.enrich import enrich_and_rerank
@@ -34,6 +37,8 @@ from namaak.enrolment import Enrolled, enrol
 from namaak.errors import NamaakError, SourceError
 from namaak.gathering import Gathered
 from namaak.lake import Lake
+from namaak.portraits.identities import known_identities
+from namaak.portraits.taking import take_over
 from namaak.settings import Settings, environment_settings
 from namaak.visible import visible_lines
 from namaak.wearing import pictures, worn_pictures
@@ -54,19 +59,27 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
         Lake(settings.lake) as lake,
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
+        weighing: dict[str, Any] = {
+            "rank": ranking.rank,
+            "now": datetime.now(UTC),
+            "rank_version": ranking.VERSION,
+        }
         book.record_brands(enrolled.brands, enrolled.fingerprints, now=datetime.now(UTC))
-        # Before loading: what comes in is weighed by how widely its pictures are worn.
+        identities = known_identities(lake)
+        report.add(book.join_accounts(identities.table(), brand_names=names, **weighing))
+        # Before loading: what comes in is weighed by how widely its pictures are worn, and by
+        # what its profile says.
+        worn = identities.fold_worn(worn_pictures(lake))
+        report.add(book.record_worn_pictures(worn, brand_names=names, **weighing))
+        files = book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION)
         report.add(
-            book.record_worn_pictures(
-                worn_pictures(lake),
-                rank=ranking.rank,
-                brand_names=names,
-                now=datetime.now(UTC),
-                rank_version=ranking.VERSION,
+            take_over(
+                book, lake, identities, files, enrolled.brands, tell=profile_traits,
+                teller=profiles_version(), **weighing,
             )
-        )
-        for file in book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION):
-            matches = lake.matches(file)
+        )  # fmt: skip
+        for file in files:
+            matches = identities.fold(lake.matches(file))
             seen = lake.observations(file.batch_id)
             report.add(
                 book.load_matches(
@@ -83,9 +96,11 @@ def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
                     faint=lake.faint(file),
                 )
             )
+        report.add(book.record_ties(brand_names=names, **weighing))
         report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))
         book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
         book.record_coverage(**lake.coverage().tables())
+        book.record_campaigns()
     tell("rank", report.in_words())
     return report
 

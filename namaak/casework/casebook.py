@@ -1,7 +1,7 @@
 """The casebook's one writer: loads matches, takes down decisions, publishes.
 
-All writes are whole batches through Arrow, each in one transaction: in DuckDB a row at a time
-is a thousand times slower. People and programs that only read use namaak.casework.reading.
+What all writings have in common is in namaak.casework.working. People and programs that only read
+use namaak.casework.reading.
 May import: the rest of namaak.casework, namaak.brands, records, sqlfiles and errors.
 """
 
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -19,7 +18,9 @@ import duckdb
 import pyarrow as pa
 
 from namaak.brands import Brand
-from namaak.casework.events import Draft, chain, utc_text
+from namaak.casework.campaigns import Campaigns
+from namaak.casework.events import Draft, utc_text
+from namaak.casework.identity import Identities
 from namaak.casework.lifecycle import (
     FLOW_PREFIX,
     Decision,
@@ -30,15 +31,14 @@ from namaak.casework.lifecycle import (
 )
 from namaak.casework.loading import (
     Changes,
-    Moved,
     Names,
     Rank,
     Row,
     Seen,
-    pair_by_pair,
     standing_of,
 )
 from namaak.casework.migrations import migrate, refresh_views
+from namaak.casework.profiles import Profiles
 from namaak.casework.publishing import (
     open_working,
     publish,
@@ -48,11 +48,11 @@ from namaak.casework.publishing import (
     writer_lock,
 )
 from namaak.casework.reading import chain_head, open_snapshot, read_rows, resolve_case_id
+from namaak.casework.working import LoadSummary as LoadSummary
+from namaak.casework.working import touch, worth_telling
 from namaak.errors import CasebookError
-from namaak.records import MATCH_SCHEMA, Band
+from namaak.records import MATCH_SCHEMA
 from namaak.sqlfiles import sql_files, statement
-
-_WORTH_TELLING = frozenset({Band.HIGH, Band.CRITICAL})
 
 
 class Named(Protocol):
@@ -66,27 +66,8 @@ class Named(Protocol):
 _File = TypeVar("_File", bound=Named)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadSummary:
-    """What a match file came to. All zero when it was loaded before."""
-
-    file: str
-    cases_opened: int = 0
-    cases_refreshed: int = 0
-    matches: int = 0  #: rows of the file
-    suppressed: int = 0  #: of these, evidence for no case
-    faint: int = 0  #: names too faintly like a brand to be in the file
-    below_watch: int = 0  #: subjects too weak to be a case
-    opened: tuple[tuple[str, Band], ...] = ()  #: new cases of band high and critical
-    moved: tuple[Moved, ...] = ()  #: known cases whose score or band changed
-
-
-class Casebook:
+class Casebook(Profiles, Identities, Campaigns):
     """The open working casebook. Get one from `writing`; it is good within that block only."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, *, mark: Path) -> None:
-        self._con = con
-        self._mark = mark
 
     @classmethod
     @contextmanager
@@ -106,15 +87,15 @@ class Casebook:
                     # Decisions live in the casebook alone: never begin a new one beside them.
                     restore(published, working)
                 else:
-                    _touch(mark)
+                    touch(mark)
             con = open_working(working)
             try:
                 migrated = migrate(con, sql_files("migrations"), now=datetime.now(UTC))
                 _check_continues(con, published)
                 if migrated:
-                    _touch(mark)
+                    touch(mark)
                 if refresh_views(con, [*sql_files("macros"), *sql_files("views")]):
-                    _touch(mark)
+                    touch(mark)
                 yield cls(con, mark=mark)
                 _checkpoint(con, working)
             finally:
@@ -171,7 +152,7 @@ class Casebook:
         return LoadSummary(
             file=file,
             **counts,
-            opened=_worth_telling(changes),
+            opened=worth_telling(changes),
             moved=tuple(changes.moved),
         )
 
@@ -208,7 +189,7 @@ class Casebook:
             file="worn pictures",
             cases_opened=tally["cases_opened"],
             cases_refreshed=tally["cases_refreshed"],
-            opened=_worth_telling(changes),
+            opened=worth_telling(changes),
             moved=tuple(changes.moved),
         )
 
@@ -405,39 +386,6 @@ class Casebook:
             self._con.execute(statement("casebook/upsert_brands"), {"now": now})
             self._con.execute(statement("casebook/rename_brands_in_cases"), {"now": now})
 
-    def _weigh_staged(self, changes: Changes, rank: Rank) -> None:
-        known = {
-            (row["brand_id"], row["subject_key"]): row
-            for row in read_rows(self._con, statement("casebook/known_pairs"))
-        }
-        rows = read_rows(self._con, statement("casebook/rows_to_rank"))
-        for pair, matches in pair_by_pair(rows):
-            changes.weigh(known.pop(pair), matches, rank)
-        # Pairs of which every match was withdrawn.
-        for row in known.values():
-            changes.weigh(row, [], rank)
-
-    def _write(self, changes: Changes, batch_id: str) -> None:
-        weighed = pa.table({"case_id": pa.array(changes.weighed, pa.string())})
-        self._apply("delete_signals", weighed_cases=weighed)
-        self._apply("insert_cases", incoming_cases=self._table("cases", changes.opened))
-        self._apply("update_cases", incoming_cases=self._table("cases", changes.refreshed))
-        self._apply("insert_signals", incoming_signals=self._table("signals", changes.signals))
-        self._con.execute(statement("casebook/delete_matches"))
-        self._con.execute(statement("casebook/insert_matches"), {"batch_id": batch_id})
-        self._con.execute(statement("casebook/adopt_matches"))
-        self._append(changes.drafts)
-
-    def _append(self, drafts: list[Draft]) -> None:
-        wanted = pa.table({"case_id": pa.array({draft.case_id for draft in drafts}, pa.string())})
-        with self._registered(wanted_cases=wanted):
-            ends = {
-                row["case_id"]: (row["case_seq"], row["hash"])
-                for row in read_rows(self._con, statement("casebook/last_events"))
-            }
-        rows = list(chain(drafts, ends=ends, head=chain_head(self._con)))
-        self._apply("insert_events", incoming_events=self._table("events", rows))
-
     def _count_load(self, file: str, changes: Changes) -> dict[str, int]:
         columns = ("faint", "below_watch", "cases_opened", "cases_refreshed")
         tallies = [
@@ -453,51 +401,6 @@ class Casebook:
             }
             self._con.execute(statement("casebook/insert_loads"), bound)
         return next(read_rows(self._con, statement("casebook/loaded_counts"), [file]))
-
-    def _table(self, name: str, rows: Iterable[Row]) -> pa.Table:
-        """Rows as Arrow with the types of a table; columns they lack are null."""
-        schema = self._con.table(name).limit(0).to_arrow_table().schema
-        return pa.Table.from_pylist(list(rows), schema=schema)
-
-    def _apply(self, step: str, **tables: pa.Table) -> None:
-        """Run a statement that reads these tables, unless there is nothing in them."""
-        if any(table.num_rows for table in tables.values()):
-            with self._registered(**tables):
-                self._con.execute(statement(f"casebook/{step}"))
-
-    @contextmanager
-    def _registered(self, **tables: pa.Table) -> Iterator[None]:
-        """Arrow tables that statements may read by these names."""
-        for name, table in tables.items():
-            self._con.register(name, table)
-        try:
-            yield
-        finally:
-            for name in tables:
-                self._con.unregister(name)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing. A failing disk becomes a CasebookError."""
-        _touch(self._mark)
-        self._con.begin()
-        try:
-            yield
-            self._con.commit()
-        except BaseException as error:
-            # An aborted transaction may refuse the rollback; the first error is the one to tell.
-            with suppress(duckdb.Error):
-                self._con.rollback()
-            # A commit that cannot be written is a TransactionException to DuckDB.
-            if isinstance(
-                error,
-                duckdb.IOException | duckdb.OutOfMemoryException | duckdb.TransactionException,
-            ):
-                raise CasebookError(
-                    f"The casebook could not be written ({str(error).splitlines()[0]}); nothing of "
-                    "this step was kept: free space and run again."
-                ) from error
-            raise
 
 
 def _check_continues(con: duckdb.DuckDBPyConnection, published: Path) -> None:
@@ -536,11 +439,6 @@ def _particulars(before: Standing, after: Standing, decision: Decision) -> dict[
     return {name: value for name, value in data.items() if value is not None}
 
 
-def _worth_telling(changes: Changes) -> tuple[tuple[str, Band], ...]:
-    opened = ((case["case_id"], Band(case["band"])) for case in changes.opened)
-    return tuple(case for case in opened if case[1] in _WORTH_TELLING)
-
-
 def _as_matches(matches: pa.Table, file: str) -> pa.Table:
     try:
         return matches.select(MATCH_SCHEMA.names).cast(MATCH_SCHEMA)
@@ -558,13 +456,4 @@ def _checkpoint(con: duckdb.DuckDBPyConnection, working: Path) -> None:
         raise CasebookError(
             f"The casebook {working} could not be brought up to date "
             f"({str(error).splitlines()[0]}); nothing is lost: free disk space and run again."
-        ) from error
-
-
-def _touch(mark: Path) -> None:
-    try:
-        mark.touch()
-    except OSError as error:
-        raise CasebookError(
-            f"The folder {mark.parent} cannot be written ({error.strerror}); free it and run again."
         ) from error

@@ -35,10 +35,12 @@ class EventKind(StrEnum):
     OPENED = "opened"
     SCORE_CHANGED = "score-changed"
     STATE_CHANGED = "state-changed"  #: a look at it shows it alive, parked, gone, ...
+    RETURNED = "returned"  #: it was removed or suspended, and is there again
     SUPPRESSED = "suppressed"  #: all its evidence is now the brand's own, or allowed
     WITHDRAWN = "withdrawn"  #: today's watch file and detectors find nothing in it any more
     SUPPORTED = "supported"  #: after either, there is evidence again
     RENAMED = "renamed"  #: an account or app changed its visible name
+    JOINED = "joined"  #: an account known by its handle turned out to be one known by its id
     TRIAGED = "triaged"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"

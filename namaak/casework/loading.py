@@ -31,8 +31,8 @@ from namaak.records import (
 Row = dict[str, Any]
 #: (brand_id, its unsuppressed matches of one subject, strongest first) -> score.
 #: The rows have the columns of MATCH_SCHEMA, and `worn`: the pictures that the subject wears, each
-#: with the columns of worn_pictures but its key; and `site`: what a look at its host gave, each
-#: with name, raw and says.
+#: with the columns of worn_pictures but its key; `site`: what a look at its host gave, and
+#: `profile`: what its profile says, each with name, raw and says.
 Rank = Callable[[str, list[Row]], Score]
 
 _BANDS = list(Band)
@@ -69,6 +69,8 @@ class Seen:
 
     state: SubjectState
     why: str  #: a sentence
+    #: What it was on the way there, oldest first, since it was looked at before.
+    passed: tuple[Seen, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -78,6 +80,9 @@ class Seen:
 
 #: Ownership: a look at the thing cannot tell that it was undone.
 _NOT_FOR_A_LOOK = frozenset({SubjectState.TRANSFERRED})
+_GONE = frozenset({SubjectState.REMOVED, SubjectState.SUSPENDED})
+#: Decided because it was gone: when it is back, somebody has to decide again.
+_DONE = frozenset({Workflow.RESOLVED, Workflow.CLOSED})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +94,8 @@ class Changes:
     rank_version: str
     names: Names = field(default_factory=Names)
     seen: Mapping[str, Seen] = field(default_factory=dict)  #: subject_key -> its state
+    #: (brand_id, subject_key) that go on where another case ends: opened however weak.
+    continued: frozenset[tuple[str, str]] = frozenset()
     opened: list[Row] = field(default_factory=list)
     refreshed: list[Row] = field(default_factory=list)
     signals: list[Row] = field(default_factory=list)
@@ -105,7 +112,10 @@ class Changes:
         if known["case_id"] is not None:
             tally["cases_refreshed"] += 1
             self._refresh(known, rows, evidence, score)
-        elif score is not None and score.band is not Band.NONE:
+        elif score is not None and (
+            score.band is not Band.NONE
+            or (known["brand_id"], known["subject_key"]) in self.continued
+        ):
             tally["cases_opened"] += 1
             self._open(known, rows, evidence, score)
         elif score is not None:
@@ -114,7 +124,7 @@ class Changes:
     def _open(self, known: Row, rows: list[Row], evidence: list[Row], score: Score) -> None:
         brand_id, subject_key = known["brand_id"], known["subject_key"]
         identity = case_id(brand_id, subject_key)
-        given = self.names.subjects.get(subject_key)
+        given = known["profile_subject"] or self.names.subjects.get(subject_key)
         case = {
             "case_id": identity,
             "brand_id": brand_id,
@@ -129,7 +139,7 @@ class Changes:
             "evidence": score.evidence,
             "band": str(score.band),
             "workflow": str(Workflow.NEW),
-            "subject_state": str(SubjectState.UNKNOWN),
+            "subject_state": known["profile_state"] or str(SubjectState.UNKNOWN),
             "reason_code": None,
             "assignee": None,
             "snooze_until": None,
@@ -246,9 +256,11 @@ class Changes:
         )
 
     def _rename(self, known: Row, case: Row) -> None:
-        given = self.names.subjects.get(known["subject_key"])
+        # Where there is a profile it knows the newest name, whatever file is being loaded.
+        profile = known["profile_subject"]
+        given = profile or self.names.subjects.get(known["subject_key"])
         # An older file may be loaded after a newer one; it must not bring an old name back.
-        current = known["last_observed_at"] >= known["last_known_at"]
+        current = profile or known["last_observed_at"] >= known["last_known_at"]
         if not given or not current or known["subject_kind"] not in _RENAMABLE:
             return
         if given != known["subject"]:
@@ -282,14 +294,32 @@ class Changes:
         seen = self.seen.get(known["subject_key"])
         if seen is None or not seen.is_known:
             return
-        before = known["subject_state"]
-        if before == seen.state or before in _NOT_FOR_A_LOOK:
+        if known["subject_state"] in _NOT_FOR_A_LOOK:
             return
-        case["subject_state"] = str(seen.state)
+        for one in (*seen.passed, seen):
+            before = case["subject_state"]
+            if not one.is_known or before == one.state:
+                continue
+            case["subject_state"] = str(one.state)
+            back = before in _GONE and one.state is SubjectState.LIVE
+            self._draft(
+                known["case_id"],
+                EventKind.RETURNED if back else EventKind.STATE_CHANGED,
+                {"from": before, "to": str(one.state), "why": one.why},
+            )
+            if back:
+                self._open_again(known["case_id"], case)
+
+    def _open_again(self, identity: str, case: Row) -> None:
+        """What was over because it was gone is not over; what was dismissed stays so."""
+        if case["workflow"] not in _DONE or case["reason_code"] is not None:
+            return
+        before = case["workflow"]
+        case["workflow"] = str(Workflow.REOPENED)
         self._draft(
-            known["case_id"],
-            EventKind.STATE_CHANGED,
-            {"from": before, "to": str(seen.state), "why": seen.why},
+            identity,
+            EventKind.REOPENED,
+            {"from": before, "to": str(Workflow.REOPENED), "why": "it is there again"},
         )
 
     def _write_signals(self, identity: str, signals: Iterable[Signal]) -> None:

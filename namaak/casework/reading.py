@@ -45,6 +45,10 @@ class CaseFile:
     events: list[dict[str, Any]]  #: oldest first
     #: What looks at its host gave: of each aspect the last, and the last that said something.
     enrichments: list[dict[str, Any]]
+    profile: list[dict[str, Any]]  #: rows of account_history, oldest first; none for hosts
+    edges: list[dict[str, Any]]  #: what ties it to other cases
+    joined: list[dict[str, Any]]  #: cases that came into it, or the one it went into
+    aliases: list[dict[str, Any]]  #: whose handle it was, and when; rows of subject_aliases
 
 
 def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
@@ -125,6 +129,16 @@ def read_case(con: duckdb.DuckDBPyConnection, case_id: str) -> CaseFile:
         enrichments=list(
             read_rows(con, statement("casebook/case_enrichments"), [case["subject_key"]])
         ),
+        profile=list(read_rows(con, statement("casebook/case_versions"), [found])),
+        edges=list(read_rows(con, statement("casebook/case_edges"), {"case_id": found})),
+        joined=list(read_rows(con, statement("casebook/joined_cases"), [found])),
+        aliases=list(
+            read_rows(
+                con,
+                statement("casebook/case_aliases"),
+                {"subject_key": case["subject_key"]},
+            )
+        ),
     )
 
 
@@ -136,6 +150,53 @@ def hosts_to_ask(con: duckdb.DuckDBPyConnection, *, least_score: int) -> list[di
     """
     bound = {"least_score": least_score}
     return list(read_rows(con, statement("casebook/hosts_to_ask"), bound))
+
+
+def accounts_to_look_again(con: duckdb.DuckDBPyConnection, platform: str) -> list[dict[str, Any]]:
+    """Accounts and apps of cases on a platform that should be looked up again, worst first.
+
+    What is over is among them, because it may come back; what was dismissed, or is another case by
+    now, is not. Keys: subject_key, native_id (None where only a handle is known), handle.
+    """
+    bound = {"platform": platform}
+    return list(read_rows(con, statement("casebook/accounts_to_look_again"), bound))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Cases that are taken to be of one hand."""
+
+    summary: dict[str, Any]  #: a row of the view campaigns
+    cases: list[dict[str, Any]]  #: worst first
+    edges: list[dict[str, Any]]  #: what ties them
+
+
+def find_campaigns(
+    con: duckdb.DuckDBPyConnection, *, brand: str | None = None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Rows of the view campaigns, the most urgent first. brand: id or name; of one of its cases."""
+    bound = {"brand": brand, "campaign": None, "row_limit": limit}
+    return list(read_rows(con, statement("casebook/find_campaigns"), bound))
+
+
+def campaign_of_case(con: duckdb.DuckDBPyConnection, case_id: str) -> str | None:
+    """The id of the campaign that a case belongs to; None when nothing ties it to another.
+
+    case_id: see `resolve_case_id`, as for errors.
+    """
+    found = resolve_case_id(con, case_id)
+    row = con.execute(statement("casebook/campaign_of_case"), [found]).fetchone()
+    return str(row[0]) if row else None
+
+
+def read_campaign(con: duckdb.DuckDBPyConnection, campaign_id: str) -> Campaign:
+    """One campaign with all that belongs to it. campaign_id: a whole one, of `find_campaigns`."""
+    bound = {"brand": None, "campaign": campaign_id, "row_limit": 1}
+    return Campaign(
+        summary=next(read_rows(con, statement("casebook/find_campaigns"), bound)),
+        cases=list(read_rows(con, statement("casebook/campaign_cases"), [campaign_id])),
+        edges=list(read_rows(con, statement("casebook/campaign_ties"), [campaign_id])),
+    )
 
 
 def series_of_case(con: duckdb.DuckDBPyConnection, case_id: str) -> list[CaseId]:

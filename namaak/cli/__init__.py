@@ -14,7 +14,22 @@ import sys
 from cyclopts import App, CycloptsError
 
 from namaak import __version__
-from namaak.cli import cases, ct, doctor, enrich, evidence, match, run, setup, sources, sql, sweep
+from namaak.cli import (
+    campaigns,
+    cases,
+    ct,
+    doctor,
+    enrich,
+    evidence,
+    forget,
+    intake,
+    match,
+    run,
+    setup,
+    sources,
+    sql,
+    sweep,
+)
 from namaak.errors import NamaakError
 from namaak.visible import visible_lines
 
@@ -24,7 +39,10 @@ app = App(
     version=__version__,
     help_format="plaintext",
 )
-for module in (run, setup, sweep, match, cases, enrich, evidence, sql, sources, ct, doctor):
+for module in (
+    *(run, setup, intake, sweep, match, cases, campaigns, enrich, evidence, sql, sources, ct),
+    *(forget, doctor),
+):
     module.register(app)
 
 

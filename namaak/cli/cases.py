@@ -10,12 +10,16 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from namaak.cli.accounts import identity_lines, profile_lines
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
+
+if TYPE_CHECKING:
+    from namaak.casework.reading import CaseFile
 
 _COLUMNS = ("case_id", "band", "score", "brand", "subject", "kind", "workflow", "reasons")
 _FLAG = Parameter(negative="")
@@ -118,20 +122,19 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
             "matches": found.matches,
             "events": found.events,
             "enrichments": [{**look, "facts": _facts(look)} for look in found.enrichments],
+            "profile": found.profile,
+            "edges": found.edges,
+            "joined": found.joined,
+            "aliases": found.aliases,
         }
         emit([whole], (), as_json=True, empty="")
         return 0
-    _show(found.case, found.signals, found.matches, found.enrichments, found.events)
+    _show(found)
     return 0
 
 
-def _show(
-    facts: dict[str, Any],
-    signals: list[dict[str, Any]],
-    matches: list[dict[str, Any]],
-    enrichments: list[dict[str, Any]],
-    events: list[dict[str, Any]],
-) -> None:
+def _show(found: CaseFile) -> None:
+    facts, matches = found.case, found.matches
     print(f"{facts['case_id']}  {cell(facts['subject'])}")
     print(f"  poses as   {cell(facts['brand_name'])} ({facts['brand_id']}), {facts['kind']}")
     print(f"  rank       {facts['band']}, {facts['score']} of 100")
@@ -144,8 +147,10 @@ def _show(
     online = "whether it is still there is not known" if alive == "unknown" else f"it is {alive}"
     print(f"  state      {state}; {online}")
     print(f"  seen       {cell(facts['first_observed_at'])} to {cell(facts['last_observed_at'])}")
+    for line in identity_lines(found.joined, found.aliases):
+        print(f"  {line}")
     print("\nWhy it ranks there (what each sign adds or takes, in natural-log odds)")
-    for signal in signals:
+    for signal in found.signals:
         where = signal["name"].partition(".")[0]
         print(f"  {signal['contribution']:+6.2f}  {where:<12}  {cell(signal['says'])}")
     for gate in facts["gates"]:
@@ -155,13 +160,21 @@ def _show(
         where = f"{cell(match['source'])} {cell(match['instance'][:12])} at {match['position']}"
         unsaid = f"; no case by itself: {cell(match['suppressed'])}" if match["suppressed"] else ""
         print(f"  {match['field']:<12} {cell(match['value'])}  ({where}){unsaid}")
-    if enrichments:
+    if found.enrichments:
         print("\nWhat a look at it gave")
-    for look in enrichments:
+    for look in found.enrichments:
         for line in _looked(look):
             print(f"  {line}")
+    if found.profile:
+        print("\nWhat it says of itself")
+    for line in profile_lines(found.profile):
+        print(f"  {line}")
+    if found.edges:
+        print("\nWhat ties it to other cases (`namaak campaigns` with this case shows them all)")
+    for edge in found.edges:
+        print(f"  {edge['reason']:<12} {edge['case_id']}  {cell(edge['says'])}")
     print("\nHistory")
-    for event in events:
+    for event in found.events:
         said = _said(event["data"])
         print(
             f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}{said}"
@@ -199,7 +212,7 @@ def _expected(matches: list[dict[str, Any]]) -> str:
 
 def _said(data: str) -> str:
     """Reason, note, assignee and the like of an event, as people read them."""
-    told = ("reason_code", "note", "until", "assignee_to", "why")
+    told = ("into", "joined", "reason_code", "note", "until", "assignee_to", "why")
     found = jsonlib.loads(data)
     parts = [f"{name.replace('_', ' ')}: {cell(found[name])}" for name in told if found.get(name)]
     if isinstance(found.get("to"), str) and isinstance(found.get("from"), str):

@@ -1,7 +1,7 @@
 -- What the casebook already knows of each staged pair.
 -- Grain: one row per brand and subject; the case's columns are null when it is none yet.
 -- Key: (brand_id, subject_key).
--- Reads: staged_pairs, cases, signals, matches, events. Read by: namaak/casework/loading.py.
+-- Reads: staged_pairs, cases, signals, matches, profiles. Read by: namaak/casework/loading.py.
 with
 known_cases as (
     select cases.*
@@ -18,6 +18,21 @@ weighed as (
     from signals
     inner join known_cases on signals.case_id = known_cases.case_id
     group by signals.case_id
+),
+latest as (
+    select
+        profiles.subject_key,
+        profiles.state,
+        case
+            when profiles.subject_kind = 'app' then profiles.display_name
+            when profiles.handle is not null
+                then profiles.platform || '/@' || ltrim(profiles.handle, '@')
+        end as subject
+    from profiles
+    where profiles.subject_key in (select subject_key from staged_pairs)
+    qualify row_number() over (
+        partition by profiles.subject_key order by profiles.version desc
+    ) = 1
 ),
 evidence as (
     select
@@ -57,10 +72,13 @@ select
     known_cases.revision,
     coalesce(evidence.had_evidence, false) as had_evidence,
     coalesce(weighed.signal_names, []) as signal_names,
-    coalesce(weighed.signal_contributions, []) as signal_contributions
+    coalesce(weighed.signal_contributions, []) as signal_contributions,
+    latest.state as profile_state,
+    latest.subject as profile_subject
 from staged_pairs
 left join known_cases
     on staged_pairs.brand_id = known_cases.brand_id
     and staged_pairs.subject_key = known_cases.subject_key
 left join weighed on known_cases.case_id = weighed.case_id
-left join evidence on known_cases.case_id = evidence.case_id;
+left join evidence on known_cases.case_id = evidence.case_id
+left join latest on staged_pairs.subject_key = latest.subject_key;

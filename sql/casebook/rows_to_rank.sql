@@ -1,7 +1,8 @@
 -- All matches of the staged pairs, staged and stored, pair by pair, the strongest first; each
--- with the pictures that its subject wears, and what a look at its host gave.
+-- with the pictures that its subject wears, what a look at its host gave, and what its profile says.
 -- Grain: one row per match. Key: match_id.
--- Reads: staged_pairs, staged_matches, staged_withdrawals, matches, worn_pictures, site_traits.
+-- Reads: staged_pairs, staged_matches, staged_withdrawals, matches, worn_pictures, site_traits,
+-- profile_traits.
 -- Read by: namaak/casework/loading.py.
 with
 stored as (
@@ -70,7 +71,8 @@ select
     together.detector,
     together.tables,
     coalesce(worn.worn, []) as worn,
-    coalesce(site_traits.traits, []) as site
+    coalesce(site_traits.traits, []) as site,
+    coalesce(list_concat(profile_traits.traits, profile_traits.ties), []) as profile
 from together
 left join worn
     on together.brand_id = worn.brand_id
@@ -78,4 +80,7 @@ left join worn
 left join site_traits
     on together.brand_id = site_traits.brand_id
     and together.subject_key = site_traits.subject_key
+left join profile_traits
+    on together.brand_id = profile_traits.brand_id
+    and together.subject_key = profile_traits.subject_key
 order by together.brand_id, together.subject_key, together.strength desc, together.match_id;

@@ -766,8 +766,11 @@ def filled(empty, tmp_path_factory):
 
 
 #: Those about pictures are asked in test_worn_pictures, about looks in test_looked_at_hosts, about
-#: logs in test_source_coverage.
-ELSEWHERE = re.compile("picture|^shared_|awakened|looked_at|mail_without|logs_behind")
+#: logs in test_source_coverage, about accounts in test_campaigns.
+ELSEWHERE = re.compile(
+    "picture|^shared_|awakened|looked_at|mail_without|logs_behind|"
+    "renamed_accounts|gone_and_back|ambiguous_handles|worst_campaigns"
+)
 QUERIES = [query for query in sql_files("queries") if not ELSEWHERE.search(query.name)]
 
 

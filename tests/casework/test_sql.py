@@ -20,7 +20,7 @@ from namaak.errors import CasebookError
 from namaak.sqlfiles import SqlFile, sql_files
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-FOLDERS = ("migrations", "macros", "views", "casebook", "queries", "wearing")
+FOLDERS = ("migrations", "macros", "views", "casebook", "queries", "wearing", "portraits")
 FILES = sorted(
     path for folder in FOLDERS for path in (sqlfiles.sql_folder() / folder).glob("*.sql")
 )
@@ -102,7 +102,7 @@ def test_a_changed_migration_is_refused_by_name(con):
 
 
 def test_a_casebook_of_a_newer_namaak_is_refused(con):
-    with pytest.raises(CasebookError, match=r"0011_enrichments.*upgrade"):
+    with pytest.raises(CasebookError, match=r"0012_profiles.*upgrade"):
         migrate(con, sql_files("migrations")[:-1], now=NOW)
 
 

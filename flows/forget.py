@@ -1,0 +1,41 @@
+"""Forget: profiles of bystanders leave the lake when their days are over.
+
+The last step of a run, and a flow of its own for whoever gathers more often than they rank.
+Idempotent: killed anywhere and run again, the same is gone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.progress import tell
+from namaak.forgetting import Forgotten, forget_bystanders
+from namaak.lake import Lake
+from namaak.settings import Settings, environment_settings
+
+
+@task(name="forget-bystanders", cache_policy=NO_CACHE)
+def forget_profiles(settings: Settings) -> Forgotten:
+    """Take out what is due, by [retention] of the watch file."""
+    days = settings.watch.retention.bystanders_days
+    with Lake(settings.lake) as lake:
+        done = forget_bystanders(lake, days=days, now=datetime.now(UTC))
+    if done.batches:
+        tell("forget", done.in_words())
+    return done
+
+
+@flow(name="forget", validate_parameters=False)
+def forget(watch: str | None = None) -> dict[str, int]:
+    """watch: path of the watch file. Returns how many rows and pictures went."""
+    settings = environment_settings(Path(watch) if watch else None)
+    done = forget_profiles(settings)
+    return {"rows": done.rows, "pictures": done.pictures, "waiting": done.waiting}
+
+
+if __name__ == "__main__":
+    forget()

@@ -1,0 +1,1 @@
+"""Accounts and apps as they showed themselves: from what the lake saw into the casebook."""
