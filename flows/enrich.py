@@ -77,6 +77,14 @@ def weigh_looks(settings: Settings, enrolled: Enrolled) -> LoadSummary:
                 rank_version=ranking.VERSION,
                 now=_now(),
             )
+            # What hosts turned out to share ties cases together as well.
+            book.record_ties(
+                rank=ranking.rank,
+                brand_names={name: brand.name for name, brand in enrolled.brands.items()},
+                now=_now(),
+                rank_version=ranking.VERSION,
+            )
+            book.record_campaigns()
     tell("enrich", f"{len(summary.moved):,} cases moved by what looks at their hosts gave")
     return summary
 

@@ -1,4 +1,4 @@
-"""Run: gather, detect, rank, look, publish, tell. The main job, from watch file to ranked cases.
+"""Run: gather, detect, rank, look, publish, tell, forget. The main job, from watch file to cases.
 
 `python -m flows.run --watch watch.toml` is what `namaak run` starts: on Prefect's embedded
 server unless PREFECT_API_URL names another. Re-running is always safe: whatever a killed run
@@ -14,34 +14,27 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
-from detectors.profiles.traits import profile_traits
-from detectors.profiles.traits import version as profiles_version
-from detectors.suffixes import registrable_domain
 from flows.detect import detect
 from flows.enrich import enrich_and_rerank
+from flows.forget import forget_profiles
 from flows.gather import gather
 from flows.progress import tell, to_stderr
-from namaak.casework import ranking
 from namaak.casework.casebook import Casebook
 from namaak.casework.reading import find_cases, open_snapshot
 from namaak.casework.runreport import RunReport
-from namaak.casework.subjects import host_domains, subject_texts
 from namaak.enrolment import Enrolled, enrol
 from namaak.errors import NamaakError, SourceError
 from namaak.gathering import Gathered
 from namaak.lake import Lake
-from namaak.portraits.identities import known_identities
-from namaak.portraits.taking import take_over
 from namaak.settings import Settings, environment_settings
+from namaak.stocktaking import take_stock
 from namaak.visible import visible_lines
-from namaak.wearing import pictures, worn_pictures
 
 #: An event each is enough to wake somebody; a flood of them wakes nobody.
 _MOST_EVENTS = 100
@@ -50,57 +43,22 @@ _TOP = 20
 _NAMED = 5
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @task(name="rank-and-publish", cache_policy=NO_CACHE)
 def rank_and_publish(settings: Settings, enrolled: Enrolled) -> RunReport:
     """Turn stored matches into cases and publish the casebook. Loads each match file once."""
     report = RunReport()
-    names = {brand_id: brand.name for brand_id, brand in settings.watch.brands.items()}
     with (
         Lake(settings.lake) as lake,
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
-        weighing: dict[str, Any] = {
-            "rank": ranking.rank,
-            "now": datetime.now(UTC),
-            "rank_version": ranking.VERSION,
-        }
-        book.record_brands(enrolled.brands, enrolled.fingerprints, now=datetime.now(UTC))
-        identities = known_identities(lake)
-        report.add(book.join_accounts(identities.table(), brand_names=names, **weighing))
-        # Before loading: what comes in is weighed by how widely its pictures are worn, and by
-        # what its profile says.
-        worn = identities.fold_worn(worn_pictures(lake))
-        report.add(book.record_worn_pictures(worn, brand_names=names, **weighing))
-        files = book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION)
-        report.add(
-            take_over(
-                book, lake, identities, files, enrolled.brands, tell=profile_traits,
-                teller=profiles_version(), **weighing,
-            )
-        )  # fmt: skip
-        for file in files:
-            matches = identities.fold(lake.matches(file))
-            seen = lake.observations(file.batch_id)
-            report.add(
-                book.load_matches(
-                    matches,
-                    file=file.name,
-                    rank=ranking.rank,
-                    brand_names=names,
-                    subjects=subject_texts(seen, matches),
-                    domains=host_domains(matches, registrable_domain),
-                    now=datetime.now(UTC),
-                    rank_version=ranking.VERSION,
-                    batch_id=file.batch_id,
-                    brands=file.brands,
-                    faint=lake.faint(file),
-                )
-            )
-        report.add(book.record_ties(brand_names=names, **weighing))
-        report.woken = len(book.wake_snoozed(now=datetime.now(UTC)))
-        book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
-        book.record_coverage(**lake.coverage().tables())
-        book.record_campaigns()
+        names = {brand_id: brand.name for brand_id, brand in settings.watch.brands.items()}
+        for summary in take_stock(lake, book, enrolled, brand_names=names, now=_now):
+            report.add(summary)
+        report.woken = len(book.wake_snoozed(now=_now()))
     tell("rank", report.in_words())
     return report
 
@@ -120,6 +78,7 @@ def run(
     report = rank_and_publish(settings, enrolled)
     report.add(enrich_and_rerank(settings, enrolled))
     tell_people(settings, gathered, report)
+    forget_profiles(settings)
     failures = [one for one in gathered if one.failure]
     if failures:
         others = "" if len(failures) == len(gathered) else ", all others were"

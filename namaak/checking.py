@@ -11,11 +11,12 @@ from pathlib import Path
 from detectors.folding import SHORTEST_TERM, letters_of
 from detectors.images.gate import unfit
 from detectors.images.picture import Picture, Undecodable
+from detectors.profiles.owned import LEAST_FIXED
 from detectors.suffixes import suffix_list
 from namaak.brands import Brand, WatchFile, read_watch_file, sound_part
 from namaak.decoding.reading import decoded_logos
 from namaak.decoding.workers import Decoders
-from namaak.enrolment import read_logos, read_ordinary_names
+from namaak.enrolment import pictures_of, read_logos, read_ordinary_names
 from namaak.errors import WatchFileError
 from namaak.sources import discover, open_sources
 
@@ -75,6 +76,13 @@ def _switched_off(brand_id: str, brand: Brand) -> Iterator[str]:
                 f"[brands.{brand_id}] negative_words[{number}]: {word!r} is the brand's own name "
                 "and would suppress everything; name words that hold it by chance"
             )
+    for platform, handles in brand.accounts.items():
+        for number, handle in enumerate(handles):
+            if "*" in handle and sum(map(str.isalnum, handle)) < LEAST_FIXED:
+                yield (
+                    f"[brands.{brand_id}] accounts.{platform}[{number}]: {handle} would be nearly "
+                    f"everybody's and owns nobody; write {LEAST_FIXED} letters or more beside *"
+                )
     for number, rule in enumerate(brand.allow):
         if ":" not in rule.asset and not suffix_list().split(rule.asset).suffix:
             yield (
@@ -97,9 +105,11 @@ def _logos(watch: WatchFile) -> list[str]:
         for (brand_id, path), (_, picture) in decoded_logos(logos, decoders).items():
             why = _why_unfit(picture)
             if why:
+                brand = watch.brands[brand_id]
+                place = next(at for at, one in pictures_of(brand) if str(one) == path)
                 problems.append(
-                    f"[brands.{brand_id}] logos: {path} cannot be used ({why}); give a PNG, JPEG, "
-                    "GIF or WebP of the logo on a plain ground"
+                    f"[brands.{brand_id}] {place}: {path} cannot be used ({why}); give a PNG, "
+                    "JPEG, GIF or WebP, a logo on a plain ground"
                 )
     return problems
 

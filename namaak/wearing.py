@@ -28,6 +28,9 @@ from namaak.sqlfiles import statement
 #: one picture are then as rare as the picture makes them.
 IMITATES_PER_MILLION = 50.0
 
+#: Who speaks of a brand, or shows it, does not yet call itself by its name.
+_NO_NAMES = [Field.IMAGE, Field.IMAGE_TEXT, Field.BANNER, Field.BIO]
+
 _MATCHED_SCHEMA = pa.schema(
     [
         ("brand_id", pa.string()), ("subject_key", pa.string()), ("field", pa.string()),
@@ -73,8 +76,7 @@ def _matched(lake: Lake) -> Iterator[pa.Table]:
         matches = lake.matches(file)
         expected = pc.map_lookup(matches["evidence"], "expected_per_million", "first")
         rare = pc.fill_null(pc.less_equal(expected, IMITATES_PER_MILLION), False)
-        pictured = pc.is_in(matches["field"], pa.array([Field.IMAGE, Field.IMAGE_TEXT]))
-        named = pc.and_(rare, pc.invert(pictured))
+        named = pc.and_(rare, pc.invert(pc.is_in(matches["field"], pa.array(_NO_NAMES))))
         free = pc.is_null(matches["suppressed"])
         columns = {
             **{name: matches[name] for name in ("brand_id", "subject_key", "field", "value")},

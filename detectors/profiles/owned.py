@@ -15,7 +15,7 @@ from functools import lru_cache
 from namaak.brands import Brand
 
 #: Beside its stars an entry has at least so many letters: "*" alone would own everybody.
-_LEAST_FIXED = 3
+LEAST_FIXED = 3
 #: Where people may leave these signs out of a handle, or put them in, and reach the same account.
 _IGNORED = {"facebook": "."}
 #: What follows a short handle when it is written in full.
@@ -82,7 +82,7 @@ def is_handle(entry: str, handle: str, platform: str) -> bool:
 def _pattern(entry: str, platform: str) -> re.Pattern[str]:
     # One star is as good as several, and keeps a pattern from trying every way to part a handle.
     entry = re.sub(r"\*+", "*", _folded(entry, platform))
-    parts = entry.split("*") if sum(map(str.isalnum, entry)) >= _LEAST_FIXED else [entry]
+    parts = entry.split("*") if sum(map(str.isalnum, entry)) >= LEAST_FIXED else [entry]
     return re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 
 

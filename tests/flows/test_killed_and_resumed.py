@@ -23,18 +23,16 @@ import duckdb
 import pytest
 
 from detectors import observations
-from detectors.suffixes import registrable_domain
 from namaak.casework import ranking
 from namaak.casework.casebook import Casebook
 from namaak.casework.reading import open_snapshot, verify_history
-from namaak.casework.subjects import host_domains, subject_texts
 from namaak.decoding.reading import decoded_logos, kept_pictures
 from namaak.decoding.workers import Decoders
 from namaak.enrolment import enrol
 from namaak.gathering import gather_instance, open_instances, wanted_sources
 from namaak.lake import Lake
 from namaak.settings import load_settings
-from namaak.wearing import pictures, worn_pictures
+from namaak.stocktaking import take_stock
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCH = """
@@ -59,6 +57,7 @@ kind = "host"
 path = "profiles.jsonl"
 kind = "account"
 """
+NAMES = {"waldermond": "Waldermond", "kolibrant": "Kolibrant"}
 WORDS = ("login", "help", "tuin", "betaal", "veilig")
 
 
@@ -92,32 +91,10 @@ def pipeline(watch: Path, at: Callable[[str], Any]) -> None:
             Casebook.writing(
                 working=settings.working_casebook, published=settings.casebook
             ) as book,
+            at("load"),
         ):
-            book.record_brands(enrolled.brands, enrolled.fingerprints, now=_now())
-            with at("load"):
-                book.record_worn_pictures(
-                    worn_pictures(lake),
-                    rank=ranking.rank,
-                    brand_names={"waldermond": "Waldermond", "kolibrant": "Kolibrant"},
-                    now=_now(),
-                    rank_version=ranking.VERSION,
-                )
-                for file in book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION):
-                    matches = lake.matches(file)
-                    book.load_matches(
-                        matches,
-                        file=file.name,
-                        rank=ranking.rank,
-                        brand_names={"waldermond": "Waldermond", "kolibrant": "Kolibrant"},
-                        subjects=subject_texts(lake.observations(file.batch_id), matches),
-                        domains=host_domains(matches, registrable_domain),
-                        now=_now(),
-                        rank_version=ranking.VERSION,
-                        batch_id=file.batch_id,
-                        brands=file.brands,
-                    )
-            book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
-            book.record_coverage(**lake.coverage().tables())
+            for _ in take_stock(lake, book, enrolled, brand_names=NAMES, now=_now):
+                pass
 
 
 def _now() -> datetime:
