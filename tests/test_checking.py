@@ -92,7 +92,7 @@ def test_a_logo_that_cannot_serve_is_told_with_what_to_do(
     tmp_path: Path, content: bytes, why: str
 ) -> None:
     (problem,) = checked(tmp_path, 'logos = ["logo.png"]\n', logo=content)
-    assert problem.startswith(f"[brands.acme] logos: logo.png cannot be used ({why}")
+    assert problem.startswith(f"[brands.acme] logos[0]: logo.png cannot be used ({why}")
     assert problem.endswith("give a PNG, JPEG, GIF or WebP of the logo on a plain ground")
 
 

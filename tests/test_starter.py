@@ -91,7 +91,7 @@ def test_what_is_no_name_is_refused(name: str, why: str) -> None:
 def test_the_file_can_be_run_as_it_is() -> None:
     watch = parse_watch_file(starter_file("Acme Bank"))
     assert problems_of(watch) == ()
-    assert watch.sources == {"files": {"enabled": True}}
+    assert watch.sources == {"files": {"enabled": True}, "intake": {}}
 
 
 def test_every_commented_line_is_valid_once_it_is_taken_up() -> None:

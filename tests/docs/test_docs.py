@@ -129,13 +129,14 @@ def _parts(annotation: Any) -> Iterator[Any]:
 def test_every_key_of_the_watch_file_is_explained() -> None:
     page = _text(REFERENCE / "watch-file.md")
     configured = [source.Config for source in discover().values()]
-    ours = {"brands", "sources", "watch", "organisation", "enrichment", "folder"}
+    ours = {"brands", "sources", "watch", "organisation", "enrichment", "retention", "folder"}
     for top in (WatchFile, *configured):
         for model in _models(top):
             for key in model.model_fields.keys() - ours:
                 assert f"| `{key}` |" in page, f"{model.__name__}.{key}"
     for table in (
-        "[watch]", "[organisation]", "[enrichment]", "[brands.<id>]", "[sources.<name>]",
+        "[watch]", "[organisation]", "[enrichment]", "[retention]", "[brands.<id>]",
+        "[sources.<name>]",
     ):  # fmt: skip
         assert f"`{table}`" in page
 
