@@ -220,6 +220,7 @@ OBSERVATION_SCHEMA = pa.schema(
         pa.field("flags", pa.list_(pa.string())),  # records.Flag: what the platform says of it
         pa.field("state", pa.string()),  # records.SubjectState; null: not said
         pa.field("banner_sha256", pa.string()),  # the wide picture above a profile
+        pa.field("screenshot_sha256", pa.string()),  # what a person saw and kept; never matched
         pa.field("contacts", pa.list_(pa.string())),  # "mail:a@b.example", "phone:+31..."; fields
         pa.field("raw", pa.string()),  # the platform's own JSON of this row, for evidence
     ]
