@@ -13,18 +13,15 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.progress import tell
-from namaak.forgetting import Forgotten, forget_bystanders
-from namaak.lake import Lake
+from namaak.forgetting import Forgotten, forget_due
 from namaak.settings import Settings, environment_settings
 
 
 @task(name="forget-bystanders", cache_policy=NO_CACHE)
 def forget_profiles(settings: Settings) -> Forgotten:
     """Take out what is due, by [retention] of the watch file."""
-    days = settings.watch.retention.bystanders_days
-    with Lake(settings.lake) as lake:
-        done = forget_bystanders(lake, days=days, now=datetime.now(UTC))
-    if done.batches:
+    done = forget_due(settings, now=datetime.now(UTC))
+    if done.batches or done.unmatched:
         tell("forget", done.in_words())
     return done
 

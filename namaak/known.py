@@ -1,7 +1,7 @@
-"""Accounts and apps that are cases already, for sources that look them up again.
+"""What the casebook knows, for those who know no casebook: sources that look up cases again, and
+whoever takes bystanders out of the lake.
 
-Between the casebook, which knows them, and the sources, which know no casebook.
-May import: namaak.casework.reading, namaak.errors, namaak.sources.base.
+May import: namaak.casework.reading, namaak.errors, namaak.sources.base, namaak.sqlfiles.
 """
 
 from __future__ import annotations
@@ -13,6 +13,18 @@ from pathlib import Path
 from namaak.casework.reading import accounts_to_look_again, open_snapshot
 from namaak.errors import CasebookError
 from namaak.sources.base import Known
+from namaak.sqlfiles import statement
+
+
+def known_subjects(casebook: Path) -> list[str]:
+    """Every key under which the published casebook knows a subject; none before the first run.
+
+    Raises CasebookError for one that cannot be read: then nobody can be called a bystander.
+    """
+    if not casebook.exists():
+        return []
+    with open_snapshot(casebook) as snapshot:
+        return [row[0] for row in snapshot.execute(statement("casebook/subjects_kept")).fetchall()]
 
 
 def known_accounts(casebook: Path) -> Callable[[str], Sequence[Known]]:

@@ -19,7 +19,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -368,8 +368,9 @@ class Lake:
         """
         set_id = _set_id(fingerprints)
         # The files are written within the transaction: two runs that describe the same picture
-        # at the same time would otherwise both find it unknown.
-        with storing(self.folder), transaction(self._db):
+        # at the same time would otherwise both find it unknown. Under the lock, so that nobody
+        # forgets a row while it turns out to be evidence.
+        with storing(self.folder), self._lock, transaction(self._db):
             found = self._db.execute(statement("lake/next_detection"), (batch_id,)).fetchone()
             number = int(found[0])
             if matches.num_rows:
@@ -504,10 +505,19 @@ class Lake:
 
     # -- forgetting --------------------------------------------------------------------------
 
-    def batches_to_examine(self, *, before: datetime, examined_before: datetime) -> list[str]:
-        """Matched batches older than `before` that may hold profiles of bystanders."""
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nothing is stored, matched or forgotten by others meanwhile: keep it short."""
+        with storing(self.folder), self._lock:
+            yield
+
+    def batches_to_examine(
+        self, *, before: datetime, examined_before: datetime
+    ) -> list[tuple[str, str]]:
+        """(batch_id, source) of matched batches older than `before` that may hold bystanders."""
         given = {"before": before.isoformat(), "examined_before": examined_before.isoformat()}
-        return [row[0] for row in self._db.execute(statement("lake/batches_to_examine"), given)]
+        found = self._db.execute(statement("lake/batches_to_examine"), given)
+        return [(batch_id, source) for batch_id, source in found]
 
     def files_since(self, at: datetime) -> list[Path]:
         """Observation files of the batches that were gathered at that time or later."""
@@ -522,37 +532,23 @@ class Lake:
         """Also those that later detections replaced."""
         return [self._matches(*row) for row in self._db.execute(statement("lake/matched_files"))]
 
-    def remember_forgotten(self, going: Mapping[str, Sequence[int]]) -> None:
-        """Keep hashes of what is about to go, so that it is matched again should it come back.
-
-        going: batch_id to places of rows. Call it before `forget_rows`.
-        """
-        with storing(self.folder), self._lock:
-            parts = []
-            for batch_id, places in going.items():
-                gone = pq.read_table(self._observations(batch_id), partitioning=None).take(
-                    pa.array(places, pa.int64())
-                )
-                gone = _with_all_columns(gone.filter(gone["first_seen"]), OBSERVATION_SCHEMA)
-                parts.append(seen.hash_names(_identities(gone), self._key))
-            hashes = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
-            if not len(hashes):
-                return
-            name = f"forgotten-{hashlib.sha256(hashes.tobytes()).hexdigest()[:24]}"
-            durable.replace(self._segment_path(name), lambda path: seen.write_segment(path, hashes))
-            with transaction(self._db):
-                self._db.execute(statement("lake/insert_forgotten_segment"), (name, len(hashes)))
-            self._merge_segments("forgotten_segments", "forgotten-merged")
-
-    def forget_rows(
-        self, batch_id: str, places: Sequence[int], *, waiting: int, at: datetime
+    def forget(
+        self,
+        going: Mapping[str, Sequence[int]],
+        waiting: Mapping[str, int],
+        *,
+        strip: Collection[str],
+        at: datetime,
     ) -> None:
-        """Take rows out of a batch, by their place in its file, and what was refused beside them.
+        """Take rows out of batches, by their places in the files. Call it within `alone`.
 
-        Their pictures are put down for `forget_pictures`. waiting: how many bystanders stay for
-        now. Killed anywhere and done again, the same is gone and the same is counted.
+        going: batch_id to places, which must have been found under the same lock. waiting: how
+        many bystanders stay for now. strip: batches whose refused rows keep their reason and lose
+        their text. Their pictures are put down for `forget_pictures`. Killed anywhere and done
+        again, the same is gone and the same is counted.
         """
-        with storing(self.folder), self._lock:
+        self._remember_forgotten(going)
+        for batch_id, places in going.items():
             path = self._observations(batch_id)
             table = pq.read_table(path, partitioning=None)
             if places:
@@ -566,13 +562,31 @@ class Lake:
                 keep[np.asarray(places)] = False
                 table = table.filter(pa.array(keep))
                 write_parquet(table, path)
+            if batch_id in strip:
                 self._strip_rejects(batch_id)
+            given = {"batch_id": batch_id, "remaining": len(table),
+                     "waiting": waiting.get(batch_id, 0), "at": at.isoformat()}  # fmt: skip
             with transaction(self._db):
-                self._db.execute(
-                    statement("lake/record_forgetting"),
-                    {"batch_id": batch_id, "remaining": len(table), "waiting": waiting,
-                     "at": at.isoformat()},
-                )  # fmt: skip
+                self._db.execute(statement("lake/record_forgetting"), given)
+
+    def _remember_forgotten(self, going: Mapping[str, Sequence[int]]) -> None:
+        """Keep hashes of what is about to go: should it come back, it is matched again."""
+        parts = []
+        for batch_id, places in going.items():
+            if not places:
+                continue
+            rows = pq.read_table(self._observations(batch_id), partitioning=None)
+            gone = rows.take(pa.array(places, pa.int64()))
+            gone = _with_all_columns(gone.filter(gone["first_seen"]), OBSERVATION_SCHEMA)
+            parts.append(seen.hash_names(_identities(gone), self._key))
+        hashes = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
+        if not len(hashes):
+            return
+        name = f"forgotten-{hashlib.sha256(hashes.tobytes()).hexdigest()[:24]}"
+        durable.replace(self._segment_path(name), lambda path: seen.write_segment(path, hashes))
+        with transaction(self._db):
+            self._db.execute(statement("lake/insert_forgotten_segment"), (name, len(hashes)))
+        self._merge_segments("forgotten_segments", "forgotten-merged")
 
     def _strip_rejects(self, batch_id: str) -> None:
         """Keep that rows were refused, where and why, and not what stood in them."""
@@ -591,7 +605,7 @@ class Lake:
         still_shown: which of these digests any row shows. Nothing is stored meanwhile.
         """
         deleted = 0
-        with storing(self.folder), self._lock:
+        with self.alone():
             found = self._db.execute(statement("lake/forgotten_pictures")).fetchall()
             candidates = [row[0] for row in found]
             shown = set(still_shown(candidates)) if candidates else set()
@@ -700,7 +714,8 @@ def _identities(observations: pa.Table) -> list[str]:
 
 def _pictures_of(rows: pa.Table) -> list[str]:
     """SHA-256 of all pictures that these rows show."""
-    columns = [name for name in ("image_sha256", "banner_sha256") if name in rows.column_names]
+    shown = ("image_sha256", "banner_sha256", "screenshot_sha256")
+    columns = [name for name in shown if name in rows.column_names]
     return [sha256 for name in columns for sha256 in pc.unique(rows[name].drop_null()).to_pylist()]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from namaak import forgetting
 from namaak.errors import LakeError
-from namaak.forgetting import forget_bystanders
+from namaak.forgetting import Forgotten
 from namaak.lake import Lake
 from namaak.records import MATCH_SCHEMA, OBSERVATION_SCHEMA, PICTURE_SCHEMA
 
@@ -42,6 +44,12 @@ class FakeBatch:
     gaps: tuple[()] = ()
     heads: tuple[()] = ()
     attempts: tuple[()] = ()
+
+
+def forget_bystanders(lake: Lake, *, days: int, now: datetime, **more: Any) -> Forgotten:
+    """With one brand, which every batch was matched with."""
+    given: dict[str, Any] = {"fingerprints": {"acme": "1"}, "people": {"x"}, **more}
+    return forgetting.forget_bystanders(lake, days=days, now=now, **given)
 
 
 def sha(picture: bytes) -> str:
@@ -156,8 +164,63 @@ def test_a_match_that_a_later_detection_took_back_still_keeps_the_evidence(tmp_p
             batch, {"acme": "2"}, match_rows(), pictures=PICTURE_SCHEMA.empty_table(),
             detected_at=NOW,
         )  # fmt: skip
-        forget_bystanders(lake, days=30, now=NOW)
+        forget_bystanders(lake, days=30, now=NOW, fingerprints={"acme": "2"})
         assert handles(lake, batch) == ["acme_help"]
+
+
+def test_a_batch_waits_until_it_is_matched_with_every_brand_as_it_is_today(tmp_path):
+    with Lake(tmp_path) as lake:
+        batch = gathered(lake, account("jan"))
+        added = {"acme": "1", "peer": "1"}
+        waits = forget_bystanders(lake, days=30, now=NOW, fingerprints=added)
+        assert (waits.rows, waits.unmatched, handles(lake, batch)) == (0, 1, ["jan"])
+        lake.record_matches(
+            batch, {"peer": "1"}, match_rows(), pictures=PICTURE_SCHEMA.empty_table(),
+            detected_at=NOW,
+        )  # fmt: skip
+        assert forget_bystanders(lake, days=30, now=NOW, fingerprints=added).rows == 1
+
+
+def test_what_the_casebook_knows_by_another_key_is_no_bystander(tmp_path):
+    with Lake(tmp_path) as lake:
+        batch = gathered(lake, account("77"), account("78"))
+        forget_bystanders(lake, days=30, now=NOW, keep=["account:x:77"])
+        assert handles(lake, batch) == ["77"]
+
+
+def test_two_passes_at_once_take_out_each_row_once_and_no_evidence(tmp_path):
+    with Lake(tmp_path) as lake:
+        batches = [
+            gathered(
+                lake, account(f"jan{number}"), account("acme_help"), start=2 * number,
+                matches=("acme_help",),
+            )
+            for number in range(12)
+        ]  # fmt: skip
+
+    def one_pass(_: int) -> int:
+        with Lake(tmp_path) as own:
+            return forget_bystanders(own, days=30, now=NOW).rows
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        gone = sum(pool.map(one_pass, range(3)))
+    with Lake(tmp_path) as lake:
+        assert gone == lake.forgotten()[0] == 12
+        assert {name for batch in batches for name in handles(lake, batch)} == {"acme_help"}
+
+
+def test_a_screenshot_goes_with_the_bystander_and_stays_where_evidence_shows_it(tmp_path):
+    own, shared = b"screenshot of jan", b"screenshot of both"
+    with Lake(tmp_path) as lake:
+        gathered(
+            lake,
+            account("jan", screenshot_sha256=sha(own), image_sha256=sha(shared)),
+            account("acme_help", screenshot_sha256=sha(shared)),
+            matches=("acme_help",), pictures=(own, shared),
+        )  # fmt: skip
+        forget_bystanders(lake, days=30, now=NOW)
+        assert lake.read_image(sha(own)) is None
+        assert lake.read_image(sha(shared)) == shared
 
 
 def test_pictures_go_with_the_rows_unless_something_else_shows_them(tmp_path):
@@ -184,6 +247,19 @@ def test_what_was_refused_beside_bystanders_keeps_its_reason_and_loses_its_text(
     (line,) = (tmp_path / "rejects" / f"{batch}.jsonl").read_text().splitlines()
     assert json.loads(line)["reason"] == "bio: cut to 10000"
     assert json.loads(line)["excerpt"] == ""
+
+
+def test_what_was_refused_loses_its_text_also_where_no_row_goes(tmp_path):
+    refused = FakeReject(position=1, reason="row: is no object", excerpt="Jan, tel. 0612345678")
+    with Lake(tmp_path) as lake:
+        batch = gathered(lake, account("acme_help"), matches=("acme_help",), rejects=(refused,))
+        other = gathered(lake, account("piet"), start=1, rejects=(refused,))
+        assert "0612345678" in (tmp_path / "rejects" / f"{batch}.jsonl").read_text()
+        forget_bystanders(lake, days=30, now=NOW)
+    for one in (batch, other):
+        text = (tmp_path / "rejects" / f"{one}.jsonl").read_text()
+        assert "0612345678" not in text
+        assert "row: is no object" in text
 
 
 def test_a_dry_run_counts_and_changes_nothing(tmp_path):
@@ -216,7 +292,7 @@ def test_files_of_forgotten_hashes_stay_few(tmp_path):
         assert lake.observations(back)["handle"].to_pylist() == ["jan0", "jan8"]
 
 
-@pytest.mark.parametrize("step", ["write_parquet", "rows", "record"])
+@pytest.mark.parametrize("step", ["write_parquet", "rejects", "pictures"])
 def test_killed_in_the_midst_and_done_again_the_same_is_gone(tmp_path, monkeypatch, step):
     with Lake(tmp_path) as lake:
         batch = gathered(
@@ -241,7 +317,7 @@ def _kill(killed: pytest.MonkeyPatch, lake: Lake, step: str) -> None:
 
     if step == "write_parquet":
         killed.setattr(module, "write_parquet", stop)
-    elif step == "rows":
+    elif step == "rejects":
         killed.setattr(lake, "_strip_rejects", stop)
     else:
         killed.setattr(lake, "forget_pictures", stop)

@@ -108,6 +108,16 @@ def report_impostors(labelled: Sequence[Impostor], judgements: Judged) -> list[B
     return bands
 
 
+def misses_target(labelled: Sequence[Impostor], bands: Sequence[Band]) -> bool:
+    """Whether too few of those that show the logo or the display name as well reach review."""
+    agreeing = [
+        at_least(band, Band.REVIEW)
+        for one, band in zip(labelled, bands, strict=True)
+        if one.agrees and one.posing.number <= LAST_FOLDED_WAY
+    ]
+    return sum(agreeing) < WANTED_RECALL * len(agreeing)
+
+
 def report_precision(posing: Sequence[Band], innocent: Sequence[Band]) -> None:
     """Lines "band"."""
     for band in _SHOWN:
@@ -174,10 +184,10 @@ def report_official(data: Path, brands: Mapping[str, Brand], watchlist: Watchlis
                 counts["own"][band_of(score)] += 1
             else:
                 others.append(score)
-        if not is_own:
-            counts["others"][worst(others)] += 1
+        # Listing them settles the first; the second is what an analyst sees of namesakes.
+        counts["own, for another brand" if is_own else "others"][worst(others)] += 1
     emit("official", {"handles": len(rows), "brands": len(brands),
-                      "own": dict(counts["own"]), "others": dict(counts["others"]),
+                      **{whose: dict(bands) for whose, bands in counts.items()},
                       "own_above_watch": wrong, "wanted": 0})  # fmt: skip
     return wrong
 
@@ -210,7 +220,8 @@ def report_bystanders(kinds: Mapping[str, Sequence[Account]], world: World) -> l
 
 
 def main(argv: list[str]) -> int:
-    """Prints the lines; 1 where an innocent or an own account ranks higher than it may."""
+    """Prints the lines; 1 where an innocent or an own account ranks higher than it may, or too few
+    impostors reach review."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accounts quality")
     parser.add_argument("--data", type=Path, help="folder of the evaluation data")
     parser.add_argument("--brands", type=int, default=40, help="brands that are posed as")
@@ -241,4 +252,4 @@ def main(argv: list[str]) -> int:
             wrong = report_official(given.data, brands, watchlist)
             report_live(given.data, watchlist)
     emit("spent", spent.columns())
-    return 1 if above or wrong else 0
+    return 1 if above or wrong or misses_target(labelled, posing) else 0

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
 
-_COLUMNS = ("batches", "rows", "pictures", "waiting")
+_COLUMNS = ("batches", "rows", "pictures", "waiting", "unmatched")
 
 
 def register(app: App) -> None:
@@ -37,16 +37,16 @@ def forget(
     watch
         The watch file; else NAMAAK_WATCH, else ./watch.toml.
     json
-        One JSON object: batches looked at, rows and pictures gone, rows that wait.
+        One JSON object: batches looked at, rows and pictures gone, rows and batches that wait.
     """
-    from namaak.forgetting import forget_bystanders
+    from namaak.forgetting import forget_due
     from namaak.lake import Lake
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
     days = settings.watch.retention.bystanders_days
+    done = forget_due(settings, now=datetime.now(UTC), dry_run=dry_run)
     with Lake(settings.lake) as lake:
-        done = forget_bystanders(lake, days=days, now=datetime.now(UTC), dry_run=dry_run)
         gone, _ = lake.forgotten()
     row = {name: getattr(done, name) for name in _COLUMNS}
     emit([row], _COLUMNS, as_json=json, empty="")

@@ -5,4 +5,5 @@ select image_sha256
 from candidates
 where
     image_sha256 in (select image_sha256 from all_rows where image_sha256 is not null)
-    or image_sha256 in (select banner_sha256 from all_rows where banner_sha256 is not null);
+    or image_sha256 in (select banner_sha256 from all_rows where banner_sha256 is not null)
+    or image_sha256 in (select screenshot_sha256 from all_rows where screenshot_sha256 is not null);

@@ -1,6 +1,6 @@
 -- Matched batches gathered before a time that may hold profiles of bystanders, oldest first.
 -- Grain: one row per batch. Key: batch_id.
-select batches.batch_id
+select batches.batch_id, batches.source
 from batches
 left join forgettings on forgettings.batch_id = batches.batch_id
 where
