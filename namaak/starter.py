@@ -65,6 +65,9 @@ _STARTER = """\
 contact = "brand-protection@acme.example"
 # Where everything is kept, relative to this file.
 data = "namaak-data"
+# Names of your market that are called ordinary, and how many of a million may raise an alarm.
+#ordinary_names = "ordinary.tsv.gz"
+#alerts_per_million = 1000
 
 # Who asks, as takedown notices must say it.
 #[organisation]
@@ -72,6 +75,7 @@ data = "namaak-data"
 #address = "Street 1, 1234 AB Town"
 #country = "NL"
 #contact_name = "Brand protection desk"
+#phone = "+31 20 555 0100"
 #authority = "owner of the marks"
 
 [brands.{brand_id}]
@@ -80,19 +84,25 @@ name = {name}
 aliases = []
 languages = ["nl", "en"]
 #industry = "banking"
+# The year it began: an account that is older bears the name for another reason.
+#founded = 1998
 # true when the name is an ordinary word, surname or place: then it needs more evidence.
 common_word = false
 # Words that hold the name by chance, as "pineapple" for Apple.
 negative_words = []
+# "dispute" ranks without what was learned from phishing.
+#case_type = "fraud"
 # What is yours, sub-domains included: seen and counted, never a case. List all you own.
 domains = {domains}
 # PNG, JPEG, GIF or WebP files beside this one.
 logos = []
 
-# Your own accounts by platform, and apps by store.
+# Your own accounts by platform, and apps by store. Write exact handles: acme_* would own whatever
+# begins so, an impostor's acme_help too. A star is safe where nobody else can have such a name.
 [brands.{brand_id}.accounts]
-#x = ["acme", "acme_help"]
+#x = ["acme", "acme_nl"]
 #instagram = ["acme"]
+#bluesky = ["acme.example", "*.acme.example"]
 
 [brands.{brand_id}.apps]
 #google-play = ["nl.acme.app"]
@@ -105,11 +115,13 @@ logos = []
 #number = "0000000"
 #classes = [36]
 #jurisdictions = ["BX"]
+#owner = "Acme Holding B.V."
 
-# People whom impersonators pose as.
+# People whom impersonators pose as. Copies of the photo are found; faces are never compared.
 #[[brands.{brand_id}.executives]]
 #name = "First Last"
 #role = "chief executive"
+#photo = "people/first-last.jpg"
 
 # What others own with good reason, and until when that is to be believed.
 #[[brands.{brand_id}.allow]]
@@ -128,6 +140,11 @@ logos = []
 #from_band = "watch"                # cases from this band on
 #hosts_per_run = 500
 #again_after_days = 1
+#in_flight = 20
+
+# How long profiles are kept that never resembled a brand.
+#[retention]
+#bystanders_days = 30
 
 # Lists and folders to read: txt, csv, jsonl, parquet, also .gz and .zip; folders of pictures.
 [sources.files]

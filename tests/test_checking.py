@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from namaak.brands import parse_watch_file
-from namaak.checking import problems_of, problems_of_file
+from namaak.checking import missing_keys, notes_of, problems_of, problems_of_file
 
 WATCH = '[watch]\ncontact = "abuse@acme.example"\n[brands.acme]\nname = "ACME"\n'
 
@@ -93,7 +93,7 @@ def test_a_logo_that_cannot_serve_is_told_with_what_to_do(
 ) -> None:
     (problem,) = checked(tmp_path, 'logos = ["logo.png"]\n', logo=content)
     assert problem.startswith(f"[brands.acme] logos[0]: logo.png cannot be used ({why}")
-    assert problem.endswith("give a PNG, JPEG, GIF or WebP of the logo on a plain ground")
+    assert problem.endswith("give a PNG, JPEG, GIF or WebP, a logo on a plain ground")
 
 
 def test_names_logos_and_sources_are_told_at_once(tmp_path: Path) -> None:
@@ -131,3 +131,89 @@ def test_what_would_switch_a_brand_off_is_told(keys: str, problem: str | None) -
     head = '[watch]\ncontact = "abuse@acme.example"\n'
     found = problems_of(parse_watch_file(f'{head}[brands.acme]\nname = "Acme"\n{keys}\n'))
     assert [problem in one for one in found] == [True] if problem else not found
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('mastodon]\nservers = ["10.1.2.3"]', "[sources.mastodon] servers[0]: 10.1.2.3 is private"),
+        (
+            'mastodon]\nservers = ["a.example", "https://127.0.0.1"]',
+            "servers[1]: 127.0.0.1 is loop",
+        ),
+        ('mastodon]\nservers = ["localhost"]', "servers[0]: localhost is this machine"),
+        ('mastodon]\nservers = ["a.example:3000"]', "servers[0]: a.example:3000 names port 3000"),
+        ('wordpress]\nurl = "http://[::1]/rest"', "[sources.wordpress] url: ::1 is loopback"),
+        (
+            'jetstream]\nenabled = true\nurl = "wss://10.0.0.1/subscribe"',
+            "url: 10.0.0.1 is private",
+        ),
+        (
+            'registrations]\n[[sources.registrations.lists]]\nname = "a"\n'
+            'url = "http://192.168.0.9/{date}.txt"',
+            "[sources.registrations] lists[0].url: 192.168.0.9 is private",
+        ),
+    ],
+)
+def test_a_server_that_no_run_would_ask_is_told_with_its_key(
+    tmp_path: Path, table: str, problem: str
+) -> None:
+    (found,) = checked(tmp_path, f"[sources.{table}\n")
+    assert problem in found
+    assert "namaak asks public servers only" in found or "only 80 and 443 may be asked" in found
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'mastodon]\nservers = ["a.example", "https://b.example:443"]',
+        'permutations]\nresolvers = ["127.0.0.1:53"]',
+        'axfr]\n[[sources.axfr.zones]]\nzone = "test"\nservers = ["127.0.0.1:5353"]',
+        'wikipedia]\nurl = "https://{edition}.wiki.example/w/api.php"',
+        'mastodon]\nenabled = false\nservers = ["127.0.0.1"]',
+    ],
+)
+def test_public_servers_name_servers_and_tables_that_are_off_are_no_fault(
+    tmp_path: Path, table: str
+) -> None:
+    assert checked(tmp_path, f"[sources.{table}\n") == ()
+
+
+def noted(more: str, **environ: str) -> list[str]:
+    return list(notes_of(parse_watch_file(WATCH + more), environ))
+
+
+def test_a_source_s_lack_is_a_note_and_what_it_lacks_with_its_key_another() -> None:
+    key, budget = noted("[sources.x]\n")
+    assert key.startswith("[sources.x] X_BEARER_TOKEN is not set;")
+    assert "set dollars_per_month in [sources.x]" in budget
+    assert noted("[sources.x]\n", X_BEARER_TOKEN="a-token") == [budget]
+    assert noted("[sources.x]\ndollars_per_month = 50\n", X_BEARER_TOKEN="a-token") == []
+    (account,) = noted("[sources.instagram]\n", INSTAGRAM_TOKEN="a-token")
+    assert "set account in [sources.instagram]" in account
+
+
+def test_a_key_that_a_source_can_do_without_is_not_noted() -> None:
+    assert noted("[sources.mastodon]\n[sources.certspotter]\nenabled = true\n") == []
+    watch = parse_watch_file(f"{WATCH}[sources.mastodon]\n[sources.github]\n[sources.czds]\n")
+    assert dict(missing_keys(watch, {"CZDS_PASSWORD": "secret"})) == {
+        "github": "GITHUB_TOKEN",
+        "czds": "CZDS_USERNAME",
+    }
+
+
+def test_keys_that_are_missing_are_told_in_one_sentence() -> None:
+    (note,) = noted("[sources.twitch]\n")
+    assert "TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET are not set" in note
+    (note,) = noted("[sources.czds]\n", CZDS_USERNAME="ann")
+    assert "CZDS_PASSWORD is not set" in note
+
+
+def test_a_source_that_is_off_has_no_notes() -> None:
+    assert noted("[sources.x]\nenabled = false\n[sources.linkedin]\n") == []
+
+
+def test_an_entry_with_a_star_is_noted_with_what_it_would_own() -> None:
+    (note,) = noted('accounts.x = ["acme", "acme_*"]\n')
+    assert note.startswith("[brands.acme] accounts.x[1]: acme_* owns every handle that fits")
+    assert "as acme_help, whoever registered it" in note

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
-from namaak.brands import parse_watch_file
+from namaak.brands import (
+    AllowRule,
+    Brand,
+    Enrichment,
+    Executive,
+    Mark,
+    Organisation,
+    Retention,
+    Watch,
+    parse_watch_file,
+)
 from namaak.checking import problems_of
 from namaak.errors import UsageError
 from namaak.starter import starter_file
@@ -104,4 +117,23 @@ def test_every_commented_line_is_valid_once_it_is_taken_up() -> None:
     brand = watch.brands["acme-bank"]
     assert watch.organisation is not None
     assert brand.marks and brand.executives and brand.accounts and brand.apps and brand.industry
+    assert brand.founded and brand.executives[0].photo
     assert watch.sources["files"]["inputs"][0]["kind"] == "host"
+
+
+@pytest.mark.parametrize(
+    "table", [Watch, Organisation, Brand, Mark, Executive, AllowRule, Enrichment, Retention]
+)
+def test_every_key_there_is_stands_in_it(table: type[BaseModel]) -> None:
+    text = starter_file("Acme Bank")
+    missing = [
+        key
+        for key in table.model_fields
+        if not re.search(rf"^#?(?:{key} = |\[+[a-z.-]+\.{key}\])", text, re.MULTILINE)
+    ]
+    assert missing == []
+
+
+def test_a_star_in_it_stands_where_nobody_else_can_register() -> None:
+    stars = [line for line in starter_file("Acme").splitlines() if line[:2] != "# " and "*" in line]
+    assert stars == ['#bluesky = ["acme.example", "*.acme.example"]']

@@ -49,10 +49,10 @@ HIDING = {"mirrored": 0.4, "badge": 0.4, "inverted": 0.3, "rotated": 0.3}
 SURE_LLR = 6.0
 _MOST_HIDING = 2
 _HIDDEN = {
-    "mirrored": "The logo is mirrored",
-    "badge": "The logo bears a badge of its own",
-    "inverted": "The logo's colours are inverted",
-    "rotated": "The logo is turned",
+    "mirrored": "The {what} is mirrored",
+    "badge": "The {what} bears a badge of its own",
+    "inverted": "The {what}'s colours are inverted",
+    "rotated": "The {what} is turned",
 }
 
 #: From so many brands whose logos are in the picture: a comparison, a list of wallets, a fair.
@@ -77,15 +77,15 @@ def picture_signals(match: Match) -> list[Signal]:
     llr = dict(match["evidence"] or ()).get("llr")
     weight = unmeasured if llr is None else min(max(llr - NEUTRAL_LLR, least), most)
     distance = int(match["distance"])
-    said = f"{distance} of 256 bits differ" if llr is None else _likelier(llr)
-    raw = distance if llr is None else f"log-likelihood ratio {llr:.2f}"
     what = "photo" if PHOTO in match["traits"] else "logo"
+    said = f"{distance} of 256 bits differ" if llr is None else _likelier(llr, what)
+    raw = distance if llr is None else f"log-likelihood ratio {llr:.2f}"
     place = "banner" if match["field"] == Field.BANNER else "picture"
     says = f"{_SAYS[kind].format(term=match['term'], what=what, place=place)} ({said})"
     found = [_signal(match, str(kind), says, raw, weight)]
     if llr is None or llr >= SURE_LLR:
         hiding = sorted(HIDING.keys() & set(match["layers"]), key=lambda e: (-HIDING[e], e))
-        found += (_signal(match, edit, _HIDDEN[edit], edit, HIDING[edit])
+        found += (_signal(match, edit, _HIDDEN[edit].format(what=what), edit, HIDING[edit])
                   for edit in hiding[:_MOST_HIDING])  # fmt: skip
     worn = next((w for w in worn_by(match) if w["image_sha256"] == match["value"]), None)
     if worn is None:
@@ -176,10 +176,10 @@ def _number(count: int) -> str:
     return f"{count:,}" if count < 100 else f"{count:,} or more"
 
 
-def _likelier(llr: float) -> str:
+def _likelier(llr: float, what: str) -> str:
     times = math.exp(min(llr, 9.0))
     shown = f"{times:.0f}" if times < 100 else f"{round(times, -2):,.0f}"
-    return f"{shown} times likelier with the logo than without"
+    return f"{shown} times likelier with the {what} than without"
 
 
 def _signal(match: Match, name: str, says: str, raw: object, weight: float) -> Signal:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError, WatchFileError
+
+if TYPE_CHECKING:
+    from namaak.brands import WatchFile
 
 
 def register(app: App) -> None:
@@ -67,27 +70,35 @@ def check(
     import os
 
     from namaak.brands import problems_heading, read_watch_file
-    from namaak.checking import missing_keys, problems_of_file
+    from namaak.checking import notes_of, problems_of_file
     from namaak.settings import watch_file_path
 
     path = watch_file_path(watch, os.environ)
     problems = problems_of_file(path)
+    if problems and not json:
+        raise WatchFileError(problems_heading(f"The watch file {path}", problems), problems)
     if json:
         emit((_apart(path, problem) for problem in problems), (), as_json=True, empty="")
-        return 2 if problems else 0
     if problems:
-        raise WatchFileError(problems_heading(f"The watch file {path}", problems), problems)
+        return 2
     sound = read_watch_file(path)
+    if not json:
+        print(f"{path} is sound: {_counted(sound)}, sources {', '.join(sound.sources) or 'none'}.")
+    for note in notes_of(sound, os.environ):
+        say(f"Note: {note}.")
+    return 0
+
+
+def _counted(sound: WatchFile) -> str:
     brands = sound.brands.values()
-    counts = (
+    photos = sum(person.photo is not None for brand in brands for person in brand.executives)
+    counts = [
         _many(len(brands), "brand"),
         _many(sum(len(brand.logos) for brand in brands), "logo"),
+        *([_many(photos, "photo")] if photos else []),
         _many(sum(len(brand.domains) for brand in brands), "owned domain"),
-    )
-    print(f"{path} is sound: {', '.join(counts)}, sources {', '.join(sound.sources) or 'none'}.")
-    for name, keys in missing_keys(sound, os.environ):
-        say(f"The source {name} will find no key: {keys} is not set in the environment.")
-    return 0
+    ]
+    return ", ".join(counts)
 
 
 def _apart(path: Path, problem: str) -> dict[str, str | None]:

@@ -16,7 +16,7 @@ _STANDING = (
     "source", "state", "gives", "platform", "instances", "rows", "last_success", "quota",
     "last_failure", "needs",
 )  # fmt: skip
-_NEEDS = ("source", "state", "key", "terms", "budget")
+_NEEDS = ("source", "state", "needs", "key", "terms", "budget")
 
 
 def register(app: App) -> None:

@@ -6,13 +6,24 @@ Of the watch file, the environment and the lake; nothing is asked of any network
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from operator import itemgetter
 from typing import Any
 
+from namaak.brands import WatchFile
 from namaak.errors import WatchFileError
+from namaak.lacking import (
+    is_on,
+    is_set,
+    keys_of,
+    lacks_of,
+    lacks_with_keys,
+    needed_keys,
+    opened_alone,
+    opened_unnamed,
+)
 from namaak.settings import Settings
-from namaak.sources import discover, open_sources
-from namaak.sources.base import Source
+from namaak.sources import discover
 
 
 def source_rows(
@@ -20,15 +31,12 @@ def source_rows(
 ) -> Iterator[Mapping[str, Any]]:
     """One row a source, in alphabetical order. settings: None before there is a watch file."""
     read = {} if settings is None else _read_so_far(settings)
-    tables = {} if settings is None else settings.watch.sources
+    watch = None if settings is None else settings.watch
     for name, declared in discover().items():
         state, lack, quota = "off", None, None
-        is_on = name in tables and tables[name].get(
-            "enabled", declared.Config.model_fields["enabled"].default
-        )
-        if is_on and settings is not None:
+        if settings is not None and is_on(name, settings.watch):
             state, lack, quota = _opened(name, settings, environ)
-        key = _key(declared, environ)
+        key, needs = _of_keys(name, watch, environ)
         yield {
             "source": name,
             "state": state,
@@ -39,7 +47,7 @@ def source_rows(
             **_NOTHING_READ,
             **read.get(name, {}),
             # What stands between this source and its next run, or would.
-            "needs": _would_need(name, key) if state == "off" else lack,
+            "needs": "; ".join((_switch(name, watch), *needs)) if state == "off" else lack,
             "key": key,
             "terms": declared.terms,
             "budget": declared.budget,
@@ -54,28 +62,45 @@ def _opened(
     name: str, settings: Settings, environ: Mapping[str, str]
 ) -> tuple[str, str | None, str | None]:
     """State, what it lacks, and what it has left; a table with faults hides no other source."""
-    watch = settings.watch.model_copy(update={"sources": {name: settings.watch.sources[name]}})
     try:
-        (source,) = open_sources(watch, data=settings.data, environ=environ)
+        source = opened_alone(name, settings.watch, data=settings.data, environ=environ)
     except WatchFileError as error:
         return "faulty", "; ".join(error.problems), None
-    lack = source.lacks()
-    return ("on" if lack is None else "left out"), lack, source.quota()
+    state = "on" if source.lacks() is None else "left out"
+    return state, " ".join(lacks_of(source)) or None, source.quota()
 
 
-def _key(declared: type[Source[Any]], environ: Mapping[str, str]) -> str | None:
-    """The variables of its key, as in "ONE and TWO (not set)"."""
-    if not declared.auth:
-        return None
-    return " and ".join(
-        name if environ.get(name, "").strip() else f"{name} (not set)"
-        for name in declared.auth.split(" and ")
-    )
+def _of_keys(
+    name: str, watch: WatchFile | None, environ: Mapping[str, str]
+) -> tuple[str | None, list[str]]:
+    """All its keys, as in "ONE and TWO (optional, not set)"; and what a run would need yet."""
+    keys = keys_of(discover()[name])
+    needed, further = frozenset(keys), None
+    # One that must say more in its table tells of it once it has one.
+    with suppress(WatchFileError):
+        source = opened_unnamed(name, watch, environ=environ)
+        needed, further = needed_keys(source), lacks_with_keys(source)
+    shown = []
+    for key in keys:
+        notes = ", ".join(
+            ([] if key in needed else ["optional"]) + ([] if is_set(key, environ) else ["not set"])
+        )
+        shown.append(f"{key} ({notes})" if notes else key)
+    unset = [f"{key} (not set)" for key in keys if key in needed and not is_set(key, environ)]
+    needs = [" and ".join(unset)] if unset else []
+    if further is not None:
+        needs.append(further.removesuffix("."))
+    return " and ".join(shown) or None, needs
 
 
-def _would_need(name: str, key: str | None) -> str:
-    table = f"a table [sources.{name}]"
-    return f"{table}; {key}" if key else table
+def _switch(name: str, watch: WatchFile | None) -> str:
+    """What must stand in the watch file for a source that is off to be on."""
+    enabled = discover()[name].Config.model_fields["enabled"].default
+    if watch is None or name not in watch.sources:
+        return f"a table [sources.{name}]" + ("" if enabled else " with enabled = true")
+    if "enabled" in watch.sources[name]:
+        return f"enabled = true in [sources.{name}], which says false"
+    return f"enabled = true is missing in [sources.{name}]"
 
 
 def _read_so_far(settings: Settings) -> dict[str, dict[str, Any]]:

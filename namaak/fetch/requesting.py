@@ -157,7 +157,11 @@ def _of_connecting(
         return request.error(str(cause), cause.failure)
     if door.refused and not door.opened:
         reasons = ", ".join(dict.fromkeys(door.refused))
-        return request.error(f"would come from where we do not ask: {reasons}", Failure.POLICY)
+        return request.error(
+            f"would come from where namaak never asks ({reasons}); public servers only are asked, "
+            "so where the watch file names this one, name another",
+            Failure.POLICY,
+        )
     if isinstance(cause, ssl.SSLError):
         return request.error(f"speaks no TLS that we do ({cause.reason})", Failure.MALFORMED)
     return request.error(f"cannot be asked for ({cause.strerror or cause})", Failure.TRANSIENT)

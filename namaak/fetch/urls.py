@@ -85,7 +85,8 @@ def target(url: str, *, ports: Collection[int]) -> Target:
         raise UrlRefused("has something else than a port behind its host")
     port = int(authority["port"] or _DEFAULT_PORTS[scheme])
     if port not in ports:
-        raise UrlRefused(f"asks port {port}, which is not among those that are asked")
+        asked = " and ".join(map(str, sorted(ports))) or "none"
+        raise UrlRefused(f"names port {port}, and only {asked} may be asked")
     rest = _encoded(parts["rest"])
     path = rest if rest.startswith("/") else "/" + rest
     return Target(scheme=scheme, host=_host(authority["host"]), port=port, path=path)

@@ -173,3 +173,15 @@ def test_a_picture_everybody_wears_opens_no_case_by_itself() -> None:
     assert score([picture(7.0)]).band is not Band.NONE
     many = worn(wearers=100_000, imitators=10, brands_named=4)
     assert score([picture(7.0, of=many)]).band is Band.NONE
+
+
+def test_sentences_on_the_photo_of_a_person_speak_of_no_logo() -> None:
+    row = picture(7.0, layers=["mirrored", "badge"]) | {
+        "traits": [module.PHOTO],
+        "term": "First Last",
+    }
+    says = [signal.says for signal in picture_signals(row)]
+    assert len(says) == 3
+    assert all("photo" in one and "logo" not in one for one in says)
+    assert "times likelier with the photo than without" in says[0]
+    assert "times likelier with the logo than without" in picture_signals(picture(7.0))[0].says

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 
 import pytest
+from PIL import Image
 
 from namaak.cli import invoke
 
@@ -160,3 +161,22 @@ def test_run_says_at_once_that_the_data_folder_cannot_be_written(folder, namaak,
     assert (ran.code, ran.out) == (1, "")
     (line,) = ran.err.splitlines()
     assert "a-file cannot be written" in line
+
+
+def test_check_says_what_is_no_fault_as_notes_and_counts_photos(folder, namaak):
+    (folder / "watch.toml").write_text(
+        '[watch]\ncontact = "abuse@waldermond.example"\n[brands.waldermond]\nname = "Waldermond"\n'
+        'accounts.x = ["waldermond_*"]\n'
+        '[[brands.waldermond.executives]]\nname = "First Last"\nphoto = "face.png"\n[sources.x]\n'
+    )
+    picture = Image.effect_mandelbrot((96, 96), (-2, -1.2, 1, 1.2), 60).convert("RGB")
+    picture.save(folder / "face.png")
+    ran = namaak("check")
+    assert ran.code == 0
+    assert "1 brand, 0 logos, 1 photo, 0 owned domains" in ran.out
+    assert [line.partition("]")[0] for line in ran.err.splitlines()] == [
+        "Note: [brands.waldermond",
+        "Note: [sources.x",
+        "Note: [sources.x",
+    ]
+    assert namaak("check", "--json") == Ran(0, "", ran.err)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -114,8 +115,48 @@ def test_a_source_that_is_off_says_what_would_switch_it_on(namaak):
     rows = namaak("sources", "--json").by_name
     assert rows["youtube"]["needs"] == "a table [sources.youtube]; YOUTUBE_API_KEY (not set)"
     assert rows["axfr"]["needs"] == "a table [sources.axfr]"
-    # Its table is there, and says nothing.
+    # Its table is there, and says nothing; without a key it asks less, and asks.
     assert rows["certspotter"]["state"] == "off"
+    assert rows["certspotter"]["needs"] == "enabled = true is missing in [sources.certspotter]"
+    assert rows["telegram"]["needs"] == "a table [sources.telegram] with enabled = true"
+    assert rows["instagram"]["needs"].startswith(
+        "a table [sources.instagram]; INSTAGRAM_TOKEN (not set); instagram is left out: set account"
+    )
+
+
+def test_a_source_whose_table_says_that_it_is_off_is_told_so(folder, namaak):
+    (folder / "watch.toml").write_text(WATCH.replace("[sources.x]", "[sources.x]\nenabled = false"))
+    needs = namaak("sources", "--json").by_name["x"]["needs"]
+    assert needs.startswith("enabled = true in [sources.x], which says false; X_BEARER_TOKEN")
+    assert "set dollars_per_month" in needs
+
+
+def test_what_an_off_source_lacks_beside_keys_is_told_before_there_is_a_watch_file(
+    folder, namaak, monkeypatch
+):
+    (folder / "watch.toml").unlink()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    rows = namaak("sources", "--json").by_name
+    assert "install namaak with its extra google-play" in rows["google-play"]["needs"]
+    assert "set dollars_per_month" in rows["x"]["needs"]
+    assert rows["mastodon"]["needs"] == "a table [sources.mastodon]"
+
+
+def test_keys_that_a_source_can_do_without_are_called_optional(namaak, monkeypatch):
+    keys = {name: row["key"] for name, row in namaak("sources", "--json").by_name.items()}
+    assert keys["mastodon"] == "MASTODON_TOKENS (optional, not set)"
+    assert keys["certspotter"] == "CERTSPOTTER_TOKEN (optional, not set)"
+    assert keys["github"] == "GITHUB_TOKEN (not set)"
+    assert keys["czds"] == "CZDS_USERNAME (not set) and CZDS_PASSWORD (not set)"
+    monkeypatch.setenv("MASTODON_TOKENS", "a.example=a-token")
+    key = namaak("sources", "--json").by_name["mastodon"]["key"]
+    assert key == "MASTODON_TOKENS (optional)"
+
+
+def test_a_source_that_will_fail_for_want_of_its_account_says_so(folder, namaak):
+    (folder / "watch.toml").write_text(f"{WATCH}[sources.czds]\n")
+    row = namaak("sources", "--json").by_name["czds"]
+    assert "CZDS_USERNAME and CZDS_PASSWORD are not set" in row["needs"]
 
 
 def test_what_was_read_is_counted_with_its_time(folder, namaak):
@@ -164,8 +205,9 @@ def test_in_a_pipe_a_row_is_a_line_of_as_many_cells_as_there_are_columns(namaak)
 def test_needs_names_every_variable_and_which_of_them_are_set(namaak, monkeypatch):
     monkeypatch.setenv("TWITCH_CLIENT_ID", "an-app")
     heading, *lines = namaak("sources", "--needs").out.splitlines()
-    assert heading.split("\t") == ["source", "state", "key", "terms", "budget"]
+    assert heading.split("\t") == ["source", "state", "needs", "key", "terms", "budget"]
     rows = {line.split("\t")[0]: line.split("\t") for line in lines}
-    assert rows["twitch"][2] == "TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET (not set)"
+    assert "set dollars_per_month" in rows["x"][2]
+    assert rows["twitch"][3] == "TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET (not set)"
     assert "an-app" not in "".join(lines)
-    assert rows["files"][2] == ""
+    assert rows["files"][3] == ""

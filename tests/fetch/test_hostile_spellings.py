@@ -93,5 +93,6 @@ def test_a_name_that_points_there_is_refused_at_its_socket(zones, listening, nam
     url = f"http://{name}.shop.example:{listening.port}/"
     error = refused(url, fetcher(nameservers=[zones.address]), ports=(listening.port,))
     assert error.failure is Failure.POLICY
-    assert "would come from where we do not ask" in error.says
+    assert "would come from where namaak never asks (" in error.says
+    assert "public servers only" in error.says and "name another" in error.says
     assert listening.connections == before

@@ -169,3 +169,8 @@ def test_whatever_location_comes_is_refused_or_written_in_one_way(location):
     except UrlRefused:
         return
     assert target(passed.text, ports=PORTS) == passed
+
+
+def test_a_refused_port_is_told_with_those_that_are_asked() -> None:
+    with pytest.raises(UrlRefused, match=r"^names port 8080, and only 80 and 443 may be asked$"):
+        target("http://shop.example:8080/", ports={443, 80})
