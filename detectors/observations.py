@@ -42,7 +42,7 @@ from namaak.records import (
 ReadPictures = Callable[[Sequence[str]], Iterable[tuple[str, Picture | Undecodable]]]
 
 #: Changes with the fields that are read and with who owns what.
-_FIELDS = "fields-2"
+_FIELDS = "fields-3"
 
 #: Who it is, for what is suppressed, and how far it is known.
 _IDENTITY = ("host", "platform", "native_id", "handle", "trust")

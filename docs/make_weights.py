@@ -198,10 +198,13 @@ def _accounts() -> Iterator[str]:
             yield f"| {group} | {name} | {weight:+} |"
     yield ""
     yield (
-        "Nothing of this takes a case below *watch*. An old age counts for nothing where intent "
-        f"adds up to {account_signals.TELLING_INTENT:+} or the account was renamed. The official "
-        f"picture counts {account_signals.AVATAR_AGAIN:.0%} where it was matched as the logo "
-        "already. Proof that the account is the brand's own: "
+        "Nothing of this takes a case below *watch*. Notices and what an employee says count for "
+        "nothing where the profile leads people away, asks for money or is marked, or asks for "
+        "anything in the brand's dress; an old age neither, nor where intent adds up to "
+        f"{account_signals.TELLING_INTENT:+}, where it copies the brand or was renamed. Beside the "
+        f"logo an age takes at most {account_signals.AGE_BESIDE_LOGO} away. The official picture "
+        f"counts {account_signals.AVATAR_AGAIN:.0%} where it was matched as the logo already. "
+        "Proof that the account is the brand's own: "
         + ", ".join(f"`{name}`" for name in account_signals.OWNED)
         + ". Shown and of no weight: "
         + ", ".join(f"`{name}`" for name in sorted(account_signals.WEIGHTLESS))

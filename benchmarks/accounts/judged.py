@@ -17,7 +17,7 @@ from detectors.images.picture import Picture, Undecodable
 from detectors.observations import Watchlist, match_observations
 from detectors.profiles.traits import profile_traits
 from namaak.casework import ranking
-from namaak.records import OBSERVATION_SCHEMA, Band, Score, SubjectKind, account_key
+from namaak.records import OBSERVATION_SCHEMA, Band, Score, SubjectKind, Trust, account_key
 
 #: When everything was seen: after all that the labelled accounts say of themselves.
 SEEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -77,6 +77,7 @@ def observed(accounts: Sequence[Account]) -> pa.Table:
             "subject_key": account_key(one.platform, str(place), one.handle or ""),
             "platform": one.platform,
             "native_id": str(place),
+            "trust": str(Trust.PLATFORM),
             "handle": one.handle,
             "display_name": one.display_name,
             "image_sha256": one.avatar,

@@ -1,7 +1,9 @@
 """Who an account is: its age, its reach, its past names, what its platform and others vouch for.
 
 What is proved here (a domain in the handle, a link that leads back) takes a case away, so it
-counts only as far as the platform checked it and the brand alone could bring it about.
+counts only as far as the platform checked it and the brand alone could bring it about. What
+somebody says for himself is told as a claim where it would speak against a case, and weighs
+nothing; nobody claims to be young.
 May import: detectors.pages, detectors.profiles, detectors.folding, namaak.brands, namaak.records.
 """
 
@@ -16,7 +18,7 @@ from detectors.folding import letters_of
 from detectors.pages import mentions, owns
 from detectors.profiles.contacts import host_of
 from namaak.brands import Brand
-from namaak.records import Flag, SubjectState, Verified
+from namaak.records import Flag, SubjectState, Trust, Verified
 
 Profile = Mapping[str, Any]  #: columns of OBSERVATION_SCHEMA; a missing one is unknown
 _Found = tuple[str, str, str]
@@ -35,10 +37,12 @@ _FLAGS = {
     Flag.IMPERSONATION: "Its platform marks it as an impersonation",
     Flag.SPAM: "Its platform marks it as spam",
     Flag.LIMITED: "Its platform shows it to fewer people",
-    Flag.PARODY: "Its platform labels it as parody",
-    Flag.FAN: "Its platform labels it as a fan's",
+    # On some platforms the account itself does.
+    Flag.PARODY: "It is labelled as parody",
+    Flag.FAN: "It is labelled as a fan's",
     Flag.MOVED: "Its owner says that it lives elsewhere now",
 }
+_CLAIMS = (Trust.UNAUTHENTICATED, Trust.EXISTENCE)
 _GONE = {
     SubjectState.REMOVED: "It is no longer there",
     SubjectState.SUSPENDED: "Its platform has suspended it",
@@ -62,8 +66,31 @@ def standing_traits(
         if flag in _FLAGS:
             yield f"profile.flag-{flag}", flag, _FLAGS[Flag(flag)]
     if (state := profile.get("state")) in _GONE:
-        yield "profile.gone", str(state), _GONE[SubjectState(str(state))]
+        says = _GONE[SubjectState(str(state))]
+        if _is_claim(profile):
+            says += ", says somebody other than its platform"
+            yield "profile.gone-claimed", str(state), says
+        else:
+            yield "profile.gone", str(state), says
     yield from _proofs(profile, brand)
+
+
+def _is_claim(profile: Profile) -> bool:
+    """Whether somebody says it for himself, or nobody more than that it exists."""
+    # Profiles of the casebook, which keeps who told an age, hold no state and no proof by claim;
+    # their trust is only that of the last sighting.
+    return profile.get("trust") in _CLAIMS and "created_by" not in profile
+
+
+def _is_of_platform(profile: Profile) -> bool:
+    """Whether the account's own platform said so last."""
+    return profile.get("trust") == Trust.PLATFORM
+
+
+def _has_told_age(profile: Profile) -> bool:
+    """Whether the platform or its directory says when it was made, and not the account itself."""
+    by = profile.get("created_by")
+    return _is_of_platform(profile) if by is None else by in ("platform", "directory")
 
 
 def _ages(
@@ -77,15 +104,20 @@ def _ages(
         when = "today" if days == 0 else f"{days} day{'' if days == 1 else 's'} before"
         yield "profile.young", str(days), f"The account was made {when}"
     day = f"{created:%Y-%m-%d}"
-    if brand.founded is not None and created.year < brand.founded:
+    is_told = _has_told_age(profile)
+    before_brand = brand.founded is not None and created.year < brand.founded
+    began = min((own["created_at"] for own in peers if own.get("created_at")), default=None)
+    if began is not None and created > began:
+        yield "profile.younger-than-official", day, "It is younger than the brand's own account"
+    before_own = began is not None and (began - created).days >= _OLDER_DAYS
+    if (before_brand or before_own) and not is_told:
+        says = f"It is said to be of {created.year}, and its platform does not say so"
+        yield "profile.age-claimed", day, says
+        return
+    if before_brand:
         says = f"The account was made in {created.year}, before {brand.name} ({brand.founded})"
         yield "profile.older-than-brand", day, says
-    began = min((own["created_at"] for own in peers if own.get("created_at")), default=None)
-    if began is None:
-        return
-    if created > began:
-        yield "profile.younger-than-official", day, "It is younger than the brand's own account"
-    elif (began - created).days >= _OLDER_DAYS:
+    if began is not None and before_own:
         years = (began - created).days // 365
         span = "a year" if years == 1 else f"{years} years"
         yield "profile.older-than-official", day, f"It is {span} older than the brand's own account"
@@ -114,8 +146,9 @@ def _names(
         return
     before = [one for one in seen if not _bears(one, brand)]
     if not before:
-        if (now - seen[0]["first_seen"]).days >= _STEADY_DAYS:
-            since = seen[0]["first_seen"]
+        told = [one for one in seen if _is_of_platform(one)]
+        since = told[0]["first_seen"] if told and _is_of_platform(profile) else now
+        if (now - since).days >= _STEADY_DAYS:
             yield "profile.steady", f"{since:%Y-%m-%d}", f"It has had this name since {since:%Y}"
         return
     last = before[-1]
@@ -150,7 +183,7 @@ def _proofs(profile: Profile, brand: Brand) -> Iterator[_Found]:
     verified = profile.get("verified")
     handle = host_of(profile.get("handle") or "")
     if handle and (own := owns(brand, handle)):
-        if verified == Verified.DOMAIN:
+        if verified == Verified.DOMAIN and _is_of_platform(profile):
             yield "profile.domain-handle", handle, f"Its platform checked that it holds {own}"
         else:
             says = f"Its handle is the brand's own domain {own}, which nobody says was checked"
@@ -159,12 +192,18 @@ def _proofs(profile: Profile, brand: Brand) -> Iterator[_Found]:
         host = host_of(link)
         if not host or not (own := owns(brand, host)):
             continue
-        if host.removeprefix("www.") == own and len(_steps(link)) <= 1:
+        if _is_claim(profile):
+            says = f"It is said that {link} leads back to it, and its platform does not say so"
+            yield "profile.proved-link-claimed", link, says
+        elif host.removeprefix("www.") == own and len(_steps(link)) <= 1:
             yield "profile.proved-link", link, f"The brand's own page {link} leads back to it"
         else:
             # A forum or a customer's page below the brand's domain says so for anybody.
             yield "profile.proved-below", link, f"A page at {host} leads back to it"
-    if verified == Verified.TRUSTED:
+    if verified in (Verified.TRUSTED, Verified.ORGANISATION) and _is_claim(profile):
+        says = "It is said to be verified, and its platform does not say so"
+        yield "profile.verified-claimed", verified, says
+    elif verified == Verified.TRUSTED:
         yield "profile.vouched", verified, "Somebody whom its platform trusts vouches for it"
     elif verified == Verified.ORGANISATION:
         yield "profile.checked", verified, "Its platform checked which organisation it is"

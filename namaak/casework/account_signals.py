@@ -2,9 +2,10 @@
 
 The weights are judgement, after published figures on impersonating accounts, and are not fitted:
 nobody has verdicts enough yet. A profile is written by whoever holds it, so what he can write
-himself (that fans keep it, that he works there) takes no case below watch, where it stays in sight;
-and where the profile asks for money or leads people away, an old age excuses nothing, because
-aged accounts are traded. Only what a platform or the brand's own site proves takes a case away.
+himself (that fans keep it, that he works there) takes no case below watch, where it stays in sight.
+Where the profile asks for money, leads people away or is marked by its platform, such words weigh
+nothing, nor does an old age, because aged accounts are traded. Only what a platform or the brand's
+own site proves takes a case away.
 Pure. Weights: docs/reference/weights.md; reasons: docs/explanation/accounts.md.
 May import: namaak.records.
 """
@@ -101,6 +102,10 @@ AGAINST: Mapping[str, Mapping[str, float]] = {
 }
 #: From so much intent on an old age excuses nothing.
 TELLING_INTENT = 1.4
+#: The most that an age takes away beside the logo: who wears it since may have bought the account.
+AGE_BESIDE_LOGO = 1.0
+#: What the account says of itself without anybody's check, beside notices.
+OWN_WORDS = frozenset({"profile.employee"})
 
 #: Proves that the account is the brand's own: no case at all.
 OWNED = ("profile.domain-handle", "profile.proved-link", "profile.brand-links-back")
@@ -108,7 +113,8 @@ OWNED = ("profile.domain-handle", "profile.proved-link", "profile.brand-links-ba
 #: Kept and shown, and of no weight: everybody has them, or they say what another signal says.
 WEIGHTLESS = frozenset(
     {"profile.bio-brand", "profile.links", "profile.links-brand", "profile.flag-moved",
-     "profile.domain-handle-claimed", "profile.gone"}
+     "profile.domain-handle-claimed", "profile.proved-link-claimed", "profile.verified-claimed",
+     "profile.age-claimed", "profile.gone", "profile.gone-claimed"}
 )  # fmt: skip
 
 #: A way off the platform, or money asked for: no fan and no critic needs one.
@@ -116,6 +122,8 @@ LEADS_AWAY = frozenset(
     {"profile.links-lookalike", "profile.contact-messenger", "profile.contact-direct",
      "profile.pays-crypto", "profile.pays-handle", "profile.pays-bank", "profile.shares-contact"}
 )  # fmt: skip
+#: The same only in the brand's own dress: fans offer help and ask for gifts, too.
+ASKS = frozenset({"profile.words-support", "profile.words-money", "profile.words-work"})
 #: Beside a name or a picture a second element of the brand's identity.
 SECOND_ELEMENT = frozenset(
     {"profile.bio-copied", "profile.claims-official", "profile.links-lookalike"}
@@ -141,21 +149,36 @@ def account_signals(
     known = {f"profile.{name}" for name in seen}
     fresh = {name: trait for name, trait in traits.items() if name not in known}
     intent = _weighed(fresh, INTENT, INTENT_MOST)
-    pictured = Field.IMAGE in fields
+    fields = set(fields)
     identity = dict(IDENTITY)
-    if pictured:
+    if Field.IMAGE in fields:
         identity["profile.avatar-official"] *= AVATAR_AGAIN
     found = [*_weighed(fresh, identity, IDENTITY_MOST), *intent]
     found += _provenance(fresh)
     verdicts = _weighed(fresh, VERDICTS, max(VERDICTS.values()))
     found += verdicts[:1]
-    excused = sum(signal.contribution for signal in intent) < TELLING_INTENT
     for group, weights in AGAINST.items():
-        # An account that was renamed brought its age with it.
-        if group == "age" and ("profile.renamed" in fresh or not excused):
-            continue
-        found += _weighed(fresh, weights, 0.0)[:1]
+        found += _weighed(fresh, {**weights, **_still(group, fresh, fields, intent)}, 0.0)[:1]
     return found
+
+
+def _still(
+    group: str, traits: Mapping[str, Trait], fields: set[str], intent: Sequence[Signal]
+) -> dict[str, float]:
+    """What the weights of a group against are beside the rest, where that changes them."""
+    weights = AGAINST[group]
+    wears = bool({Field.IMAGE, Field.BANNER} & fields)
+    acts = acts_against(traits, wears=wears)
+    if group == "age":
+        enough = sum(signal.contribution for signal in intent) >= TELLING_INTENT
+        copies = (PICTURED | SECOND_ELEMENT) & traits.keys()
+        # An account that was renamed brought its age with it, and one that copies is not its old
+        # self either, whether or not the change was seen.
+        if acts or enough or copies or "profile.renamed" in traits:
+            return dict.fromkeys(weights, 0.0)
+        return {name: max(weight, -AGE_BESIDE_LOGO) for name, weight in weights.items() if wears}
+    own_words = weights.keys() if group == "notice" else OWN_WORDS & weights.keys()
+    return dict.fromkeys(own_words, 0.0) if acts else {}
 
 
 def proved_own(traits: Mapping[str, Trait]) -> str | None:
@@ -167,15 +190,23 @@ def proved_own(traits: Mapping[str, Trait]) -> str | None:
     return None
 
 
-def notice(traits: Mapping[str, Trait]) -> str | None:
+def acts_against(traits: Mapping[str, Trait], *, wears: bool) -> bool:
+    """Whether it does what no fan, critic or employee needs to, whatever it says of itself.
+
+    wears: the logo is surely in its picture or banner.
+    """
+    known = traits.keys()
+    asks = bool(ASKS & known) and (wears or bool(PICTURED & known))
+    return asks or bool(LEADS_AWAY & known) or bool(VERDICTS.keys() & known)
+
+
+def notice(traits: Mapping[str, Trait], *, wears: bool) -> str | None:
     """Why it speaks about the brand rather than for it, as a gate says it.
 
-    None where it says no such thing, and where it leads people away or its platform marked it:
-    whoever does that writes "fan page" too.
+    None where it says no such thing, and where it acts otherwise, see `acts_against`: whoever does
+    that writes "fan page" too.
     """
-    if LEADS_AWAY & traits.keys() or TELLING & traits.keys():
-        return None
-    if traits.keys() & AGAINST["notice"].keys():
+    if not acts_against(traits, wears=wears) and traits.keys() & AGAINST["notice"].keys():
         return "Not above watch: it speaks about the brand, as fans and critics do"
     return None
 

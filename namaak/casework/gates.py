@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from namaak.casework.account_signals import (
-    LEADS_AWAY,
     PICTURED,
     SECOND_ELEMENT,
     TELLING,
+    acts_against,
     notice,
     profile_traits,
     proved_own,
@@ -85,10 +85,9 @@ def gated(band: Band, matches: Sequence[Match]) -> tuple[Band, tuple[str, ...]]:
         foreign & set(match["layers"]) for match in live if match["field"] != Field.IMAGE_TEXT
     )
     classes = {lure.partition(":")[0] for match in live for lure in match["lures"]}
-    if (about := notice(profile)) or (
-        "speech" in classes
-        and not classes & _ASKING
-        and not (marked or LEADS_AWAY & profile.keys())
+    wears = any(map(shows_the_logo, live))
+    if (about := notice(profile, wears=wears)) or (
+        "speech" in classes and not classes & _ASKING and not acts_against(profile, wears=wears)
     ):
         at_most(Band.WATCH, about or _ABOUT)
     if all("dot-inside" in (match["kinds"] or ()) for match in live):

@@ -92,6 +92,51 @@ def test_an_old_age_excuses_nothing_that_leads_people_away_or_was_renamed() -> N
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["contact_direct", "shares_contact", "pays_bank", "flag_scam", "flag_spam", "avatar_official",
+     "bio_copied", "claims_official"],
+)  # fmt: skip
+@pytest.mark.parametrize("age", ["older_than_brand", "older_than_official", "steady"])
+def test_an_old_age_excuses_no_single_way_out_mark_or_copy(name: str, age: str) -> None:
+    assert account_signals(by_name(**{name: "x", age: "x"})) == account_signals(
+        by_name(**{name: "x"})
+    )
+
+
+def test_beside_the_logo_an_old_age_takes_little_away() -> None:
+    for field in (Field.IMAGE, Field.BANNER):
+        (signal,) = account_signals(by_name(older_than_brand="2009"), fields=[field])
+        assert signal.contribution == -weights.AGE_BESIDE_LOGO
+
+
+@pytest.mark.parametrize("name", ["fan", "parody", "unofficial", "complaint", "flag_parody",
+                                  "flag_fan", "employee"])  # fmt: skip
+@pytest.mark.parametrize("act", ["contact_messenger", "pays_handle", "flag_spam"])
+def test_own_words_lower_nothing_that_acts_otherwise(name: str, act: str) -> None:
+    assert account_signals(by_name(**{name: "x", act: "x"})) == account_signals(
+        by_name(**{act: "x"})
+    )
+
+
+def test_fans_may_offer_help_unless_they_wear_the_brands_picture() -> None:
+    helpful = {"fan": "x", "words_support": "help"}
+    assert told(account(), **helpful).band is Band.WATCH
+    assert told(account(), picture(), fan="x").band is Band.WATCH
+    for dressed in (
+        told(account(), picture(), **helpful),
+        told(account(), avatar_official="x", **helpful),
+    ):
+        assert ORDER.index(dressed.band) > ORDER.index(Band.REVIEW)
+
+
+@pytest.mark.parametrize("name", sorted(one for one in weighed_names() if one.endswith("-claimed")))
+def test_a_claim_changes_nothing(name: str) -> None:
+    claimed = told(account(), picture(), **{name.removeprefix("profile."): "x"})
+    plain = score([account(), picture()])
+    assert (claimed.score, claimed.band) == (plain.score, plain.band)
+
+
+@pytest.mark.parametrize(
     "raws",
     [{"bio_copied": "x"}, {"claims_official": "x"}, {"links_lookalike": "x"},
      {"avatar_official": "x"}, {"banner_official": "x"}, {"flag_impersonation": "x"},

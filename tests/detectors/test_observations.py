@@ -95,6 +95,14 @@ def test_what_the_brand_owns_is_matched_and_suppressed_with_the_reason() -> None
     )
 
 
+def test_who_only_claims_the_brands_handle_is_not_suppressed_by_name_or_picture() -> None:
+    claim = _account("acmebank", native_id="7", image_sha256=_SHA, trust="unauthenticated")
+    found = _match(claim).matches.to_pylist()
+    assert {row["field"]: row["suppressed"] for row in found} == {"handle": None, "image": None}
+    told = _match({**claim, "trust": "platform"}).matches.to_pylist()
+    assert {row["suppressed"] for row in told} == {"the brand's own account on x"}
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -13,7 +13,7 @@ from detectors.pages import Trait
 from detectors.profiles.traits import profile_traits, version
 from namaak.brands import Brand
 from namaak.casework.account_signals import weighed_names
-from namaak.records import Flag, Verified
+from namaak.records import Flag, Trust, Verified
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ACME = Brand(name="ACME Bank", domains=("acmebank.example",), founded=2015)
@@ -28,7 +28,7 @@ OFFICIAL = {
 def traits(
     *, official: tuple[Any, ...] = (OFFICIAL,), history: tuple[Any, ...] = (), **columns: Any
 ) -> dict[str, Trait]:
-    profile = {"platform": "x", "subject_kind": "account", **columns}
+    profile = {"platform": "x", "subject_kind": "account", "trust": "platform", **columns}
     found = profile_traits(profile, ACME, official=official, history=history, now=NOW)
     assert len({trait.name for trait in found}) == len(found)
     return {trait.name.removeprefix("profile."): trait for trait in found}
@@ -148,6 +148,25 @@ def test_an_account_from_before_the_brand_is_older() -> None:
     assert "younger-than-official" in later
 
 
+@pytest.mark.parametrize("trust", [Trust.UNAUTHENTICATED, Trust.EXISTENCE, None])
+def test_an_old_age_that_its_platform_does_not_tell_is_a_claim(trust: Trust | None) -> None:
+    old, new = datetime(2009, 5, 1, tzinfo=UTC), NOW - timedelta(days=3)
+    claimed = traits(handle="acme", created_at=old, trust=trust)
+    assert claimed.keys() == {"age-claimed"}
+    assert {"young", "younger-than-official"} <= traits(created_at=new, trust=trust).keys()
+
+
+@pytest.mark.parametrize(
+    ("by", "believed"), [("directory", True), ("platform", True), ("claim", False)]
+)
+def test_who_told_an_age_counts_where_the_casebook_knows_it(by: str, *, believed: bool) -> None:
+    old = datetime(2009, 5, 1, tzinfo=UTC)
+    for trust in (Trust.PLATFORM, Trust.UNAUTHENTICATED):
+        found = traits(handle="acme", created_at=old, created_by=by, trust=trust)
+        assert ("older-than-brand" in found) is believed
+        assert ("age-claimed" in found) is not believed
+
+
 def test_only_accounts_of_one_platform_are_compared_in_age_and_reach() -> None:
     created = datetime(2026, 5, 1, tzinfo=UTC)
     here, elsewhere = (
@@ -176,7 +195,7 @@ def test_reach_is_weighed_only_where_both_numbers_are_known(
 
 def _seen(days: int, handle: str, picture: str = "c" * 64) -> dict[str, Any]:
     return {"handle": handle, "display_name": handle.title(), "image_sha256": picture,
-            "first_seen": NOW - timedelta(days=days)}  # fmt: skip
+            "first_seen": NOW - timedelta(days=days), "trust": "platform"}  # fmt: skip
 
 
 def test_an_account_that_took_the_brands_name_lately_was_renamed() -> None:
@@ -203,6 +222,10 @@ def test_a_name_that_was_long_the_brands_is_not_renamed(history: tuple[Any, ...]
 def test_a_name_worn_for_years_is_steady() -> None:
     assert "steady" in traits(handle="acmebank_art", history=(_seen(900, "acmebank_art"),))
     assert "steady" not in traits(handle="acmebank_art", history=(_seen(90, "acmebank_art"),))
+    claimed = {**_seen(900, "acmebank_art"), "trust": Trust.UNAUTHENTICATED}
+    assert "steady" not in traits(handle="acmebank_art", history=(claimed,))
+    assert "steady" not in traits(handle="acmebank_art", history=(_seen(900, "acmebank_art"),),
+                                  trust=Trust.UNAUTHENTICATED)  # fmt: skip
 
 
 def test_a_domain_as_handle_is_proof_only_where_the_platform_checked_it() -> None:
@@ -212,6 +235,9 @@ def test_a_domain_as_handle_is_proof_only_where_the_platform_checked_it() -> Non
     assert "domain-handle" not in claimed
     assert "domain-handle-claimed" in claimed
     assert "domain-handle" not in traits(handle="notacmebank.example", verified=Verified.DOMAIN)
+    for trust in (Trust.UNAUTHENTICATED, None):
+        found = traits(handle="acmebank.example", verified=Verified.DOMAIN, trust=trust)
+        assert found.keys() == {"domain-handle-claimed"}
 
 
 @pytest.mark.parametrize(
@@ -229,6 +255,18 @@ def test_a_domain_as_handle_is_proof_only_where_the_platform_checked_it() -> Non
 def test_a_link_back_proves_only_where_nobody_else_can_write(link: str, name: str | None) -> None:
     found = traits(proved_links=[link]).keys() & {"proved-link", "proved-below"}
     assert found == ({name} if name else set())
+
+
+def test_what_somebody_says_for_himself_proves_nothing_and_is_told_as_a_claim() -> None:
+    said: dict[str, Any] = {
+        "proved_links": ["https://acmebank.example/"], "verified": Verified.TRUSTED,
+        "state": "removed",
+    }  # fmt: skip
+    found = traits(**said, trust=Trust.UNAUTHENTICATED)
+    assert found.keys() == {"proved-link-claimed", "verified-claimed", "gone-claimed"}
+    # The casebook keeps no such claim: there it is the platform's, whoever spoke last.
+    kept = traits(**said, trust=Trust.UNAUTHENTICATED, created_by=None)
+    assert kept.keys() == {"proved-link", "vouched", "gone"}
 
 
 @pytest.mark.parametrize(
@@ -293,6 +331,8 @@ _profiles = st.fixed_dictionaries(
         "flags": st.lists(st.sampled_from([*Flag, "unheard-of"]), max_size=3),
         "verified": st.sampled_from([*Verified, None]),
         "state": st.sampled_from(["live", "removed"]),
+        "trust": st.sampled_from([*Trust, None]),
+        "created_by": st.sampled_from(["directory", "platform", "claim", None]),
     },
 )  # fmt: skip
 
