@@ -25,16 +25,28 @@ def with_other_name(hits: pa.Table, table: pa.Table, field: Field) -> pa.Table:
 
     The lures in the account's other name count beside the brand in this one.
     """
-    others = table[_OTHER[field]].take(hits["row"]).to_pylist()
-    rows = hits.to_pylist()
+    others = table[_OTHER[field]].take(hits["row"])
+    if others.null_count == len(others):
+        return hits  # accounts of which only one name is known, as most lists have them
+    lures, traits = hits["lures"].to_pylist(), hits["traits"].to_pylist()
     changed = False
-    for row, other in zip(rows, others, strict=True):
-        more = beside(other, letters_of(row["term"]), tuple(row["lures"]))
+    for row, (other, term) in enumerate(
+        zip(others.to_pylist(), hits["term"].to_pylist(), strict=True)
+    ):
+        if not other:
+            continue
+        more = beside(other, letters_of(term), tuple(lures[row]))
         if more.lures:
             changed = True
-            row["lures"] = [*row["lures"], *more.lures]
-            row["traits"] = [*row["traits"], *more.traits]
-    return pa.Table.from_pylist(rows, schema=HIT_SCHEMA) if changed else hits
+            lures[row] = [*lures[row], *more.lures]
+            traits[row] = [*traits[row], *more.traits]
+    if not changed:
+        return hits
+    for name, column in (("lures", lures), ("traits", traits)):
+        place = HIT_SCHEMA.get_field_index(name)
+        kind = HIT_SCHEMA.field(place)
+        hits = hits.set_column(place, kind, pa.array(column, kind.type))
+    return hits
 
 
 def match_across(table: pa.Table, matcher: NameMatcher) -> pa.Table:

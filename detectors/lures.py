@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 #: Shorter words count only when they stand alone, or rest letters would always "explain".
 SHORTEST_GLUED = 3
@@ -44,64 +46,150 @@ def lexicon() -> Lexicon:
     return Lexicon(version, tuple(table), classes, max(map(len, classes)), generic)
 
 
+_TOKEN = re.compile(r"[a-z0-9]+")
 _PIECE = re.compile(r"[a-z]+|[0-9]+")
 
 
+class Rest(NamedTuple):
+    """A part of a name beside the brand."""
+
+    lures: tuple[str, ...]  #: "class:word" in order, each once
+    digits: bool  #: a run of digits that is part of no word
+    letters: int  #: letters that no word explains
+
+
 @lru_cache(maxsize=65_536)
+def read_part(part: str) -> Rest:
+    """part: lower-case ASCII, with its separators.
+
+    What stands before a brand and what stands behind it come back in other names much more often
+    than both together, so each is read and remembered for itself; see `both`.
+    """
+    classes = lexicon().classes
+    lures: list[str] = []
+    unexplained = 0
+    digits = False
+    for token in _TOKEN.findall(part):
+        if token in classes:
+            lures.append(f"{classes[token]}:{token}")
+            continue
+        for piece in (token,) if token.isalpha() else _PIECE.findall(token):
+            if piece.isdigit():
+                digits = True
+            else:
+                found, explained = _segment(piece)
+                lures += found
+                unexplained += len(piece) - explained
+    return Rest(tuple(dict.fromkeys(lures)), digits, unexplained)
+
+
+def both(before: Rest, after: Rest) -> Rest:
+    """Two parts with a separator between them: no word reaches from one into the other."""
+    lures = before.lures
+    if after.lures:
+        lures = tuple(dict.fromkeys((*lures, *after.lures))) if lures else after.lures
+    return Rest(lures, before.digits or after.digits, before.letters + after.letters)
+
+
 def read_rest(rest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """rest: the name without the brand, lower-case ASCII, with its separators.
 
-    Returns (lures, traits). Lures are "class:word" in order; traits are "digits" (a run of
-    digits that is part of no word) and "letters:n" (n letters that no word explains).
+    Returns (lures, traits). Lures are "class:word" in order; traits as `traits_of` has them.
 
     >>> read_rest("login.")
     (('access:login',), ())
     >>> read_rest("securelogin-x7")
     (('access:secure', 'access:login'), ('digits', 'letters:1'))
     """
-    classes = lexicon().classes
-    lures: list[str] = []
-    unexplained = 0
-    digits = False
-    for token in re.split(r"[^a-z0-9]+", rest):
-        if token in classes:
-            lures.append(f"{classes[token]}:{token}")
-            continue
-        for piece in _PIECE.findall(token):
-            if piece.isdigit():
-                digits = True
-            else:
-                words = _segment(piece)
-                lures.extend(f"{classes[word]}:{word}" for word in words)
-                unexplained += len(piece) - sum(map(len, words))
+    part = read_part(rest)
+    return part.lures, traits_of(part.digits, part.letters)
+
+
+@lru_cache(maxsize=4096)
+def traits_of(digits: bool, letters: int) -> tuple[str, ...]:
+    """What `Rest` counts, as traits: "digits", and "letters:n" for n that no word explains."""
     traits: tuple[str, ...] = ("digits",) if digits else ()
-    if unexplained:
-        traits += (f"letters:{unexplained}",)
-    return tuple(dict.fromkeys(lures)), traits
+    return (*traits, f"letters:{letters}") if letters else traits
 
 
-def _segment(piece: str) -> tuple[str, ...]:
+@lru_cache(maxsize=65_536)
+def _segment(piece: str) -> tuple[tuple[str, ...], int]:
+    """(lures of the piece, letters of it that they explain)."""
+    words = _cut(piece)
+    if not words:
+        return (), 0
+    classes = lexicon().classes
+    return tuple(f"{classes[word]}:{word}" for word in words), sum(map(len, words))
+
+
+class _Lengths(NamedTuple):
+    """Lengths of the words that may be glued, by their first and by their last letters.
+
+    At nearly every place of an ordinary piece no word begins: one look tells so.
+    """
+
+    first: dict[str, tuple[int, ...]]  #: ascending
+    last: dict[str, tuple[int, ...]]
+
+
+@cache
+def _lengths() -> _Lengths:
+    first: dict[str, set[int]] = {}
+    last: dict[str, set[int]] = {}
+    for word in lexicon().classes:
+        if len(word) >= SHORTEST_GLUED:
+            first.setdefault(word[:SHORTEST_GLUED], set()).add(len(word))
+            last.setdefault(word[-SHORTEST_GLUED:], set()).add(len(word))
+    return _Lengths(
+        {key: tuple(sorted(some)) for key, some in first.items()},
+        {key: tuple(sorted(some)) for key, some in last.items()},
+    )
+
+
+def _cut(piece: str) -> tuple[str, ...]:
     """The piece as lure words without a letter left over, fewest words first; () if it is not.
 
     A long lure word at either end counts too: "klantenservicejan" holds one.
     """
-    words = lexicon()
-    if piece in words.classes:
+    classes, lengths = lexicon().classes, _lengths()
+    if piece in classes:
         return (piece,)
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(piece)
-    for end in range(1, len(piece) + 1):
-        for start in range(max(0, end - words.longest), end - SHORTEST_GLUED + 1):
-            before = best[start]
-            if before is not None and (word := piece[start:end]) in words.classes:
-                candidate = (*before, word)
-                current = best[end]
-                if current is None or len(candidate) < len(current):
-                    best[end] = candidate
-    whole = best[-1]
+    whole = _without_rest(piece, classes, lengths)
     if whole:
         return whole
-    for length in range(min(len(piece), words.longest), 3, -1):
+    first = lengths.first.get(piece[:SHORTEST_GLUED], ())
+    last = lengths.last.get(piece[-SHORTEST_GLUED:], ())
+    for length in sorted({*first, *last}, reverse=True) if first or last else ():
+        if not SHORTEST_GLUED < length <= len(piece):
+            continue
         for word in (piece[:length], piece[-length:]):
-            if word in words.classes:
+            if word in classes:
                 return (word,)
     return ()
+
+
+def _without_rest(
+    piece: str, classes: Mapping[str, str], lengths: _Lengths
+) -> tuple[str, ...] | None:
+    """Of the ways to cut the piece into words the one of fewest; of equals the one whose last
+    words are longest."""
+    if piece[:SHORTEST_GLUED] not in lengths.first:
+        return None
+    # From left to right, so that all ways to a place are known when words that begin there are
+    # tried, and of equal ways to an end the one from the earliest place is kept.
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(piece)
+    for start in range(len(piece) - SHORTEST_GLUED + 1):
+        before = best[start]
+        if before is None:
+            continue
+        for length in lengths.first.get(piece[start : start + SHORTEST_GLUED], ()):
+            end = start + length
+            if end > len(piece):
+                break
+            word = piece[start:end]
+            if word not in classes:
+                continue
+            current = best[end]
+            if current is None or len(before) + 1 < len(current):
+                best[end] = (*before, word)
+    return best[-1]

@@ -174,19 +174,22 @@ def _as_matches(hits: pa.Table, field: Field, table: pa.Table, watchlist: Watchl
     """Hits with where they were seen, who owns it, and what found them."""
     seen = table.select([*_PROVENANCE, *_IDENTITY]).take(hits["row"])
     brand_ids = hits["brand_id"].to_pylist()
-    known = seen.to_pylist()
+    # Not of the provenance: to make Python's times takes longer than all that is asked here.
+    known = seen.select(_IDENTITY).to_pylist()
     suppressed = [
         suppressed_as(watchlist.brands[brand], row, negative)
         for brand, row, negative in zip(brand_ids, known, hits["negative"].to_pylist(), strict=True)
     ]
-    traits = [
-        [*traits, *_trust_traits(row)]
-        for traits, row in zip(hits["traits"].to_pylist(), known, strict=True)
-    ]
+    traits = hits["traits"]
+    if any(map(_trust_traits, known)):
+        told = zip(traits.to_pylist(), known, strict=True)
+        traits = pa.array(
+            [[*traits, *_trust_traits(row)] for traits, row in told], pa.list_(pa.string())
+        )
     columns = {
         **{name: seen[name] for name in _PROVENANCE},
         **{name: hits[name] for name in hits.column_names if name not in ("row", "negative")},
-        "traits": pa.array(traits, pa.list_(pa.string())),
+        "traits": traits,
         "field": _constant(str(field), len(hits)),
         "suppressed": pa.array(suppressed, pa.string()),
         "detector": _constant(matching.VERSION, len(hits)),

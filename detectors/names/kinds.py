@@ -91,22 +91,23 @@ def _inserted(written: str, letter: str, at: int) -> Iterator[str]:
     yield from _keyboard(*(frozenset((letter, other)) for other in beside))
 
 
-def _replaced(meant: str, seen: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _replaced(meant: str, seen: str) -> tuple[str, ...]:
     pair = frozenset((meant, seen))
     if SHAPE[ord(meant)] == SHAPE[ord(seen)]:
-        yield "leet" if meant.isdigit() != seen.isdigit() else "homoglyph"
-        return
-    yield "replacement"
+        return ("leet",) if meant.isdigit() != seen.isdigit() else ("homoglyph",)
+    kinds = ["replacement"]
     if pair <= _VOWELS:
-        yield "vowel-swap"
+        kinds.append("vowel-swap")
     if pair in _ALIKE:
-        yield "homoglyph"
+        kinds.append("homoglyph")
     if pair in _SOUND_ALIKE:
-        yield "sound-alike"
-    yield from _keyboard(pair)
+        kinds.append("sound-alike")
+    kinds += _keyboard(pair)
     flipped_bits = ord(meant) ^ ord(seen)
     if flipped_bits & (flipped_bits - 1) == 0 and seen in _HOST_CHARACTERS:
-        yield "bitsquat"
+        kinds.append("bitsquat")
+    return tuple(kinds)
 
 
 def _keyboard(*pairs: frozenset[str]) -> Iterator[str]:
@@ -133,21 +134,13 @@ def _edits(raw: str, written: str) -> list[tuple[str, str, str, int]]:
     while tail < most - start and raw[-1 - tail] == written[-1 - tail]:
         tail += 1
     meant, seen = raw[start : len(raw) - tail], written[start : len(written) - tail]
-    rows, columns = len(meant) + 1, len(seen) + 1
-    cost = [[_EDIT * (i + j) for j in range(columns)] for i in range(rows)]
-    via: list[list[tuple[int, int, str]]] = [
-        [(1, 0, "omission") if i else (0, 1, "insertion") for _ in range(columns)]
-        for i in range(rows)
-    ]
-    for i in range(rows):
-        for j in range(columns):
-            for up, left, deed, price in _steps(meant, seen, i, j):
-                total = cost[i - up][j - left] + price
-                if total < cost[i][j] or (total == cost[i][j] and deed):
-                    cost[i][j] = total
-                    via[i][j] = (up, left, deed)
+    if len(meant) < 2 and len(seen) < 2:
+        # Most misspellings: one letter, and one way to it.
+        deed = "omission" if not seen else "replacement" if meant else "insertion"
+        return [(deed, meant, seen, start)] if meant or seen else []
+    via = _ways(meant, seen)
     path = []
-    i, j = rows - 1, columns - 1
+    i, j = len(meant), len(seen)
     while i or j:
         up, left, deed = via[i][j]
         i, j = i - up, j - left
@@ -156,26 +149,55 @@ def _edits(raw: str, written: str) -> list[tuple[str, str, str, int]]:
     return path[::-1]
 
 
-def _steps(meant: str, seen: str, i: int, j: int) -> Iterator[tuple[int, int, str, int]]:
-    """(letters of meant, letters of seen, deed, cost) of each step that ends at (i, j)."""
-    if i:
-        yield 1, 0, "omission", _EDIT
-    if j:
-        yield 0, 1, "insertion", _EDIT
-    if not (i and j):
-        return
-    one, other = meant[i - 1], seen[j - 1]
-    if one == other:
-        yield 1, 1, "", 0
-    else:
-        same = SHAPE[ord(one)] == SHAPE[ord(other)]
-        yield 1, 1, "replacement", _LOOK if same else _EDIT
-    if j > 1 and PAIRS.get(seen[j - 2 : j]) == one:
-        yield 1, 2, "pair-homoglyph", _LOOK
-    if i > 1 and PAIRS.get(meant[i - 2 : i]) == other:
-        yield 2, 1, "pair-homoglyph", _LOOK
-    if i > 1 and j > 1 and meant[i - 2 : i] == seen[j - 1] + seen[j - 2] and one != other:
-        yield 2, 2, "transposition", _EDIT
+_Step = tuple[int, int, str]  # letters of meant, letters of seen, deed
+_OMITTED: _Step = (1, 0, "omission")
+_INSERTED: _Step = (0, 1, "insertion")
+_REPLACED: _Step = (1, 1, "replacement")
+_KEPT: _Step = (1, 1, "")
+_LOOKS_LIKE_PAIR: _Step = (1, 2, "pair-homoglyph")
+_PAIR_LOOKS_LIKE: _Step = (2, 1, "pair-homoglyph")
+_SWAPPED: _Step = (2, 2, "transposition")
+
+
+def _ways(meant: str, seen: str) -> list[list[_Step]]:
+    """By letters of meant and of seen: the last step of a cheapest path from one to the other.
+
+    Of equal steps the last one here. In one piece, because every new misspelling passes here.
+    """
+    rows, columns = len(meant) + 1, len(seen) + 1
+    cost = [[_EDIT * (i + j) for j in range(columns)] for i in range(rows)]
+    via = [[_OMITTED if i else _INSERTED] * columns for i in range(rows)]
+    shapes = [SHAPE[ord(letter)] for letter in seen]
+    seen_pairs = [PAIRS.get(seen[max(j - 1, 0) : j + 1]) for j in range(len(seen))]
+    for i, one in enumerate(meant):
+        shape, pair = SHAPE[ord(one)], PAIRS.get(meant[max(i - 1, 0) : i + 1])
+        above, here, steps = cost[i], cost[i + 1], via[i + 1]
+        for j, other in enumerate(seen):
+            least, step = above[j + 1] + _EDIT, _OMITTED
+            if here[j] + _EDIT <= least:
+                least, step = here[j] + _EDIT, _INSERTED
+            if one == other:
+                if above[j] < least:
+                    least, step = above[j], _KEPT
+            else:
+                total = above[j] + (_LOOK if shape == shapes[j] else _EDIT)
+                if total <= least:
+                    least, step = total, _REPLACED
+            if seen_pairs[j] == one and above[j - 1] + _LOOK <= least:
+                least, step = above[j - 1] + _LOOK, _LOOKS_LIKE_PAIR
+            if pair == other and cost[i - 1][j] + _LOOK <= least:
+                least, step = cost[i - 1][j] + _LOOK, _PAIR_LOOKS_LIKE
+            if (
+                i
+                and j
+                and one != other
+                and one == seen[j - 1]
+                and meant[i - 1] == other
+                and cost[i - 1][j - 1] + _EDIT <= least
+            ):
+                least, step = cost[i - 1][j - 1] + _EDIT, _SWAPPED
+            here[j + 1], steps[j + 1] = least, step
+    return via
 
 
 def disguise_kinds(shown: str, layers: Set[str], *, host: bool) -> tuple[str, ...]:
@@ -220,6 +242,12 @@ def company_kinds(before: str, after: str, lures: Iterable[str]) -> tuple[str, .
     >>> company_kinds("www", "com", [])
     ('www-glued', 'joined-suffix')
     """
+    return (*kinds_before(before), *kinds_behind(after), *affix_kinds(tuple(lures)))
+
+
+@lru_cache(maxsize=65_536)
+def kinds_before(before: str) -> tuple[str, ...]:
+    """Of what stands in front of the brand in its label."""
     kinds = []
     if _URL_ENCODED.search(before):
         kinds.append("url-encoded")
@@ -227,10 +255,24 @@ def company_kinds(before: str, after: str, lures: Iterable[str]) -> tuple[str, .
         kinds.append("www-glued")
     if _COM_LABEL.match(before):
         kinds.append("com-label")
+    return tuple(kinds)
+
+
+@lru_cache(maxsize=65_536)
+def kinds_behind(after: str) -> tuple[str, ...]:
+    """Of what stands behind the brand in its label."""
+    kinds = []
     if _JOINED_SUFFIX.match(after):
         kinds.append("joined-suffix")
     if _DIGIT_TAIL.fullmatch(after):
         kinds.append("digit-tail")
+    return tuple(kinds)
+
+
+@lru_cache(maxsize=65_536)
+def affix_kinds(lures: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the words beside the brand, as "class:word"."""
+    kinds = []
     for lure in lures:
         name, _, word = lure.partition(":")
         if word in _VERBS:

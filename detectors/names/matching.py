@@ -2,15 +2,18 @@
 
 The way through this room: a column is made ready (`texts`), every place where a term can stand is
 found (`kernel`), taken apart (`spans`), measured (`features`) and weighed (`scorecard`); here the
-best place of each name and brand is put into words (`resemblance`). Names too faintly like a
-brand for any further evidence to make a case of them are counted, not described.
+best place of each name and brand is put into words (`resemblance`, in columns by `wording`).
+Names too faintly like a brand for any further evidence to make a case of them are counted, not
+described.
 May import: namaak.records, detectors.names.
 """
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +32,9 @@ from detectors.names.features import (
     WEB_WORD,
 )
 from detectors.names.matcher import NameMatcher
-from detectors.names.resemblance import Sighting, describe
-from detectors.names.sightings import ReadingFlag, TextFlag
+from detectors.names.sightings import TextFlag
 from detectors.names.weighing import Weighed, negative_word, weigh
+from detectors.names.wording import Wording
 from namaak.records import Field
 
 VERSION = "names-2"
@@ -93,6 +96,8 @@ def match_names(
     parts: list[pa.Table] = []
     faint: Counter[str] = Counter()
     floor = scorecard.review_at() - (_FAINT if field is Field.HOST else _FAINT_SHOWN)
+    dispute = [brand for brand, one in matcher.brands.items() if one.case_type == "dispute"]
+    wording = Wording(matcher.terms, field, dispute)
     for weighed in weigh(values, field, matcher):
         texts = weighed.column.texts
         # Letters of another script, and lures alone beside a name, are evidence that the ranking
@@ -104,9 +109,28 @@ def match_names(
         for number, count in zip(numbers.tolist(), pairs.tolist(), strict=True):
             faint[matcher.brand_ids[number]] += count
         if kept.any():
-            parts.append(_in_words(weighed, np.flatnonzero(kept), field, matcher))
+            with _uncollected():
+                parts.append(_in_words(weighed, np.flatnonzero(kept), matcher, wording))
     hits = pa.concat_tables(parts).combine_chunks() if parts else HIT_SCHEMA.empty_table()
     return NamesFound(hits=hits, faint=dict(faint))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Until the end nothing looks for unreachable cycles, in any thread.
+
+    Words for a slice are many small tuples that live to its end and are in no cycle: while they
+    are made, the collector would go through them, and all else in memory, again and again, for a
+    seventh of the time. What others leave meanwhile is found right afterwards. Threads may be in
+    here together: collecting goes on when the first of them is done.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
@@ -119,54 +143,27 @@ def _is_lured(evidence: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
 
 
 def _in_words(
-    weighed: Weighed, kept: npt.NDArray[np.int64], field: Field, matcher: NameMatcher
+    weighed: Weighed, kept: npt.NDArray[np.int64], matcher: NameMatcher, wording: Wording
 ) -> pa.Table:
     """HIT_SCHEMA of the sightings at these places. In columns: they come by the ten thousand."""
     seen = weighed.sightings
     names = weighed.column.read_all(seen.text[kept].tolist())
-    brand_ids = [matcher.brand_ids[number] for number in weighed.brand[kept].tolist()]
-    described = [
-        describe(Sighting(name, field, matcher.terms[term], start, end, edits, FLAGS[reading]))
-        for name, term, start, end, edits, reading in zip(
-            names, seen.term[kept].tolist(), seen.start[kept].tolist(), seen.end[kept].tolist(),
-            seen.edits[kept].tolist(), seen.reading[kept].tolist(), strict=True,
-        )
-    ]  # fmt: skip
+    brands = weighed.brand[kept]
+    brand_ids = pa.array(matcher.brand_ids, pa.string())
     negative: list[str | None] = [None] * len(kept)
     for at in np.flatnonzero(weighed.negative[kept]).tolist():
         place = kept[at]
         span = int(seen.start[place]), int(seen.end[place])
-        words = matcher.brands[brand_ids[at]].negative_words
+        words = matcher.brands[matcher.brand_ids[brands[at]]].negative_words
         negative[at] = negative_word(names[at].raw, span, words)
-    dispute = {brand for brand, one in matcher.brands.items() if one.case_type == "dispute"}
-    columns: dict[str, object] = {
-        "row": weighed.first_row + weighed.row[kept],
-        "brand_id": brand_ids,
-        "traits": [
-            [*one.traits, "dispute"] if brand in dispute else one.traits
-            for one, brand in zip(described, brand_ids, strict=True)
-        ],
+    columns = {
+        **wording.columns(names, seen.take(kept)),
+        "row": pa.array(weighed.first_row + weighed.row[kept]),
+        "brand_id": brand_ids.take(pa.array(brands)),
         "evidence": _evidence(weighed, kept, matcher),
-        "negative": negative,
+        "negative": pa.array(negative, pa.string()),
     }
-    return pa.table(
-        [
-            columns[kind.name]
-            if isinstance(columns.get(kind.name), pa.Array)
-            else pa.array(
-                columns[kind.name]
-                if kind.name in columns
-                else [getattr(one, kind.name) for one in described],
-                kind.type,
-            )
-            for kind in HIT_SCHEMA
-        ],
-        schema=HIT_SCHEMA,
-    )
-
-
-#: By number: making a flag of a number takes longer than all that is then asked of it.
-FLAGS = tuple(ReadingFlag(number) for number in range(max(ReadingFlag) << 1))
+    return pa.table([columns[kind.name] for kind in HIT_SCHEMA], schema=HIT_SCHEMA)
 
 
 def _evidence(weighed: Weighed, kept: npt.NDArray[np.int64], matcher: NameMatcher) -> pa.MapArray:

@@ -78,6 +78,8 @@ def read_name(value: str | None, field: Field) -> ReadName | None:
     if not value:
         return None
     if field is not Field.HOST:
+        if value.isascii():
+            return ReadName(value, value.lower(), None, 0, (), ())  # nearly all, and read at once
         reading = read_as_ascii(value)
         return ReadName(value, reading.text, reading.offsets, 0, reading.layers, reading.traits)
     split = suffix_list().split(value)

@@ -10,79 +10,16 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from detectors.folding import LAYERS, fold_table
-from detectors.lures import read_rest
-from detectors.names.kinds import (
-    FAMILIAR_SUFFIXES,
-    company_kinds,
-    cut_kinds,
-    disguise_kinds,
-    spelling_kinds,
-)
+from detectors.names.around import Around, Sighting, around_of
+from detectors.names.kinds import cut_kinds, disguise_kinds, spelling_kinds
 from detectors.names.reading import ReadName
-from detectors.names.sightings import ReadingFlag
 from detectors.names.terms import Term
 from namaak.records import Field, Place, Resemblance
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A term, found at a place of a name."""
-
-    name: ReadName
-    field: Field
-    term: Term
-    start: int  #: in name.raw
-    end: int
-    edits: int  #: OSA edits of the folded text
-    reading: ReadingFlag  #: how the text had to be read
-
-    @property
-    def pairs(self) -> bool:
-        """Found after letter pairs were merged."""
-        return ReadingFlag.PAIRS in self.reading
-
-    @property
-    def joined(self) -> bool:
-        """Found after separators were taken out."""
-        return ReadingFlag.JOINED in self.reading
-
-    @property
-    def text(self) -> str:
-        """The span as read."""
-        return self.name.raw[self.start : self.end]
-
-    @property
-    def bounded(self) -> tuple[bool, bool]:
-        """Whether a word begins at the span's start, and ends at its end."""
-        raw = self.name.raw
-        return (
-            self.start == 0 or not raw[self.start - 1].isalnum(),
-            self.end == len(raw) or not raw[self.end].isalnum(),
-        )
-
-    @property
-    def in_sub_label(self) -> bool:
-        """In a host's label below the registrable one."""
-        return self.field is Field.HOST and self.end <= self.name.label
-
-    @property
-    def shown(self) -> str:
-        """The span as it is written."""
-        start, end = self.name.in_value(self.start, self.end)
-        return self.name.value[start:end]
-
-    @property
-    def unit(self) -> tuple[int, int]:
-        """Where in raw the label begins and ends that the span is in; no host: all of it."""
-        raw, label = self.name.raw, self.name.label
-        if self.in_sub_label:
-            following = raw.find(".", self.end - 1)
-            return raw.rfind(".", 0, self.start) + 1, following if following >= 0 else len(raw)
-        return min(label, self.start), len(raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +41,85 @@ class Described:
     kinds: list[str]
 
 
+class Written(NamedTuple):
+    """How the letters of a span are the term's, wherever they stand in a name."""
+
+    term: Term
+    host: bool  #: the name is a host's
+    name_traits: tuple[str, ...]
+    text: str  #: as read
+    exact: bool
+    cut: bool
+    edits: int
+    distance: int
+    layers: tuple[str, ...]
+    disguised: bool
+    kinds: tuple[str, ...]
+    own_kinds: tuple[str, ...]  #: of these, those that do not tell of its letters
+
+    @property
+    def whole(self) -> bool:
+        """Letter by letter the term: with one letter beside it, it may be a misspelling."""
+        return self.exact and not self.cut
+
+    @property
+    def free_host(self) -> bool:
+        """Under a hosting service's suffix."""
+        return "free-host" in self.name_traits
+
+
+class Told(NamedTuple):
+    """What both together make of a sighting."""
+
+    resemblance: Resemblance
+    place: Place
+    distance: int
+    strength: float
+    traits: tuple[str, ...]  #: behind those of what stands around
+    kinds: tuple[str, ...]  #: before those of what stands around
+
+
 def describe(seen: Sighting) -> Described:
-    """The sighting in words. Every sighting has some."""
-    term, name, text, unit = seen.term, seen.name, seen.text, seen.unit
-    place = _place(seen, unit)
+    """The sighting in words. Every sighting has some.
+
+    In three steps, because names come by the ten thousand in which the same letters stand, or the
+    same beside them: `wording` takes each of these once.
+    """
+    written = written_as(seen)
+    around = around_of(seen, one_more=written.whole)
+    told = tell(written, around.place, around.more, below=around.below, address=around.address,
+                lured=bool(around.lures))  # fmt: skip
+    start, end = seen.name.in_value(seen.start, seen.end)
+    return Described(
+        brand_id=seen.term.brand_id,
+        value=seen.name.value,
+        term=seen.term.name,
+        resemblance=told.resemblance,
+        place=told.place,
+        distance=told.distance,
+        strength=told.strength,
+        span_start=start,
+        span_end=end,
+        layers=list(written.layers),
+        lures=list(around.lures),
+        traits=list(traits_of(around, told)),
+        kinds=list(kinds_of(around, told, seen.term)),
+    )
+
+
+def traits_of(around: Around, told: Told) -> tuple[str, ...]:
+    """All traits, each once."""
+    return tuple(dict.fromkeys((*around.traits, *told.traits)))
+
+
+def kinds_of(around: Around, told: Told, term: Term) -> tuple[str, ...]:
+    """All kinds, the letters' own first, then the place's, then the company's."""
+    return (*told.kinds, *around.kinds, "executive") if term.person else told.kinds + around.kinds
+
+
+def written_as(seen: Sighting) -> Written:
+    """The letters of the span beside the term's."""
+    term, name, text = seen.term, seen.name, seen.text
     letters = text if text.isalnum() else "".join(filter(str.isalnum, text))
     plain = not name.layers and name.offsets is None
     if plain:
@@ -123,48 +135,54 @@ def describe(seen: Sighting) -> Described:
     cut = bool(breaks) and not breaks <= term.breaks
     edits = seen.edits
     layers = set() if exact else _layers(seen, shown, letters, hidden)
-    more = exact and not cut and _one_letter_more(seen)
-    if more:
-        # "acmee" is a misspelling with one letter too many, not a word beside the brand.
-        edits, place = 1, Place.WHOLE
     if layers == {"shape"} and _plain_letters(seen):
         # In small letters an i is no l: a misspelling like any other, not a disguise.
         layers.clear()
         edits = max(1, OSA.distance(written, term.raw))
     distance = 0 if exact else OSA.distance(written, term.raw)
-    distance += hidden + (len(breaks) if cut else 0) + (edits if exact else 0)
-    lures, traits = _beside(seen, place, unit)
-    start, end = name.in_value(seen.start, seen.end)
-    disguised = bool(layers) or (not exact and "bidi" in name.traits)
-    resemblance = _resemblance(seen, place, edits, disguised=disguised, cut=cut)
-    return Described(
-        brand_id=term.brand_id,
-        value=name.value,
-        term=term.name,
-        resemblance=resemblance,
-        place=place,
+    distance += hidden + (len(breaks) if cut else 0)
+    own = _own_kinds(seen, shown, exact=exact)
+    kinds = own
+    if letters != term.raw:
+        kinds += spelling_kinds(term.raw, letters)
+    if cut:
+        kinds += cut_kinds(text)
+    return Written(
+        term=term,
+        host=seen.field is Field.HOST,
+        name_traits=name.traits,
+        text=text,
+        exact=exact,
+        cut=cut,
+        edits=edits,
         distance=distance,
-        strength=_strength(seen, place, edits, exact=exact, cut=cut, lured=bool(lures)),
-        span_start=start,
-        span_end=end,
-        layers=[layer for layer in LAYERS if layer in layers] if layers else [],
-        lures=lures,
-        traits=[*dict.fromkeys((*traits, *_traits(seen, edits, end)))],
-        kinds=_kinds(
-            seen, unit, shown, letters, resemblance, lures, cut=cut, more=more, exact=exact
-        ),
+        layers=tuple(layer for layer in LAYERS if layer in layers) if layers else (),
+        disguised=bool(layers) or (not exact and "bidi" in name.traits),
+        kinds=kinds,
+        own_kinds=own,
     )
 
 
-def _place(seen: Sighting, unit: tuple[int, int]) -> Place:
-    left, right = seen.bounded
-    if not (left and right):
-        return Place.EDGE if left or right else Place.INSIDE
-    if seen.field is Field.HOST:
-        return Place.WHOLE if (seen.start, seen.end) == unit else Place.TOKEN
-    raw = seen.name.raw
-    around = raw[: seen.start] + raw[seen.end :]
-    return Place.TOKEN if any(map(str.isalnum, around)) else Place.WHOLE
+def tell(
+    written: Written, place: Place, more: tuple[str, str] | None,
+    *, below: bool, address: bool, lured: bool,
+) -> Told:  # fmt: skip
+    """place to address: as in `Around`; lured: lures stand beside it."""
+    edits, distance = written.edits, written.distance
+    if more:
+        # "acmee" is a misspelling with one letter too many, not a word beside the brand.
+        edits, place = 1, Place.WHOLE
+    if written.exact:
+        distance += edits
+    resemblance = _resemblance(written, place, edits, below=below)
+    return Told(
+        resemblance=resemblance,
+        place=place,
+        distance=distance,
+        strength=_strength(written, place, edits, below=below, lured=lured),
+        traits=_traits(written, edits, address=address),
+        kinds=_kinds(written, resemblance, more, below=below),
+    )
 
 
 def _breaks(text: str) -> set[int]:
@@ -227,67 +245,26 @@ def _plain_letters(seen: Sighting) -> bool:
     return bool(differing) and all(char.isalpha() and char.islower() for char in differing)
 
 
-def _one_letter_more(seen: Sighting) -> bool:
-    """The label, handle or name is the span and a single letter before or behind it."""
-    if seen.in_sub_label:
-        return False
-    raw = seen.name.raw
-    around = raw[seen.name.label : seen.start] + raw[seen.end :]
-    return len(around) == 1 and around.isalpha()
-
-
-def _beside(
-    seen: Sighting, place: Place, unit: tuple[int, int]
-) -> tuple[list[str], tuple[str, ...]]:
-    """(lures, traits) of what stands beside the brand.
-
-    Lures count wherever they stand in the name; letters that form no word count against it only
-    where they are in the same label.
-    """
-    raw, label = seen.name.raw, seen.name.label
-    if seen.field is not Field.HOST:
-        lures, traits = read_rest(f"{raw[: seen.start]} {raw[seen.end :]}")
-        return list(lures), traits
-    # Whoever holds the brand's very label names what is below it; most often that is the brand.
-    own_label = place is Place.WHOLE and not seen.in_sub_label
-    if own_label and "free-host" not in seen.name.traits:
-        lures = ()
-    else:
-        # A foreign registrable label says nothing about the brand in front of it.
-        ends = label if seen.in_sub_label else len(raw)
-        lures, _ = read_rest(f"{raw[: seen.start]} {raw[seen.end : ends]}")
-    begins, ends = unit
-    _, traits = read_rest(f"{raw[begins : seen.start]} {raw[seen.end : ends]}")
-    return list(lures), traits
-
-
-def _traits(seen: Sighting, edits: int, value_end: int) -> tuple[str, ...]:
+def _traits(written: Written, edits: int, *, address: bool) -> tuple[str, ...]:
     """Further facts that ranking weighs."""
-    traits = (*seen.name.traits, f"size:{len(seen.term.raw)}")
+    term = written.term
+    traits = (*written.name_traits, f"size:{len(term.raw)}")
     if edits:
         traits += (f"edits:{edits}",)
-    if edits and seen.text[0] != seen.term.raw[0]:
+    if edits and written.text[0] != term.raw[0]:
         traits += ("first-letter",)
-    if seen.in_sub_label:
-        following = seen.name.value[value_end:].split(".")
-        # ".com." and two more labels: the brand's whole address stands in front.
-        if len(following) > 3 and not following[0] and following[1] in FAMILIAR_SUFFIXES:
-            traits += ("brand-domain",)
-    if seen.term.person:
+    if address:
+        traits += ("brand-domain",)
+    if term.person:
         traits += ("person",)
-    if seen.term.common_word:
+    if term.common_word:
         traits += ("common-word",)
     return traits
 
 
-def _kinds(
-    seen: Sighting, unit: tuple[int, int], shown: str, letters: str, resemblance: Resemblance,
-    lures: list[str], *, cut: bool, more: bool, exact: bool,
-) -> list[str]:  # fmt: skip
-    """The field's names for it: how it is written, where it stands, what stands beside it."""
+def _own_kinds(seen: Sighting, shown: str, *, exact: bool) -> tuple[str, ...]:
+    """What the term and the characters are, apart from how the letters differ."""
     term, name = seen.term, seen.name
-    begins, ends = unit
-    before, after = name.raw[begins : seen.start], name.raw[seen.end : ends]
     kinds = [term.variant] if term.variant else []
     if name.traits:
         kinds += [kind for trait, kind in _TRAIT_KINDS.items() if trait in name.traits]
@@ -296,24 +273,24 @@ def _kinds(
         kinds += disguise_kinds(shown, layers, host=seen.field is Field.HOST)
         if layers and shown.isascii():
             kinds.append("leet")  # a sign for a letter: "p@ypal"
-    written = f"{before}{seen.text}{after}" if more else letters
-    if written != term.raw:
-        kinds += spelling_kinds(term.raw, written)
-    if cut:
-        kinds += cut_kinds(seen.text)
-    if seen.in_sub_label:
+    return tuple(kinds)
+
+
+def _kinds(
+    written: Written, resemblance: Resemblance, more: tuple[str, str] | None, *, below: bool
+) -> tuple[str, ...]:
+    """The field's names for it: how it is written, and where it stands."""
+    kinds = [*written.kinds]
+    if more:
+        raw, whole = written.term.raw, written.text.join(more)
+        kinds = [*written.own_kinds, *(spelling_kinds(raw, whole) if whole != raw else ())]
+    if below:
         kinds.append(Resemblance.LEVEL_SQUAT)
-    if "free-host" in name.traits:
+    if written.free_host:
         kinds.append(Resemblance.FREE_HOST)
     if resemblance in (Resemblance.SAME_LABEL, Resemblance.SAME_NAME):
         kinds.append(resemblance)
-    if not more:
-        if any(map(str.isalnum, before + after)):
-            kinds.append(Resemblance.COMBOSQUAT)
-        kinds += company_kinds(before, after, lures)
-    if term.person:
-        kinds.append("executive")
-    return list(dict.fromkeys(map(str, kinds)))
+    return tuple(dict.fromkeys(map(str, kinds)))
 
 
 #: Traits of the whole name that are a kind by themselves.
@@ -323,22 +300,20 @@ _TRAIT_KINDS = {
 }  # fmt: skip
 
 
-def _resemblance(
-    seen: Sighting, place: Place, edits: int, *, disguised: bool, cut: bool
-) -> Resemblance:
+def _resemblance(written: Written, place: Place, edits: int, *, below: bool) -> Resemblance:
     whole = place is Place.WHOLE
     if edits:
         return Resemblance.TYPOSQUAT if whole else Resemblance.COMBO_TYPO
-    if disguised:
+    if written.disguised:
         return Resemblance.HOMOGRAPH if whole else Resemblance.COMBO_HOMOGRAPH
-    if cut:
+    if written.cut:
         return Resemblance.SPLIT
-    if seen.in_sub_label:
+    if below:
         return Resemblance.LEVEL_SQUAT
-    if "free-host" in seen.name.traits:
+    if written.free_host:
         return Resemblance.FREE_HOST
     if whole:
-        return Resemblance.SAME_LABEL if seen.field is Field.HOST else Resemblance.SAME_NAME
+        return Resemblance.SAME_LABEL if written.host else Resemblance.SAME_NAME
     return Resemblance.COMBOSQUAT
 
 
@@ -351,16 +326,14 @@ _BASE = {
 }
 
 
-def _strength(
-    seen: Sighting, place: Place, edits: int, *, exact: bool, cut: bool, lured: bool
-) -> float:
+def _strength(written: Written, place: Place, edits: int, *, below: bool, lured: bool) -> float:
     """How strong this resemblance is alone; monotone in every argument."""
-    column = 2 if edits else (0 if exact else 1)
+    column = 2 if edits else (0 if written.exact else 1)
     strength = _BASE[place][column] * (0.5 if edits > 1 else 1.0)
-    strength *= min(1.0, math.sqrt(len(seen.term.raw) / 8))
-    if cut:
+    strength *= min(1.0, math.sqrt(len(written.term.raw) / 8))
+    if written.cut:
         strength *= 0.9
-    if seen.in_sub_label and place is Place.WHOLE:
+    if below and place is Place.WHOLE:
         strength *= 0.9
     if lured:
         strength += (1 - strength) * 0.4
