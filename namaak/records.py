@@ -178,7 +178,8 @@ class ActionState(StrEnum):
 _UTC = pa.timestamp("us", tz="UTC")
 
 #: One row: at this time, this source showed this name, account, app or image. Immutable.
-#: Key: batch_id and row (given by the lake). Absent facts are null, never "".
+#: Key: batch_id and row (given by the lake). Facts that were not said are null. A text or list that
+#: the platform shows as empty is "" or [], but only where the whole profile was shown.
 OBSERVATION_SCHEMA = pa.schema(
     [
         pa.field("source", pa.string(), nullable=False),  # "files", "bluesky", ...

@@ -208,6 +208,7 @@ def _app(row: Mapping[str, Any]) -> Profile:
         created_at=moment_of(row, "releaseDate"),
         links=tuple(links),
         avatar_url=text_of(row, "artworkUrl512", "artworkUrl100", "artworkUrl60"),
+        whole=True,
         raw=as_raw(row),
     )
 
@@ -270,6 +271,9 @@ AppStore.examples = (
             {
                 "position": 0,
                 "subject_kind": "app",
+                "contacts": [],
+                "flags": [],
+                "proved_links": [],
                 "subject_key": "app:app-store:6400000001",
                 "platform": "app-store",
                 "native_id": "6400000001",

@@ -271,6 +271,7 @@ Bluesky.examples = (
         observations=(
             {
                 "position": 0, "subject_kind": "account", "platform": "bluesky",
+                "contacts": [], "proved_links": [],
                 "subject_key": "account:bluesky:did:plc:w6niwkjgh24qf4qdqvucxhx5",
                 "native_id": "did:plc:w6niwkjgh24qf4qdqvucxhx5", "handle": "acme-support.test",
                 "display_name": "ACME Support \u2705",

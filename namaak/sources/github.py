@@ -463,6 +463,8 @@ def _profile(row: Mapping[str, Any]) -> Profile:
         else None,
         flags=(Flag.BOT,) if row.get("type") == "Bot" else (),
         avatar_url=text_of(row, "avatar_url"),
+        # What a search shows has no counts, and no words either.
+        whole="followers" in row,
         raw=as_raw(row),
     )
 
@@ -592,6 +594,8 @@ GitHub.examples = (
             {
                 "position": 0,
                 "subject_kind": "account",
+                "flags": [],
+                "proved_links": [],
                 "subject_key": "account:github:41",
                 "platform": "github",
                 "native_id": "41",

@@ -2,7 +2,9 @@
 
 There is no search of all servers: each knows its own accounts and those of others that somebody on
 it has met. So a list of servers is watched, and what each tells of its own accounts counts for more
-than what it has heard of others'. An account is its ActivityPub actor, so that one seen by several
+than what it has heard of others'. What is a case elsewhere is looked at where it lives, but whoever
+runs a server that nobody chose may be the impostor: what it says is a claim, and its silence none.
+An account is its ActivityPub actor, so that one seen by several
 servers stays one. The directory of newest accounts is read for those that wear a logo without the
 name; it lists only who agreed to be listed.
 API: docs.joinmastodon.org/methods (search, directory, accounts, instance), read 2026.
@@ -12,6 +14,7 @@ May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.*.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -35,7 +38,9 @@ from namaak.sources.mastodon_.servers import (
     watched_share,
     whereabouts,
 )
+from namaak.sources.mastodon_.strangers import SECONDS, few
 from namaak.sources.profiles.answers import entries, parse_answer, profiles
+from namaak.sources.profiles.pictures import PICTURE_S, is_spent
 from namaak.sources.profiles.polling import Asked, Page, PolledConfig, PolledSource
 from namaak.sources.profiles.probes import probes
 from namaak.sources.profiles.profile import Profile, Refused
@@ -122,21 +127,27 @@ class Mastodon(PolledSource[MastodonConfig]):
         return watched_share(len(self._servers), self._about_file.read())
 
     def instances(self) -> Iterator[Asked]:
-        """One for each way and server; what is a case is asked where it lives."""
+        """One for each way and server; what is a case is asked where it lives.
+
+        Servers that are not watched are one together: their number is anybody's to choose.
+        """
         for server in self._servers:
             for way in (Way.SEARCH, Way.PROBE, Way.LISTING):
                 instance = self._instance(way, server)
                 if self.questions(instance):
                     yield instance
-        for server in sorted({home for home, _, _ in self._homes()}):
+        homes = {home for home, _, _ in self._homes()}
+        for server in sorted(homes.intersection(self._servers)):
             yield self._instance(Way.KNOWN, server)
+        if homes.difference(self._servers):
+            label = "mastodon known, at servers that are not watched"
+            yield replace(self.instance(Way.KNOWN), label=label)
 
     def _instance(self, way: Way, server: str) -> Asked:
         return self.instance(way, server.removeprefix("https://"))
 
     def questions(self, instance: Asked) -> Sequence[Question]:
         """See `PolledSource.questions`."""
-        server = base_of(instance.server)
         if instance.way is Way.SEARCH:
             return [
                 Question(way=Way.SEARCH, texts=(name,)) for name in searches(self.around.brands)
@@ -153,11 +164,26 @@ class Mastodon(PolledSource[MastodonConfig]):
                 Question(way=Way.LISTING, texts=(_ITSELF,)),
                 Question(way=Way.LISTING, texts=()),
             ]
+        here = None if _is_strange(instance) else base_of(instance.server)
         return [
-            Question(way=Way.KNOWN, texts=(name,), known=(known,), where=host_of(server))
+            Question(way=Way.KNOWN, texts=(name,), known=(known,), where=host_of(home))
             for home, name, known in self._homes()
-            if home == server
+            if (home == here if here else home not in self._servers)
         ]
+
+    def chosen(
+        self, instance: Asked, waiting: Sequence[Question]
+    ) -> tuple[Sequence[Question], str | None]:
+        """See `PolledSource.chosen`."""
+        return few(waiting) if _is_strange(instance) else super().chosen(instance, waiting)
+
+    def rounds_in_full(self, instance: Asked) -> bool:
+        """See `PolledSource.rounds_in_full`."""
+        return not _is_strange(instance)
+
+    def picture_s(self, instance: Asked) -> float:
+        """See `PolledSource.picture_s`."""
+        return SECONDS if _is_strange(instance) else PICTURE_S
 
     def _homes(self) -> Iterator[tuple[str, str, Known]]:
         """Base address of its own server, its name there, and the account itself."""
@@ -171,6 +197,8 @@ class Mastodon(PolledSource[MastodonConfig]):
         self, fetch: Fetcher, instance: Asked, question: Question, cursor: str | None
     ) -> Page:
         """See `PolledSource.ask`."""
+        if _is_strange(instance):
+            return await self._look_at_a_stranger(fetch, question)
         server = base_of(instance.server)
         offset = int(cursor or 0)
         if question.way is Way.SEARCH:
@@ -245,12 +273,39 @@ class Mastodon(PolledSource[MastodonConfig]):
             return Page(entries=(gone, told))
         return Page(entries=found)
 
+    async def _look_at_a_stranger(self, fetch: Fetcher, question: Question) -> Page:
+        """What a server that nobody watches claims of an account of its own; once a round."""
+        server, (known,) = f"https://{question.where}", question.known
+        try:
+            row = await self._looked_up(fetch, server, question, within_s=SECONDS)
+        except SourceError as error:
+            if isinstance(error, FetchError) and is_spent(error):
+                raise
+            # One that fails must end nothing for all others, and is not asked twice.
+            return Page(
+                entries=(Refused(reason=f"{question}: gave no answer", excerpt=str(error)),)
+            )
+        if row is None:
+            why = (
+                f"{question}: it says that there is no such account, which is believed of watched "
+                "servers only; look at it, or add its server to `servers`"
+            )
+            return Page(entries=(Refused(reason=why),))
+        domain = _domain_of(known.handle, question.where)
+        return Page(
+            entries=profiles(
+                [row],
+                lambda row: read_account(row, host=question.where, domain=domain, watched=False),
+            )
+        )
+
     async def _looked_up(
-        self, fetch: Fetcher, server: str, question: Question
+        self, fetch: Fetcher, server: str, question: Question, *, within_s: float | None = None
     ) -> Mapping[str, Any] | None:
+        """within_s: instead of the usual time, and then only once."""
         path = f"/api/v1/accounts/lookup?acct={quote(question.texts[0], safe='')}"
         try:
-            reply = await self._get(fetch, server, path, absent=_ABSENT)
+            reply = await self._get(fetch, server, path, absent=_ABSENT, within_s=within_s)
         except FetchError as error:
             if error.failure is Failure.EXPECTED_ABSENT:
                 return None
@@ -268,10 +323,9 @@ class Mastodon(PolledSource[MastodonConfig]):
     ) -> tuple[Profile | Refused, ...]:
         about = await self._itself(fetch, server) if rows else None
         domain = about.domain if about else host_of(server)
-        watched = server in self._servers
         return profiles(
             rows,
-            lambda row: read_account(row, host=host_of(server), domain=domain, watched=watched),
+            lambda row: read_account(row, host=host_of(server), domain=domain, watched=True),
         )
 
     async def _itself(self, fetch: Fetcher, server: str, *, again: bool = False) -> About | None:
@@ -292,7 +346,13 @@ class Mastodon(PolledSource[MastodonConfig]):
         return about
 
     async def _get(
-        self, fetch: Fetcher, server: str, path: str, *, absent: Sequence[int] = ()
+        self,
+        fetch: Fetcher,
+        server: str,
+        path: str,
+        *,
+        absent: Sequence[int] = (),
+        within_s: float | None = None,
     ) -> Reply:
         host = host_of(server)
         headers = {"Accept": "application/json"}
@@ -301,7 +361,13 @@ class Mastodon(PolledSource[MastodonConfig]):
         try:
             # A token must reach nobody else, and elsewhere the accounts are others.
             reply = await fetch.get(
-                f"{server}{path}", limits=_LIMITS, headers=headers, redirects=0, absent=absent
+                f"{server}{path}",
+                limits=_LIMITS,
+                headers=headers,
+                redirects=0,
+                absent=absent,
+                retries=None if within_s is None else 0,
+                deadline_s=within_s,
             )
         except FetchError as error:
             if error.failure is not Failure.AUTH:
@@ -321,3 +387,14 @@ class Mastodon(PolledSource[MastodonConfig]):
 
     def _parsed(self, reply: Reply, server: str, question: Question) -> Any:
         return parse_answer(reply.body, who=host_of(server), where=str(question))
+
+
+def _is_strange(instance: Asked) -> bool:
+    """Whether it is the one of all servers that are not watched."""
+    return not instance.server
+
+
+def _domain_of(handle: str | None, host: str) -> str:
+    """Behind the "@" of a server's accounts, as the handle that is known writes it."""
+    domain = (handle or "").rpartition("@")[2].lower()
+    return domain if "." in domain and f".{host}".endswith(f".{domain}") else host

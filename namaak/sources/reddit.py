@@ -141,7 +141,9 @@ class Reddit(PolledSource[RedditConfig]):
         if status == 200:
             if known is None and object_of(answer, "data").get("is_suspended") is True:
                 return Page(entries=())
-            found = profiles([object_of(answer, "data")], lambda row: _profile(row, known))
+            found = profiles(
+                [object_of(answer, "data")], lambda row: _profile(row, known, whole=True)
+            )
             return Page(entries=found)
         state = _state_of(answer, status, name=name, question=question)
         if known is None or state is None:
@@ -166,7 +168,7 @@ class Reddit(PolledSource[RedditConfig]):
         rows = entries(answer, "data", "children", who="Reddit", where=str(question))
         inner = [object_of(row, "data") if isinstance(row, dict) else row for row in rows]
         return Page(
-            entries=profiles(inner, lambda row: _profile(row, None)),
+            entries=profiles(inner, lambda row: _profile(row, None, whole=False)),
             next=_cursor(text_of(answer["data"], "after")),
         )
 
@@ -323,9 +325,10 @@ def _state_of(
     )
 
 
-def _profile(row: Mapping[str, Any], known: Known | None) -> Profile:
+def _profile(row: Mapping[str, Any], known: Known | None, *, whole: bool) -> Profile:
+    """whole: this is what it says of itself, and no line of a search."""
     if text_of(row, "display_name") and "public_description" in row:
-        return _community(row)
+        return _community(row, whole=whole)
     name = text_of(row, "name")
     if name is None:
         raise ValueError("name: is missing")
@@ -351,11 +354,13 @@ def _profile(row: Mapping[str, Any], known: Known | None) -> Profile:
         state=SubjectState.LIVE,
         avatar_url=_picture(row, "snoovatar_img", "icon_img"),
         banner_url=_picture(own, "banner_img"),
+        # Its words stand in a part that some have not.
+        whole=whole and bool(own),
         raw=as_raw(row),
     )
 
 
-def _community(row: Mapping[str, Any]) -> Profile:
+def _community(row: Mapping[str, Any], *, whole: bool) -> Profile:
     number = id_of(row, "id")
     name = text_of(row, "display_name")
     if number is None or name is None:
@@ -376,6 +381,7 @@ def _community(row: Mapping[str, Any]) -> Profile:
         state=SubjectState.LIVE,
         avatar_url=_picture(row, "community_icon", "icon_img"),
         banner_url=_picture(row, "banner_background_image", "banner_img"),
+        whole=whole,
         raw=as_raw(row),
     )
 

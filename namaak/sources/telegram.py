@@ -244,6 +244,7 @@ def _profile(preview: Preview, native: str | None) -> Profile:
         flags=(*kinds.get(preview.kind, ()), *preview.flags),
         state=SubjectState.LIVE,
         avatar_url=preview.photo,
+        whole=True,
         raw=as_raw(_raw(preview)),
     )
 
@@ -288,6 +289,7 @@ Telegram.examples = (
         observations=(
             {
                 "position": 0, "subject_kind": "account", "platform": "telegram",
+                "contacts": [], "proved_links": [],
                 "subject_key": "account:telegram:@acmesupport", "handle": "AcmeSupport",
                 "display_name": "ACME Support",
                 "bio": "Refunds at acme-refund.example\nevery day",

@@ -227,6 +227,7 @@ def _user(row: Mapping[str, Any]) -> Profile:
         verified=Verified.NOTABLE if partner else None,
         avatar_url=text_of(row, "profile_image_url"),
         banner_url=text_of(row, "offline_image_url"),
+        whole=True,
         raw=as_raw(row),
     )
 

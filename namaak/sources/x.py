@@ -341,6 +341,7 @@ def _profile(row: Mapping[str, Any]) -> Profile:
         flags=tuple(flags),
         # What is shown is 48 pixels wide; beside it lies what was uploaded.
         avatar_url=picture and _SMALL.sub(r"\1", picture),
+        whole=True,
         raw=as_raw(row),
     )
 
@@ -446,6 +447,9 @@ X.examples = (
             {
                 "position": 0,
                 "subject_kind": "account",
+                "contacts": [],
+                "flags": [],
+                "proved_links": [],
                 "subject_key": "account:x:1700000000000000001",
                 "platform": "x",
                 "native_id": "1700000000000000001",

@@ -414,6 +414,7 @@ def _channel(row: Mapping[str, Any]) -> Profile:
         flags=(Flag.PROTECTED,) if private else (),
         avatar_url=_picture(snippet),
         banner_url=text_of(image, "bannerExternalUrl"),
+        whole=True,
         raw=as_raw(row),
     )
 
@@ -531,6 +532,9 @@ YouTube.examples = (
             {
                 "position": 0,
                 "subject_kind": "account",
+                "contacts": [],
+                "flags": [],
+                "proved_links": [],
                 "subject_key": "account:youtube:UC0000000000000000000001",
                 "platform": "youtube",
                 "native_id": "UC0000000000000000000001",

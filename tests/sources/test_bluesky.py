@@ -360,3 +360,28 @@ def test_any_object_is_a_profile_or_has_no_id(row):
         source="bluesky", instance="x", platform="bluesky", observed_at=NOW,
     )  # fmt: skip
     assert rows.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("claimed", "indexed", "created"),
+    [
+        ("1999-01-01T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-20"),
+        ("2026-11-21T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-21"),
+        ("2022-11-16T23:59:59Z", None, None),
+        ("2022-11-17T00:00:00Z", None, "2022-11-17"),
+        ("1999-01-01T00:00:00Z", "1999-01-01T00:00:00Z", None),
+        (None, "2026-11-20T00:00:00Z", None),
+    ],
+)
+def test_an_account_is_as_old_as_the_network_saw_it_and_not_as_it_says(claimed, indexed, created):
+    row = {"did": did(1), "createdAt": claimed, "indexedAt": indexed}
+    at = read_view(row, READING).created_at
+    assert (at and at.date().isoformat()) == created
+
+
+def test_an_emptied_profile_is_empty_in_a_look_up_and_unknown_in_a_search(served, tmp_path):
+    served.add(view(1, "acme.bsky.social", displayName="", description="", followersCount=3))
+    (row,) = run_of(opened(served, tmp_path), "search").on()
+    assert (row["display_name"], row["bio"], row["links"], row["flags"]) == ("", "", [], [])
+    part = read_view({"did": did(1), "handle": "acme.bsky.social", "labels": []}, READING)
+    assert not part.whole

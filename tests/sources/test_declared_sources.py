@@ -1,6 +1,10 @@
 """Every discovered source: what it declares, and its examples replayed."""
 
+import contextlib
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +17,7 @@ from tests.sources.replaying import replayed
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ALL = discover()
+REPOSITORY = Path(__file__).parents[2]
 EXAMPLES = [
     pytest.param(declared, example, id=f"{name}: {example.what}")
     for name, declared in ALL.items()
@@ -40,11 +45,56 @@ def test_an_example_gives_the_observations_it_declares(declared, example, tmp_pa
         source = declared(declared.Config.model_validate(table), given)
         found, rejects = gathered_from(declared, source)
     blank = dict.fromkeys(set(OBSERVATION_SCHEMA.names) - {"source", "instance", "observed_at"})
-    assert found == [blank | dict(row) for row in example.observations]
+    assert len(found) == len(example.observations)
+    for row, declares in zip(found, example.observations, strict=True):
+        # What a whole profile shows as empty is absent, too; an example may name it all the same.
+        absent = {name for name in set(row) - set(declares) if row[name] in ("", [])}
+        assert row | dict.fromkeys(absent) == blank | dict(declares)
     assert len(rejects) == len(example.rejects)
     for reject, (position, reason) in zip(rejects, example.rejects, strict=True):
         assert reject.position == position
         assert reject.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(("declared", "example"), EXAMPLES)
+def test_what_a_source_lacks_is_told_without_reading_or_asking_anything(
+    declared, example, tmp_path
+):
+    with replayed(example, tmp_path) as (table, given):
+        for environ in ({}, example.environ):
+            source = declared(
+                declared.Config.model_validate(table), replace(given, environ=environ)
+            )
+            with heard() as events:
+                source.lacks()
+                list(source.faults())
+            assert events == []
+
+
+_listening: list[list[str]] = []
+_READS = ("socket.", "sqlite3.", "subprocess.")
+
+
+def _hear(event, given):
+    """No way leads back from such a hook: it says nothing as long as nobody listens."""
+    # What comes with the programme itself (its tables, its modules) is no reading of anybody's.
+    ours = (str(REPOSITORY), sys.prefix, sys.base_prefix)
+    if _listening and (
+        event.startswith(_READS) or (event == "open" and not str(given[0]).startswith(ours))
+    ):
+        _listening[-1].append(f"{event} {given[:1]}")
+
+
+sys.addaudithook(_hear)
+
+
+@contextlib.contextmanager
+def heard():
+    _listening.append([])
+    try:
+        yield _listening[-1]
+    finally:
+        _listening.pop()
 
 
 def gathered_from(declared, source):

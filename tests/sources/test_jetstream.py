@@ -1,6 +1,7 @@
 """Bluesky's stream, from a websocket on loopback that replays and goes on."""
 
 import contextlib
+import hashlib
 import json
 import threading
 from datetime import timedelta
@@ -14,6 +15,7 @@ from namaak.errors import Failure
 from namaak.sources import jetstream as module
 from namaak.sources.atproto.events import microseconds, read_event
 from namaak.sources.jetstream import Jetstream, JetstreamConfig
+from namaak.sources.profiles.profile import MOST_RAW, Pictured, observe
 from tests.fetch.speaking import speaking
 from tests.sources.appview import did
 from tests.sources.reading import NOW, given, run_of
@@ -153,6 +155,29 @@ def test_batches_are_bounded_and_a_killed_run_goes_on(stream, tmp_path, monkeypa
     assert names(run.rows) == [f"ACME {number}" for number in range(10)]
 
 
+def test_a_batch_of_large_events_ends_by_their_bytes(stream, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_BYTES_A_BATCH", 30_000)
+    for number in range(7):
+        stream.add(profile(number, BEGAN - 1000 + number, junk="a" * 10_000))
+    run = run_of(opened(stream, tmp_path))
+    assert names(run.on()) == [f"ACME {number}" for number in range(7)]
+    assert [batch.observations.num_rows for batch in run.batches] == [3, 3, 1]
+
+
+def test_of_a_large_event_its_hash_and_the_beginning_of_its_words_are_kept_from_the_start():
+    junk = "a" * MOST_RAW
+    event = profile(1, BEGAN, junk=junk, description=f" {'b' * 20_000}", displayName="c" * 20_000)
+    entry = read_event(json.dumps(event).encode()).entry
+    assert entry.raw is None and len(entry.bio) == 10_001 and len(entry.display_name) == 1_001
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    (row,) = observe(
+        [(0, entry, Pictured())],
+        source="s", instance="i", platform="bluesky", observed_at=NOW,
+    )[0].to_pylist()  # fmt: skip
+    assert row["evidence_hash"] == hashlib.sha256(text.encode()).hexdigest()
+    assert row["raw"] is None and row["bio"] == "b" * 10_000
+
+
 def test_a_server_that_ends_the_stream_is_told_and_what_came_is_kept(stream, tmp_path):
     for number in range(4):
         stream.add(profile(number, BEGAN - 1000 + number))
@@ -223,7 +248,8 @@ def test_a_profile_says_its_words_its_picture_and_no_handle(stream, tmp_path):
     assert (first["native_id"], first["handle"]) == (did(1), None)
     assert first["links"] == ["https://acme-pay.example/x"] and first["flags"] == ["parody"]
     assert [row["image_name"] for row in (first, second, third)] == [f"cid:{CID}"] * 2 + [None]
-    assert first["created_at"].isoformat() == "2026-11-02T09:00:00+00:00"
+    # Whoever writes a profile writes any day into it as its first.
+    assert first["created_at"] is None
     assert first["source_time"] == NOW - timedelta(microseconds=9)
     assert json.loads(first["raw"])["commit"]["record"]["displayName"] == "ACME 1"
 

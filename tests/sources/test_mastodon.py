@@ -1,18 +1,27 @@
 """The source `mastodon`: against a server that speaks its interface, and against ones that lie."""
 
 import json
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
 from namaak.brands import Brand
 from namaak.errors import Failure, SourceError
+from namaak.fetch import Allowed, Budget, Fetcher
 from namaak.lake import Lake
+from namaak.sources import mastodon as module
 from namaak.sources.base import Known
 from namaak.sources.mastodon import TOKENS, Mastodon
+from namaak.sources.mastodon_ import strangers as strangers_module
+from namaak.sources.mastodon_.servers import read_about
 from namaak.sources.profiles.questions import Way
 from tests.peers.fediverse import fediverse
 from tests.sources.profiles.platform import ids, opened_as, platform, reasons, rows, run
+from tests.surroundings import CONTACT
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -69,7 +78,7 @@ def test_every_account_and_field_is_what_mastodon_py_reads_of_the_same_server(se
         row = ours[actor]
         local = "@" not in account.acct
         assert row["handle"] == (f"{account.acct}@127.0.0.1" if local else account.acct)
-        assert row["display_name"] == (account.display_name or None)
+        assert row["display_name"] == (account.display_name or ("" if local else None))
         assert row["url"] == account.url
         assert row["followers"] == account.followers_count
         assert row["following"] == account.following_count
@@ -283,7 +292,7 @@ def test_what_a_server_says_of_an_account_is_read_as_flags_and_states(served, tm
     gather(opened(tmp_path, served), tmp_path, Way.SEARCH)
     told = [(row["handle"].split("@")[0], row["state"], row["flags"]) for row in rows(tmp_path)]
     assert told == [
-        ("gone", "suspended", None),
+        ("gone", "suspended", []),
         ("quiet", "live", ["limited"]),
         ("away", "live", ["moved"]),
         ("blocked", None, ["limited"]),
@@ -365,10 +374,181 @@ def test_a_case_is_asked_at_its_own_server_and_by_its_name_there(tmp_path, serve
         for one in source.instances()
         if one.way is Way.KNOWN
     }
-    assert asked == {
-        "social.acme.example": [("jan",)],
-        "remote.example": [("acme",)],
+    assert asked == {"": [("jan",), ("acme",)]}
+    (elsewhere,) = [one for one in source.instances() if one.way is Way.KNOWN]
+    assert [question.where for question in source.questions(elsewhere)] == [
+        "social.acme.example",
+        "remote.example",
+    ]
+
+
+# Servers that nobody watches. All of them are one server here, by the first part of the path.
+
+
+def strangers(folder, served, known, **table):
+    class Elsewhere(Fetcher):
+        async def get(self, url, **given):
+            parts = urlsplit(url)
+            if parts.hostname != "127.0.0.1":
+                url = f"{served.url}/{parts.hostname}{parts.path}?{parts.query}"
+            return await super().get(url, **given)
+
+    source = opened(folder, served, known=known, **table)
+    fetcher = partial(
+        Elsewhere,
+        contact=CONTACT,
+        manners=source.around.manners,
+        allow=(Allowed(network="127.0.0.0/8", port=served.port),),
+    )
+    source.around = replace(source.around, fetcher=fetcher)
+    return source
+
+
+def elsewhere(host, name="acme_help", **given):
+    return (
+        200,
+        {},
+        json.dumps({**account(name), "uri": f"https://{host}/users/{name}", **given}).encode(),
+    )
+
+
+def at(host, name="acme_help"):
+    return f"/{host}/api/v1/accounts/lookup?acct={name}"
+
+
+def test_what_a_server_that_nobody_watches_says_is_a_claim(served, tmp_path):
+    proof = {
+        "name": "Web",
+        "value": '<a href="https://acme.example/" rel="me">acme.example</a>',
+        "verified_at": "2026-01-01T00:00:00Z",
     }
+    served.answers[at("social.evil.example")] = [
+        elsewhere(
+            "social.evil.example", fields=[proof], created_at="2008-01-01T00:00:00Z", suspended=True
+        )
+    ]
+    case = Known(
+        subject_key="account:mastodon:https://social.evil.example/users/acme_help",
+        native_id="https://social.evil.example/users/acme_help",
+        handle="acme_help@evil.example",
+    )
+    gather(strangers(tmp_path, served, [case]), tmp_path, Way.KNOWN)
+    (row,) = rows(tmp_path)
+    assert row["subject_key"] == case.subject_key and row["handle"] == case.handle
+    assert row["trust"] == "unauthenticated"
+    assert row["links"] == ["https://acme.example/"]
+    assert [row[name] for name in ("proved_links", "created_at", "state", "flags")] == [None] * 4
+    assert json.loads(row["raw"])["fields"] == [proof]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_that_an_account_is_gone_is_believed_of_no_server_that_nobody_watches(
+    status, served, tmp_path
+):
+    case = known(served, "acme_help", server="evil.example")
+    served.answers[at("evil.example")] = [(status, {}, b"{}")]
+    gather(strangers(tmp_path, served, [case]), tmp_path, Way.KNOWN)
+    assert rows(tmp_path) == []
+    assert "believed of watched servers only" in reasons(tmp_path)[0]
+
+
+def test_whoever_bears_a_name_elsewhere_now_says_nothing_of_who_bore_it(served, tmp_path):
+    case = known(served, "acme_help", server="evil.example")
+    served.answers[at("evil.example")] = [
+        elsewhere("evil.example", uri="https://evil.example/users/2")
+    ]
+    gather(strangers(tmp_path, served, [case]), tmp_path, Way.KNOWN)
+    assert ids(tmp_path) == ["https://evil.example/users/2"]
+
+
+def test_a_crowd_of_servers_below_one_domain_takes_three_turns_of_a_run(served, tmp_path):
+    crowd = [known(served, "a", server=f"s{n}.evil.example") for n in range(200)]
+    others = [known(served, "z", server=f"z{n}.z{n}.example") for n in range(9)]
+    served.otherwise = lambda path, query: elsewhere(path.split("/")[1], query["acct"])
+    source = strangers(tmp_path, served, [*crowd, *others], every_hours=24)
+    assert len([one for one in source.instances() if one.way is Way.KNOWN]) == 1
+    gather(source, tmp_path, Way.KNOWN)
+    asked = [path.split("/")[1] for path in served.asked]
+    assert len(asked) == 12 and len([one for one in asked if one.endswith("evil.example")]) == 3
+    (reason,) = reasons(tmp_path)
+    assert reason.startswith("197 accounts of servers that are not watched wait for a later run")
+    # The crowd that is left keeps nobody else from being looked at the next day.
+    gather(source, tmp_path, Way.KNOWN, AT + 24 * HOUR)
+    again = [path.split("/")[1] for path in served.asked[12:]]
+    assert sorted(again[3:]) == sorted(asked[3:])
+    assert not set(again[:3]) & set(asked[:3])
+
+
+def test_one_run_looks_at_some_accounts_of_servers_that_nobody_watches_and_the_next_at_the_rest(
+    served, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(strangers_module, "MOST", 5)
+    cases = [known(served, "z", server=f"z{n:02}.example") for n in range(8)]
+    served.otherwise = lambda path, query: elsewhere(path.split("/")[1], query["acct"])
+    source = strangers(tmp_path, served, cases)
+    gather(source, tmp_path, Way.KNOWN)
+    assert len(served.asked) == 5
+    gather(source, tmp_path, Way.KNOWN, AT + HOUR)
+    assert len(served.asked) == len(set(served.asked)) == 8
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 302])
+def test_a_server_that_fails_and_that_nobody_watches_holds_up_no_other(status, served, tmp_path):
+    cases = [known(served, "acme_help", server=f"{name}.example") for name in "abcdefgh"]
+    for name in "abcdefg":
+        served.answers[at(f"{name}.example")] = [(status, {"Retry-After": "0"}, b"")]
+    served.answers[at("h.example")] = [elsewhere("h.example")]
+    source = strangers(tmp_path, served, cases)
+    assert not isinstance(gather(source, tmp_path, Way.KNOWN), SourceError)
+    assert ids(tmp_path) == ["https://h.example/users/acme_help"]
+    assert len(served.asked) == 8
+    assert len(reasons(tmp_path)) == 7 and "gave no answer" in reasons(tmp_path)[0]
+
+
+def test_a_server_that_takes_its_time_gets_little_of_it_and_no_second_try(
+    served, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "SECONDS", 0.3)
+
+    def slow(path, query):
+        time.sleep(0.8)
+        return elsewhere("slow.example")
+
+    served.otherwise = slow
+    began = time.monotonic()
+    gather(
+        strangers(tmp_path, served, [known(served, "acme_help", server="slow.example")]),
+        tmp_path,
+        Way.KNOWN,
+    )
+    assert time.monotonic() - began < 0.75
+    assert ids(tmp_path) == [] and len(served.asked) == 1
+    assert "gave no answer" in reasons(tmp_path)[0]
+
+
+def test_a_budget_that_is_spent_ends_the_run_of_servers_that_nobody_watches(served, tmp_path):
+    cases = [known(served, "z", server=f"z{n}.example") for n in range(4)]
+    served.otherwise = lambda path, query: elsewhere(path.split("/")[1], query["acct"])
+    source = strangers(tmp_path, served, cases)
+    source.around = replace(
+        source.around, fetcher=partial(source.around.fetcher, budget=Budget(requests=2))
+    )
+    error = gather(source, tmp_path, Way.KNOWN)
+    assert isinstance(error, SourceError) and "2 requests of this run are spent" in str(error)
+    assert len(ids(tmp_path)) == 2 and reasons(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "said", "domain"),
+    [
+        ("social.acme.example", "acme.example", "acme.example"),
+        ("evil.co.uk", "co.uk", "evil.co.uk"),
+        ("evil.github.io", "github.io", "evil.github.io"),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_a_server_names_its_accounts_by_no_suffix_that_others_share(host, said, domain):
+    assert read_about({"version": "4", "uri": said}, host).domain == domain
 
 
 def test_faults_of_tokens_are_told_without_the_tokens(tmp_path, served):

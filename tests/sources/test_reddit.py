@@ -205,6 +205,21 @@ def test_a_community_is_looked_at_under_its_own_name(served, tmp_path):
     assert [(row["native_id"], row["state"]) for row in rows(tmp_path)] == [("t5_1", "removed")]
 
 
+def test_an_emptied_profile_is_empty_on_its_own_page_and_unknown_in_a_search(served, tmp_path):
+    emptied = user(1, subreddit={"title": "", "public_description": "", "subscribers": 0})
+    search(served, found(emptied))
+    gather(opened(tmp_path, served), tmp_path)
+    about(served, "user/AcmeHelp", (200, {}, json.dumps({"data": emptied}).encode()))
+    look_again(served, tmp_path, case())
+    community = {"id": "1", "display_name": "acmehelp", "public_description": ""}
+    about(served, "r/acmehelp", (200, {}, json.dumps({"data": community}).encode()))
+    other = tmp_path / "other"
+    look_again(served, other, case("r/acmehelp", "t5_1"))
+    told = [(row["bio"], row["display_name"], row["links"]) for row in rows(tmp_path)]
+    assert told == [(None, None, None), ("", "", [])]
+    assert [row["bio"] for row in rows(other)] == [""]
+
+
 def test_handles_to_fear_are_rows_only_where_somebody_lives_there(served, tmp_path):
     about(served, "user/acme", (200, {}, json.dumps({"data": user(1)}).encode()))
     gone = json.dumps({"data": {"name": "acmes", "is_suspended": True}}).encode()

@@ -132,6 +132,15 @@ def test_a_handle_is_written_as_its_owner_writes_it_where_that_is_the_same(tmp_p
     assert (read.rows[0]["handle"], read.rows[0]["display_name"]) == ("acme2", "Wälder")
 
 
+def test_an_emptied_channel_is_empty_in_a_look_up_and_unknown_in_a_search(tmp_path):
+    with serving(answering(Says({"data": [user(1, "acme", description="")]}))) as at:
+        looked_up = run(twitch(tmp_path, at, probes=1), Way.PROBE).rows[0]
+    with serving(answering(Says({"data": [channel(1, "acme")]}))) as at:
+        found = run(twitch(tmp_path, at), Way.SEARCH).rows[0]
+    assert (looked_up["bio"], looked_up["links"]) == ("", [])
+    assert (found["bio"], found["links"]) == (None, None)
+
+
 def test_of_cases_it_is_told_who_is_there_renamed_or_gone(tmp_path):
     cases = [known("twitch", "1", "old"), known("twitch", "2", "gone"), known("twitch", "x y")]
     with serving(answering(Says({"data": [user(1, "new")]}))) as at:

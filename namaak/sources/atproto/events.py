@@ -18,14 +18,17 @@ from typing import Any
 from namaak.records import SubjectState, Trust
 from namaak.sources.atproto.identity import is_did, is_handle, page_of
 from namaak.sources.atproto.views import own_words
-from namaak.sources.profiles.answers import as_raw, moment_of, object_of, text_of
+from namaak.sources.lists.columns import LIMITS
+from namaak.sources.profiles.answers import as_raw, object_of, text_of
 from namaak.sources.profiles.links import links_in
-from namaak.sources.profiles.profile import Profile, Refused
+from namaak.sources.profiles.profile import MOST_RAW, Profile, Refused
 
 PROFILES = "app.bsky.actor.profile"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Smaller numbers are the server's own count of events, larger ones lie beyond the year 2200.
 _FIRST_US, _LAST_US = 10**15, 7 * 10**15
+#: Code points of what was refused; the excerpt is shorter.
+_SHOWN = 800
 _CID = re.compile(r"[a-z0-9]{10,128}")
 _ENDED = {
     "takendown": SubjectState.SUSPENDED,
@@ -41,6 +44,7 @@ class Event:
 
     time_us: int | None  #: microseconds since 1970, when the stream's server saw it
     digest: str  #: 16 hex digits of its text
+    size: int  #: of its text, bytes
     entry: Profile | Refused | None = None
     avatar: str | None = None  #: CID of the picture
 
@@ -60,8 +64,13 @@ def read_event(message: bytes, *, latest_us: int = _LAST_US) -> Event:
     digest = hashlib.sha256(message).hexdigest()[:16]
 
     def refused(reason: str) -> Event:
-        shown = message[:800].decode("utf-8", "replace")
-        return Event(time_us=None, digest=digest, entry=Refused(reason=reason, excerpt=shown))
+        shown = message[:_SHOWN].decode("utf-8", "replace")
+        return Event(
+            time_us=None,
+            digest=digest,
+            size=len(message),
+            entry=Refused(reason=reason, excerpt=shown),
+        )
 
     try:
         row = json.loads(message.decode("utf-8", "replace"))
@@ -87,8 +96,8 @@ def read_event(message: bytes, *, latest_us: int = _LAST_US) -> Event:
         case "account":
             entry = _account(did, at, row)
         case kind:
-            entry = Refused(reason="event: is of no known kind", excerpt=str(kind))
-    return Event(time_us=time_us, digest=digest, entry=entry, avatar=avatar)
+            entry = Refused(reason="event: is of no known kind", excerpt=str(kind)[:_SHOWN])
+    return Event(time_us=time_us, digest=digest, size=len(message), entry=entry, avatar=avatar)
 
 
 def _commit(
@@ -102,20 +111,21 @@ def _commit(
         return None, None
     record = commit.get("record")
     if not isinstance(record, dict):
-        return Refused(reason="record: is no object", excerpt=as_raw(row)), None
-    bio = text_of(record, "description")
+        return Refused(reason="record: is no object", excerpt=_shown(row)), None
+    # One code point more than is kept: that it was cut is told where that is done.
+    bio = _beginning(text_of(record, "description"), LIMITS["bio"] + 1)
     return Profile(
         native_id=did,
-        display_name=text_of(record, "displayName"),
+        display_name=_beginning(text_of(record, "displayName"), LIMITS["display_name"] + 1),
         bio=bio,
         url=page_of(did),
-        created_at=moment_of(record, "createdAt"),
+        # Its own `createdAt` is whatever its owner writes there: it is left to the evidence.
         source_time=at,
         links=links_in(bio or ""),
         flags=own_words(object_of(record, "labels").get("values")),
         state=None,
         trust=Trust.PLATFORM,
-        raw=as_raw(row),
+        **_evidence(row),
     ), _cid(record, "avatar")
 
 
@@ -125,7 +135,7 @@ def _identity(did: str, at: datetime, row: Mapping[str, Any]) -> Profile | Refus
     if handle is None:
         return None
     if not is_handle(handle):
-        return Refused(reason="handle: is none", excerpt=handle)
+        return Refused(reason="handle: is none", excerpt=handle[:_SHOWN])
     return Profile(
         native_id=did,
         handle=handle,
@@ -133,7 +143,7 @@ def _identity(did: str, at: datetime, row: Mapping[str, Any]) -> Profile | Refus
         source_time=at,
         state=None,
         trust=Trust.UNAUTHENTICATED,
-        raw=as_raw(row),
+        **_evidence(row),
     )
 
 
@@ -141,13 +151,29 @@ def _account(did: str, at: datetime, row: Mapping[str, Any]) -> Profile | Refuse
     account = object_of(row, "account")
     active, status = account.get("active"), account.get("status")
     if not isinstance(active, bool):
-        return Refused(reason="account: says not whether it is active", excerpt=as_raw(row))
+        return Refused(reason="account: says not whether it is active", excerpt=_shown(row))
     # Others (throttled, out of step) are states of a server's copy, not of the account.
     ended = _ENDED.get(status) if isinstance(status, str) else None
     state = SubjectState.LIVE if active else ended
     if state is None:
         return None
-    return Profile(native_id=did, url=page_of(did), source_time=at, state=state, raw=as_raw(row))
+    return Profile(native_id=did, url=page_of(did), source_time=at, state=state, **_evidence(row))
+
+
+def _evidence(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The event itself, or the hash of one that is too long: a batch may hold thousands."""
+    raw = as_raw(row)
+    if len(raw) <= MOST_RAW:
+        return {"raw": raw}
+    return {"raw_sha256": hashlib.sha256(raw.encode("utf-8", "replace")).hexdigest()}
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    return as_raw(row)[:_SHOWN]
+
+
+def _beginning(text: str | None, length: int) -> str | None:
+    return text if text is None else text.strip()[:length]
 
 
 def _cid(record: Mapping[str, Any], name: str) -> str | None:

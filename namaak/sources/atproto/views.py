@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from namaak.records import Flag, Verified
@@ -29,6 +29,8 @@ _VERDICTS = {
     "!hide": Flag.LIMITED,
     "!warn": Flag.LIMITED,
 }
+#: When the network was opened; no account is older.
+_OPENED = datetime(2022, 11, 17, tzinfo=UTC)
 #: What an account may say of itself; that it is no impostor, or is one, is not among it.
 _OWN_WORDS = {"parody": Flag.PARODY, "bot": Flag.BOT}
 
@@ -65,7 +67,7 @@ def read_view(row: Mapping[str, Any], reading: Reading) -> Profile:
         followers=count_of(row, "followersCount"),
         following=count_of(row, "followsCount"),
         posts=count_of(row, "postsCount"),
-        created_at=moment_of(row, "createdAt"),
+        created_at=_created(row),
         source_time=moment_of(row, "indexedAt"),
         links=links_in(bio or ""),
         # The platform looked the handle up in the domain and found this account there.
@@ -74,8 +76,22 @@ def read_view(row: Mapping[str, Any], reading: Reading) -> Profile:
         flags=_flags(row, did, reading),
         avatar_url=_web(row, "avatar"),
         banner_url=_web(row, "banner"),
+        # Counts, too, are shown only where all is.
+        whole="followersCount" in row,
         raw=as_raw(row),
     )
+
+
+def _created(row: Mapping[str, Any]) -> datetime | None:
+    """When it was there at the latest: who writes a profile writes any time into it as its first.
+
+    Only when the network itself saw it says more, and nothing is older than the network.
+    """
+    claimed, indexed = moment_of(row, "createdAt"), moment_of(row, "indexedAt")
+    if claimed is None:
+        return None
+    created = claimed if indexed is None else max(claimed, indexed)
+    return created if created >= _OPENED else None
 
 
 def _web(row: Mapping[str, Any], name: str) -> str | None:

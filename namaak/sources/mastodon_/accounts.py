@@ -22,8 +22,9 @@ _NO_PICTURE = ("/missing.png", "/avatars/original/missing", "/headers/original/m
 def read_account(row: Mapping[str, Any], *, host: str, domain: str, watched: bool) -> Profile:
     """host: of the server that was asked; domain: behind the "@" of its own accounts.
 
-    watched: the operator named this server; others are asked about their own accounts only, and
-    could speak of anybody's. Raises ValueError with what is wrong.
+    watched: the operator named this server. Any other is asked about its own accounts only, and
+    whoever runs it may be the impostor: all that it says is a claim, so that it proves no link, no
+    age and no state. Raises ValueError with what is wrong.
     """
     acct = text_of(row, "acct")
     actor = text_of(row, "uri")
@@ -33,10 +34,12 @@ def read_account(row: Mapping[str, Any], *, host: str, domain: str, watched: boo
         raise ValueError("uri: is missing, so that nothing says who it is")
     name, _, elsewhere = acct.lstrip("@").partition("@")
     is_local = not elsewhere or elsewhere.lower() in (domain, host)
-    if is_local and _host(actor) not in (host, domain):
+    if is_local and _host(actor) not in ((host, domain) if watched else (host,)):
         raise ValueError("uri: is that of another server, for an account of its own")
     if not is_local and not watched:
         raise ValueError("acct: is of another server than the one that was asked")
+    # Only who is known to speak the truth, and speaks of its own.
+    trusted = is_local and watched
     fields = list(_fields(row))
     note = read_html(text_of(row, "note") or "")
     gone = row.get("suspended") is True
@@ -50,14 +53,17 @@ def read_account(row: Mapping[str, Any], *, host: str, domain: str, watched: boo
         following=count_of(row, "following_count"),
         posts=count_of(row, "statuses_count"),
         # Of others' accounts it is the day on which this server first met them.
-        created_at=moment_of(row, "created_at") if is_local else None,
+        created_at=moment_of(row, "created_at") if trusted else None,
         links=(*note.links, *(link for _, value, _ in fields for link in value.links)),
-        proved_links=tuple(link for _, value, proved in fields if proved for link in value.links),
+        proved_links=tuple(
+            link for _, value, proved in fields if proved and trusted for link in value.links
+        ),
         flags=_flags(row, is_local=is_local),
-        state=_state(gone=gone, is_local=is_local),
+        state=_state(gone=gone, trusted=trusted),
         avatar_url=_picture(row, "avatar_static", "avatar"),
         banner_url=_picture(row, "header_static", "header"),
-        trust=Trust.PLATFORM if is_local else Trust.UNAUTHENTICATED,
+        trust=Trust.PLATFORM if trusted else Trust.UNAUTHENTICATED,
+        whole=trusted,
         raw=as_raw(row),
     )
 
@@ -84,9 +90,9 @@ def _flags(row: Mapping[str, Any], *, is_local: bool) -> tuple[Flag, ...]:
     return tuple(flag for flag, holds in flags.items() if holds)
 
 
-def _state(*, gone: bool, is_local: bool) -> SubjectState | None:
+def _state(*, gone: bool, trusted: bool) -> SubjectState | None:
     """Only its own server knows; what another one remembers may be gone since."""
-    if not is_local:
+    if not trusted:
         return None
     return SubjectState.SUSPENDED if gone else SubjectState.LIVE
 

@@ -93,6 +93,7 @@ EXAMPLES = (
         observations=(
             {
                 "position": 0, "subject_kind": "account", "platform": "mastodon",
+                "contacts": [], "flags": [],
                 "subject_key": "account:mastodon:https://127.0.0.1/users/acme_help",
                 "native_id": "https://127.0.0.1/users/acme_help",
                 "handle": "acme_help@127.0.0.1", "display_name": "ACME Helpdesk ✅",

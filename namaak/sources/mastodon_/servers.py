@@ -1,6 +1,7 @@
 """Servers of the fediverse: their addresses, their tokens, how far they say that they see.
 
-May import: namaak.durable, namaak.errors, namaak.fetch, namaak.sources.profiles.
+May import: namaak.durable, namaak.errors, namaak.fetch, namaak.sources.profiles,
+detectors.suffixes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from detectors.suffixes import suffix_list
 from namaak import durable
 from namaak.errors import SourceError
 from namaak.fetch import Reply
@@ -110,7 +112,9 @@ def read_about(answer: Any, host: str) -> About | None:
         return None
     said = (text_of(answer, "uri") or "").lower()
     # A server may name its accounts by the domain above itself, and by no other's.
-    domain = said if _HOST.fullmatch(said) and f".{host}".endswith(f".{said}") else host
+    is_own = _HOST.fullmatch(said) and f".{host}".endswith(f".{said}")
+    # Below a public suffix everybody is somebody else.
+    domain = said if is_own and suffix_list().split(said).suffix else host
     return About(domain=domain, peers=count_of(object_of(answer, "stats"), "domain_count"))
 
 

@@ -25,7 +25,8 @@ MAX_PICTURE_BYTES = 5 << 20
 #: Of one batch: all of them are in memory until it is stored.
 MAX_BATCH_BYTES = 64 << 20
 _SIDE_BY_SIDE = 4
-_DEADLINE_S = 30.0
+#: For one of them, with all that is tried for it.
+PICTURE_S = 30.0
 #: The lake forgets pictures of bystanders after thirty days: what is remembered must be in it.
 _REMEMBERED = timedelta(days=14)
 #: Where the same address may show another picture tomorrow.
@@ -88,8 +89,10 @@ def _is_sound(url: str) -> bool:
     return url.encode("utf-8", "replace").decode() == url
 
 
-async def fetch_pictures(fetch: Fetcher, urls: Iterable[str], known: Mapping[str, str]) -> Fetched:
-    """Each address once. known: those whose picture is stored already."""
+async def fetch_pictures(
+    fetch: Fetcher, urls: Iterable[str], known: Mapping[str, str], *, within_s: float = PICTURE_S
+) -> Fetched:
+    """Each address once. known: those whose picture is stored already. within_s: for each."""
     digests = dict(known)
     images: dict[str, bytes] = {}
     faults: dict[str, Refused] = {}
@@ -110,7 +113,7 @@ async def fetch_pictures(fetch: Fetcher, urls: Iterable[str], known: Mapping[str
                     limits=Limits(max_bytes=MAX_PICTURE_BYTES),
                     retries=1,
                     redirects=3,
-                    deadline_s=_DEADLINE_S,
+                    deadline_s=within_s,
                 )
             except FetchError as error:
                 if is_spent(error):

@@ -19,7 +19,13 @@ from namaak.errors import Failure, SourceError
 from namaak.fetch import Fetcher, FetchError
 from namaak.records import SubjectKind
 from namaak.sources.base import Batch, Instance, Source, SourceConfig, drive
-from namaak.sources.profiles.pictures import Fetched, PictureMemory, fetch_pictures, is_spent
+from namaak.sources.profiles.pictures import (
+    PICTURE_S,
+    Fetched,
+    PictureMemory,
+    fetch_pictures,
+    is_spent,
+)
 from namaak.sources.profiles.profile import Pictured, Profile, Refused, observe
 from namaak.sources.profiles.questions import Question, Way
 from namaak.sources.profiles.rounds import MOST_FAILURES, Round, Unfinished
@@ -103,6 +109,24 @@ class PolledSource(Source[ConfigT]):
         further question would be answered the same), all else fails this question alone.
         """
 
+    def chosen(
+        self, instance: Asked, waiting: Sequence[Question]
+    ) -> tuple[Sequence[Question], str | None]:
+        """Which of them this run asks, and why not the others; all of them, as a rule.
+
+        waiting: without an answer in this round, in their order. Where a source leaves some out,
+        a round ends with its time, and what it did not come to is first in the next one.
+        """
+        return waiting, None
+
+    def rounds_in_full(self, instance: Asked) -> bool:
+        """Whether a round lasts until all is answered; not where `chosen` leaves some out."""
+        return True
+
+    def picture_s(self, instance: Asked) -> float:
+        """Seconds for each picture, with all that is tried for it."""
+        return PICTURE_S
+
     def instances(self) -> Iterator[Asked]:
         """One for each way in which there is something to ask."""
         for way in self.ways:
@@ -138,14 +162,18 @@ class PolledSource(Source[ConfigT]):
             observed_at,
             [question.key for question in questions],
             every=timedelta(hours=self.config.every_hours),
+            in_full=self.rounds_in_full(instance),
         )
         waiting = [question for question in questions if not standing.is_finished(question.key)]
         waiting.sort(key=lambda question: standing.turn(question.key))
+        chosen, why = self.chosen(instance, waiting)
         writer = _Writer(self, instance, observed_at, start)
         trouble = _Trouble()
         pages = 0
         async with self.around.fetcher() as fetch:
-            for question in waiting:
+            if why is not None:
+                yield await writer.batch(fetch, (Refused(reason=why),), standing, told=())
+            for question in chosen:
                 if standing.is_finished(question.key):
                     continue  # the same was among them twice
                 at: Unfinished | None = standing.resumed(question.key)
@@ -158,7 +186,8 @@ class PolledSource(Source[ConfigT]):
                             if error.failure is Failure.AUTH:
                                 # One that is refused alone must not bar the way to all others.
                                 standing = standing.put_off(question.key)
-                                yield await writer.batch(fetch, (), standing, told=())
+                            # With the attempts until then, which the error does not hold.
+                            yield await writer.batch(fetch, (), standing, told=())
                             raise
                         trouble.add(question, error)
                         standing, given_up = standing.after_failure(question.key)
@@ -176,7 +205,7 @@ class PolledSource(Source[ConfigT]):
                 if trouble.in_a_row >= _MOST_IN_A_ROW:
                     break
         if trouble.failed:
-            raise trouble.error(str(self.platform), len(waiting))
+            raise trouble.error(str(self.platform), len(chosen))
 
     def _within_bounds(
         self, question: Question, at: Unfinished, page: Page
@@ -283,7 +312,8 @@ class _Writer:
         if not urls:
             return Fetched(digests={}, images={}, faults={})
         known = self._memory.known(urls, self._observed_at)
-        fetched = await fetch_pictures(fetch, urls, known)
+        within_s = self._source.picture_s(self._instance)
+        fetched = await fetch_pictures(fetch, urls, known, within_s=within_s)
         # What was known keeps its date: it would never be looked at again otherwise.
         self._fetched = {url: digest for url, digest in fetched.digests.items() if url not in known}
         return fetched

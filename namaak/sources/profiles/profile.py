@@ -39,7 +39,11 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a platform said of one account or app at one time. Absent is None, never ""."""
+    """What a platform said of one account or app at one time. Absent is None, never "".
+
+    In the row, what is absent of a `whole` profile is empty ("" or no entries): the platform shows
+    that there is none. Of any other answer it is null: this view says nothing about it.
+    """
 
     native_id: str | None = None  #: permanent; None only where the platform tells none
     handle: str | None = None  #: in its original case, without "@"
@@ -62,7 +66,9 @@ class Profile:
     avatar_url: str | None = None
     banner_url: str | None = None
     trust: Trust = Trust.PLATFORM
+    whole: bool = False  #: all that the platform shows of it, so that what is absent is not there
     raw: str | None = None  #: JSON of the platform, of this one alone
+    raw_sha256: str | None = None  #: hex, of JSON that was too long to be kept; else null
 
     @property
     def identity(self) -> str:
@@ -71,7 +77,7 @@ class Profile:
 
     def digest(self) -> str:
         """12 hex digits over all that it says: told again unchanged, it is the same."""
-        said = repr([getattr(self, name) for name in self.__slots__ if name != "raw"])
+        said = repr([getattr(self, name) for name in self.__slots__ if not name.startswith("raw")])
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
@@ -146,6 +152,12 @@ def _row(profile: Profile, platform: str) -> tuple[dict[str, Any] | None, list[R
         faults.append(Refused(reason=f"{name}: cut to {limit}", excerpt=value))
         return str(value[:limit])
 
+    def listed(name: str) -> list[str] | None:
+        found, is_all = _listed(getattr(profile, name), name, faults)
+        # Where all of it was refused, the platform did show something.
+        return found or ([] if profile.whole and is_all else None)
+
+    empty = "" if profile.whole else None
     native_id, handle = text("native_id"), text("handle")
     if native_id is None and len(_sound(profile.handle or "").strip()) > LIMITS["handle"]:
         # A cut handle would be that of somebody else, and it is all there is.
@@ -166,8 +178,8 @@ def _row(profile: Profile, platform: str) -> tuple[dict[str, Any] | None, list[R
         "platform": platform,
         "native_id": native_id,
         "handle": handle,
-        "display_name": text("display_name"),
-        "bio": text("bio"),
+        "display_name": text("display_name") or empty,
+        "bio": text("bio") or empty,
         "url": text("url"),
         "developer": text("developer"),
         "followers": _count(profile.followers),
@@ -175,15 +187,17 @@ def _row(profile: Profile, platform: str) -> tuple[dict[str, Any] | None, list[R
         "posts": _count(profile.posts),
         "created_at": _time(profile.created_at),
         "source_time": _time(profile.source_time),
-        "links": _listed(profile.links, "links", faults),
-        "proved_links": _listed(profile.proved_links, "proved_links", faults),
-        "contacts": _listed(profile.contacts, "contacts", faults),
+        "links": listed("links"),
+        "proved_links": listed("proved_links"),
+        "contacts": listed("contacts"),
         "verified": profile.verified and str(profile.verified),
-        "flags": sorted(str(flag) for flag in profile.flags) or None,
+        "flags": sorted(map(str, profile.flags)) or ([] if profile.whole else None),
         "state": profile.state and str(profile.state),
         "trust": str(profile.trust),
         "raw": raw if raw is not None and len(raw) <= MOST_RAW else None,
-        "evidence_hash": raw and hashlib.sha256(raw.encode()).hexdigest(),
+        "evidence_hash": profile.raw_sha256
+        if raw is None
+        else hashlib.sha256(raw.encode()).hexdigest(),
     }, faults
 
 
@@ -192,7 +206,8 @@ def _sound(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _listed(values: Iterable[str], name: str, faults: list[Refused]) -> list[str] | None:
+def _listed(values: Iterable[str], name: str, faults: list[Refused]) -> tuple[list[str], bool]:
+    """What is kept of them, each once, and whether that is all."""
     kept = [value for text in values if (value := _sound(text).strip())]
     for value in kept[MOST_LISTED:]:
         faults.append(Refused(reason=f"{name}: more than {MOST_LISTED}; left out", excerpt=value))
@@ -204,7 +219,7 @@ def _listed(values: Iterable[str], name: str, faults: list[Refused]) -> list[str
             )
         else:
             sound.append(value)
-    return sound or None
+    return sound, len(sound) == len(dict.fromkeys(kept))
 
 
 def _count(value: int | None) -> int | None:

@@ -46,6 +46,8 @@ class Round:
     finished: frozenset[str] = frozenset()
     failures: Mapping[str, int] = field(default_factory=dict)
     unfinished: Unfinished | None = None
+    #: What the round before did not come to, where rounds end with the day: see `on`.
+    left: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, state: str | None) -> Round:
@@ -60,6 +62,7 @@ class Round:
             finished=frozenset(kept["finished"]),
             failures=kept["failures"],
             unfinished=at and Unfinished(**{**at, "told": tuple(at["told"])}),
+            left=frozenset(kept.get("left", ())),
         )
 
     def written(self) -> str:
@@ -78,17 +81,25 @@ class Round:
                     "pages": at.pages,
                     "told": list(at.told),
                 },
+                **({"left": sorted(self.left)} if self.left else {}),
             }
         )
 
-    def on(self, day: datetime, keys: Iterable[str], *, every: timedelta) -> Round:
-        """Itself, or the next round: when all is answered and `every` has passed since it began."""
+    def on(
+        self, day: datetime, keys: Iterable[str], *, every: timedelta, in_full: bool = True
+    ) -> Round:
+        """Itself, or the next round: when all is answered and `every` has passed since it began.
+
+        in_full: otherwise it need not all be answered: what was not is first in the next round, so
+        that no crowd of questions keeps others from being asked again.
+        """
         if self.began is None:
             return Round(number=1, began=day)
-        over = all(short(key) in self.finished for key in keys)
+        left = frozenset(map(short, keys)) - self.finished
+        over = not (left and in_full)
         # A clock that was set back must not silence a source for ever.
         due = not timedelta() <= day - self.began < every
-        return Round(number=self.number + 1, began=day) if over and due else self
+        return Round(number=self.number + 1, began=day, left=left) if over and due else self
 
     def is_finished(self, key: str) -> bool:
         """Whether this round needs no answer to the question any more."""
@@ -98,13 +109,13 @@ class Round:
         """Whether some of its pages are read and others are not."""
         return self.unfinished is not None and self.unfinished.key == short(key)
 
-    def turn(self, key: str) -> tuple[bool, bool, int]:
+    def turn(self, key: str) -> tuple[bool, bool, bool, int]:
         """What to order questions by: what failed waits behind what did not.
 
         One that was begun is ended first, for its cursor does not keep; unless it fails there.
         """
         failures = self.failures.get(short(key), 0)
-        return failures > 1, not self.has_begun(key), failures
+        return failures > 1, not self.has_begun(key), short(key) not in self.left, failures
 
     def resumed(self, key: str) -> Unfinished:
         """Where to go on with the question; its beginning where it was not begun."""

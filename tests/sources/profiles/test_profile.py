@@ -25,7 +25,8 @@ PROFILES = st.builds(
     posts=COUNTS, created_at=TIMES, source_time=TIMES, links=LISTS, proved_links=LISTS,
     contacts=LISTS, verified=st.none() | st.sampled_from(Verified),
     flags=st.lists(st.sampled_from(Flag), max_size=4).map(tuple),
-    state=st.none() | st.sampled_from(SubjectState), avatar_url=MAYBE, banner_url=MAYBE, raw=MAYBE,
+    state=st.none() | st.sampled_from(SubjectState), avatar_url=MAYBE, banner_url=MAYBE,
+    whole=st.booleans(), raw=MAYBE,
 )  # fmt: skip
 
 
@@ -101,6 +102,24 @@ def test_what_is_too_long_is_cut_and_the_cut_is_told():
     (row,), (reject,) = observe(Profile(native_id="1", bio="a" * 10_001))
     assert row["bio"] == "a" * 10_000
     assert reject.reason == "bio: cut to 10000"
+
+
+def test_what_a_whole_profile_does_not_show_is_empty_and_what_another_answer_lacks_is_unknown():
+    said = {"display_name": " ", "bio": None}
+    (whole, part), _ = observe(
+        Profile(native_id="1", whole=True, **said), Profile(native_id="2", **said)
+    )
+    texts, lists = ("display_name", "bio"), ("links", "proved_links", "contacts", "flags")
+    assert [whole[name] for name in texts] == ["", ""]
+    assert [whole[name] for name in lists] == [[], [], [], []]
+    assert {part[name] for name in (*texts, *lists)} == {None}
+    assert {whole[name] for name in ("url", "developer", "followers", "verified")} == {None}
+
+
+def test_a_whole_profile_whose_every_link_was_refused_is_not_without_links():
+    long = f"https://acme.example/{'a' * LIMITS['url']}"
+    (row,), (reject,) = observe(Profile(native_id="1", whole=True, links=(long,)))
+    assert row["links"] is None and reject.reason.startswith("links: is longer")
 
 
 def test_links_beyond_the_most_are_left_out_and_each_is_told():

@@ -1,5 +1,6 @@
 """The state of a round: written and read, and what follows from what."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -24,6 +25,7 @@ ROUNDS = st.builds(
     finished=st.frozensets(KEYS.map(short), max_size=5),
     failures=st.dictionaries(KEYS.map(short), st.integers(1, 9), max_size=5),
     unfinished=st.none() | UNFINISHED,
+    left=st.frozensets(KEYS.map(short), max_size=5),
 )
 
 
@@ -106,6 +108,24 @@ def test_the_begun_comes_first_then_the_untried_then_what_failed():
     assert order == ["begun", "untried", "failed", "twice"]
     stuck = standing.put_off("begun").put_off("begun")
     assert sorted(["begun", "untried"], key=stuck.turn) == ["untried", "begun"]
+
+
+def test_a_round_that_need_not_be_full_ends_with_its_time_and_the_next_begins_with_the_rest():
+    first = Round().on(AT, ["a", "b"], every=DAY, in_full=False)
+    half = first.after_page(first.resumed("a"), cursor=None, told=())
+    assert half.on(AT + DAY / 2, ["a", "b"], every=DAY, in_full=False) is half
+    second = half.on(AT + DAY, ["a", "b", "c"], every=DAY, in_full=False)
+    assert second.number == 2 and not second.finished
+    assert sorted(["a", "c", "b"], key=second.turn)[2:] == ["a"]
+    whole = second.after_page(second.resumed("a"), cursor=None, told=())
+    for key in ("b", "c"):
+        whole = whole.after_page(whole.resumed(key), cursor=None, told=())
+    assert not whole.on(AT + 2 * DAY, ["a", "b", "c"], every=DAY, in_full=False).left
+
+
+def test_a_round_of_an_older_release_left_nothing():
+    written = json.loads(Round(number=1, began=AT).written())
+    assert "left" not in written and Round.read(json.dumps(written)).left == frozenset()
 
 
 def test_ending_one_question_keeps_the_place_in_another():
