@@ -74,7 +74,9 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
     watchlist = None
     with Decoders() as decoders:
         for work in pending:
-            tell("detect", f"{len(work.batch_ids)} batches against {len(work.brands)} brands")
+            batches_of = "1 batch" if len(work.batch_ids) == 1 else f"{len(work.batch_ids)} batches"
+            brands_of = "1 brand" if len(work.brands) == 1 else f"{len(work.brands)} brands"
+            tell("detect", f"{batches_of} against {brands_of}")
             watchlist = watchlist or observations.compile_watchlist(
                 enrolled.brands,
                 decoded_logos(enrolled.logos, decoders),

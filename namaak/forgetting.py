@@ -5,8 +5,9 @@ that a brand that is added today is matched against the recent past; then its ro
 What resembled a brand stays, because it is evidence, and so does whatever the casebook knows by any
 of its keys. Hosts and apps are nobody's profile. A row that says what the platform says to this day
 waits: it is the one that a new brand would be matched with. So does a batch that is not matched
-with every brand as it is today: what is evidence there nobody knows yet. Rows are found and taken out under one lock, some batches at a time, so that nothing becomes
-evidence in between. Killed anywhere and run again, the same is gone.
+with every brand as it is today: what is evidence there nobody knows yet. Rows are found and taken
+out under one lock, some batches at a time, so that nothing becomes evidence in between.
+Killed anywhere and run again, the same is gone.
 May import: namaak.decoding, namaak.enrolment, namaak.errors, namaak.known, namaak.lake,
 namaak.settings, namaak.sources, namaak.sqlfiles, detectors.observations.
 """

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from namaak.platforms import (
     MAX_LINK,
     Platform,
+    bare_server,
     fold_platform,
+    nearest_platform,
     platform,
     platforms,
     read_link,
@@ -48,6 +50,24 @@ def test_folding_twice_is_folding_once(name: str) -> None:
 def test_a_name_that_the_table_does_not_have_stays_as_it_is() -> None:
     assert fold_platform("Somewhere Else") == "somewhere-else"
     assert platform("Somewhere Else") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("instagramm", "instagram"),
+        ("Insta gram", "instagram"),
+        ("facebok", "facebook"),
+        ("Twiter", "x"),
+        ("Linkedln", "linkedin"),
+        ("google plays", "google-play"),
+        ("Somewhere Else", None),
+        ("", None),
+        ("a" * 100_000, None),
+    ],
+)
+def test_a_mistyped_name_is_told_which_platform_is_nearest(name: str, meant: str | None) -> None:
+    assert nearest_platform(name) == meant
 
 
 # The table
@@ -558,6 +578,10 @@ _REFUSED = [
     ("https://play.google.com/store/apps/dev?id=5", "but no profile"),
     ("https://bsky.app/profile/handle.invalid", "no handle that Bluesky"),
     ("acme@gmail.com", "mail address"),
+    ("@acme@gmail.com", "mail address"),
+    ("Jan.Jansen@ziggo.nl", "mail address"),
+    ("help@acme.example", "put an @ before it"),
+    ("jan@acme.social", "put an @ before it"),
     ("https://de.wikipedia.org/wiki/Acme", "but no profile"),
     ("x" * (MAX_LINK + 1), "longer than"),
     ("https://" + "ü" * 500 + ".example/@acme", "host is too long"),
@@ -570,6 +594,30 @@ def test_what_is_no_profile_is_refused_with_the_reason(link: str, reason: str) -
     with pytest.raises(ValueError, match=reason):
         read_link(link)
     assert recognise(link) is None
+
+
+@pytest.mark.parametrize(
+    ("link", "handle"),
+    [
+        ("acme@mastodon.social", "acme@mastodon.social"),
+        ("acme@CHAOS.social", "acme@chaos.social"),
+        ("acme@mastodon.acme.example", "acme@mastodon.acme.example"),
+        ("acme@social.example", "acme@social.example"),
+        ("@help@acme.example", "help@acme.example"),
+        ("https://acme.example/@help", "help@acme.example"),
+    ],
+)
+def test_an_account_without_an_at_is_taken_for_one_where_its_server_says_so(
+    link: str, handle: str
+) -> None:
+    found = read_link(link)
+    assert (found.platform, found.handle) == ("mastodon", handle)
+
+
+def test_only_what_is_written_as_a_mail_address_has_a_bare_server() -> None:
+    assert bare_server(" (Help@ACME.example). ") == "acme.example"
+    for other in ("@help@acme.example", "https://acme.example/@help", "help", "help@acme", ""):
+        assert bare_server(other) is None
 
 
 _PIECES = """

@@ -1,7 +1,8 @@
 """One account, one subject: a handle that turns out to be an account's joins it, case and all.
 
-What people decided goes along where nobody decided about the account yet; the case of the handle is
-closed as a duplicate and says where it went. Both histories tell it, so it can be undone by hand.
+What people decided goes along where nobody decided about the account yet. The case of the handle is
+closed as a duplicate and says where it went, unless a person decided about it: that one stays as it
+is, for a person to close. Both histories tell it, so it can be undone by hand.
 May import: namaak.casework.working, profiles, events, lifecycle, loading and reading,
 namaak.records, sqlfiles.
 """
@@ -25,6 +26,8 @@ from namaak.sqlfiles import statement
 
 _ACTOR = f"{FLOW_PREFIX}identity"
 _OF_A_MATCH = ("brand_id", "subject_key", "field", "value", "term", "resemblance")
+#: Before any decision; what is further no flow closes.
+_UNDECIDED = frozenset({Workflow.NEW, Workflow.TRIAGE})
 _DECIDED = ("workflow", "reason_code", "assignee", "snooze_until", "snooze_on_change")
 
 
@@ -75,25 +78,33 @@ class Identities(Working):
             self._write(changes, "")
 
     def _join(self, row: Row, now: datetime, *, untouched: bool) -> Iterator[Draft]:
-        """Close the case of the handle, and let its decisions go on in the account's."""
+        """Let what was decided go on in the account's case; close the handle's if nobody did."""
         mine = {name: row[name] for name in _DECIDED}
         decided = mine["workflow"] != Workflow.NEW or mine["assignee"] is not None
         free = row["account_workflow"] == Workflow.NEW and row["account_assignee"] is None
         carried = decided and free and untouched
         if carried:
             self._decide(row["account_case_id"], mine, now)
-        gone = {**mine, "workflow": str(Workflow.CLOSED), "reason_code": str(ReasonCode.DUPLICATE),
-                "snooze_until": None, "snooze_on_change": False}  # fmt: skip
-        self._decide(row["case_id"], gone, now)
+        closes = mine["workflow"] in _UNDECIDED
+        if closes:
+            reason = str(ReasonCode.DUPLICATE)
+            gone = {**mine, "workflow": str(Workflow.CLOSED), "reason_code": reason}
+            self._decide(row["case_id"], gone, now)
         yield Draft(
             case_id=row["case_id"], kind=EventKind.JOINED, actor=_ACTOR, happened_at=now,
             data={
                 "into": row["account_case_id"],
                 "subject": row["account_subject"],
                 "subject_key": row["account_key"],
-                "from": row["workflow"],
-                "to": str(Workflow.CLOSED),
-                "reason_code": str(ReasonCode.DUPLICATE),
+                **(
+                    {
+                        "from": row["workflow"],
+                        "to": str(Workflow.CLOSED),
+                        "reason_code": str(ReasonCode.DUPLICATE),
+                    }
+                    if closes
+                    else {"kept": row["workflow"]}
+                ),
                 "why": row["says"],
             },
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 Here is what goes in; how it is put into a folder and checked is namaak.casework.bag. The same
 case at the same time gives the same bytes. No name in the pack comes from a stranger.
-May import: namaak.errors, namaak.casework.{alignment, bag, comparison, events, report}.
+May import: namaak.errors, namaak.casework.{alignment, bag, comparison, events, report, reported}.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from namaak.casework.bag import read_text, verify_bag, write_bag
 from namaak.casework.comparison import Comparison, Decode, compare, hash_facts
 from namaak.casework.events import verify_events
 from namaak.casework.report import Report, render
+from namaak.casework.reported import Reported, reported
 from namaak.errors import NamaakError, UsageError
 
 _CASE_ID = re.compile(r"NK-[0-9A-HJKMNP-TV-Z]{12}")
@@ -57,6 +58,7 @@ def write_pack(
     decode: Decode,
     version: str,
     chain_head: Mapping[str, object] | None = None,
+    screenshots: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Write `output/case-<id>-<utc>/` and return it.
 
@@ -64,7 +66,8 @@ def write_pack(
     subject_image, logo: the original bytes; a picture that is absent or does not decode is
     told in missing.json. decode: turns bytes into pixels, under limits. chain_head: `seq` and
     `chain_hash` of the casebook's last event, by which a history that was cut short later is
-    noticed. Raises UsageError where the pack is
+    noticed. screenshots: of those that the observations name, the original bytes by SHA-256.
+    Raises UsageError where the pack is
     already there or `output` is no folder, NamaakError where it cannot be written; in both
     cases nothing is left behind.
     """
@@ -73,8 +76,10 @@ def write_pack(
         raise UsageError(f"{case_id!r} is not a case id; give one as `namaak cases` prints it.")
     match = _picture_match(case.matches, subject_image)
     comparison = compare(logo, subject_image, decode=decode, match=match)
-    missing = _missing(case.case, comparison, chain_head)
-    payload = _payload(case, observations, comparison, subject_image)
+    ordered = _in_order(observations, *_OBSERVATION_ORDER)
+    reports = reported(ordered, screenshots or {}, decode=decode)
+    missing = _missing(case.case, comparison, chain_head, reports)
+    payload = _payload(case, ordered, comparison, subject_image) | _kept(reports)
     payload["data/missing.json"] = canonical_json(missing)
     if chain_head is not None:
         payload["data/chain-head.json"] = canonical_json(chain_head)
@@ -83,7 +88,8 @@ def write_pack(
         signals=_in_order(case.signals, "position"),
         matches=_in_order(case.matches, "match_id"),
         events=_in_order(case.events, "case_seq"),
-        observations=_in_order(observations, *_OBSERVATION_ORDER),
+        observations=ordered,
+        reported=reports,
         comparison=comparison,
         missing=missing,
         files=[(path, hashlib.sha256(payload[path]).hexdigest()) for path in sorted(payload)],
@@ -148,7 +154,10 @@ def _payload(
     comparison: Comparison,
     subject_image: bytes | None,
 ) -> dict[str, bytes]:
-    """Path in the bag -> content: the case itself, and the pictures."""
+    """Path in the bag -> content: the case itself, and the pictures that are compared.
+
+    observations: in the order in which they are told.
+    """
     row = case.case
     score = {name: row[name] for name in ("score", "band", "gates", "rank_version")}
     matches = [dict(m, alignment=explain(m)) for m in _in_order(case.matches, "match_id")]
@@ -156,7 +165,7 @@ def _payload(
         "data/case.json": canonical_json(row),
         "data/score.json": canonical_json(score | {"signals": _in_order(case.signals, "position")}),
         "data/events.jsonl": _lines(_in_order(case.events, "case_seq")),
-        "data/observations.jsonl": _lines(_in_order(observations, *_OBSERVATION_ORDER)),
+        "data/observations.jsonl": _lines(observations),
         "data/matches.json": canonical_json(
             {"unicode_version": UNICODE_VERSION, "matches": matches}
         ),
@@ -175,6 +184,18 @@ def _payload(
     return payload
 
 
+def _kept(reports: Sequence[Reported]) -> dict[str, bytes]:
+    """Path in the bag -> content: screenshots as they were reported, and as people see them."""
+    payload = {}
+    for one in (report.screenshot for report in reports):
+        if one is not None and one.original is not None:
+            # No ending that a programme opens: the bytes are a stranger's.
+            payload[f"data/reported/{one.sha256}.orig"] = one.original
+            if one.png is not None:
+                payload[f"data/reported/{one.sha256}.png"] = one.png
+    return payload
+
+
 def _picture_match(
     matches: Sequence[Mapping[str, object]], subject_image: bytes | None
 ) -> Mapping[str, object] | None:
@@ -190,6 +211,7 @@ def _missing(
     case: Mapping[str, object],
     comparison: Comparison,
     chain_head: Mapping[str, object] | None,
+    reports: Sequence[Reported],
 ) -> list[dict[str, str]]:
     """What a full pack would hold and this one does not; `what` and `reason`."""
     unvisited = "This pack tells what was observed; the subject was not visited to make it."
@@ -204,6 +226,10 @@ def _missing(
         entries.append(("Seen picture", comparison.seen_problem))
     if comparison.side_by_side is not None and comparison.overlay is None:
         entries.append(("Official picture laid over the seen one", _NOT_LAID))
+    shots = {one.screenshot.sha256: one.screenshot for one in reports if one.screenshot}
+    for sha256, shot in sorted(shots.items()):
+        if shot.problem is not None:
+            entries.append((f"Reported screenshot {sha256[:12]}…", shot.problem))
     if chain_head is None:
         entries.append(("End of the casebook's history", "It was not asked for."))
     entries += [

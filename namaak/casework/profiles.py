@@ -33,13 +33,25 @@ class ToRead:
     told_at: datetime | None  #: the sighting up to which it was read; None: never
 
 
+class SeenAgain(Seen):
+    """What was gone shows new things and nobody said how: what was known holds no longer."""
+
+    __slots__ = ()
+
+    @property
+    def is_known(self) -> bool:
+        """That it is unknown is known, and replaces what was."""
+        return True
+
+
 class Profiles(Working):
     """What a writer does with profiles."""
 
     def wanted_profiles(self, pairs: pa.Table, aliases: pa.Table) -> pa.Table:
         """subject_key, fresh (nothing was read of it), misplaced (stands under the wrong key).
 
-        pairs: brand_id, subject_key, own, of matches that are about to be loaded. aliases: the
+        pairs: brand_id, subject_key, own (null: nobody could say), of matches that are about to be
+        loaded. aliases: the
         columns of subject_aliases.
         """
         given = {"incoming_profile_subjects": pairs, "incoming_aliases": aliases}

@@ -155,8 +155,9 @@ def hosts_to_ask(con: duckdb.DuckDBPyConnection, *, least_score: int) -> list[di
 def accounts_to_look_again(con: duckdb.DuckDBPyConnection, platform: str) -> list[dict[str, Any]]:
     """Accounts and apps of cases on a platform that should be looked up again, worst first.
 
-    What is over is among them, because it may come back; what was dismissed, or is another case by
-    now, is not. Keys: subject_key, native_id (None where only a handle is known), handle.
+    What is over is among them, because it may come back; what was dismissed is not, and a handle
+    that turned out to be an account's is that account. Keys: subject_key, native_id (None where
+    only a handle is known), handle.
     """
     bound = {"platform": platform}
     return list(read_rows(con, statement("casebook/accounts_to_look_again"), bound))

@@ -5,7 +5,7 @@ an impersonator. So it loads nothing, runs nothing and links nowhere (a content 
 so to the browser as well), pictures are encoded anew, and characters that hide, reverse or
 pile up are spelled out.
 Pure: facts in, HTML out; the caller passes `now`.
-May import: namaak.casework.alignment, namaak.casework.comparison.
+May import: namaak.casework.alignment, namaak.casework.comparison, namaak.casework.reported.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ from namaak.casework.alignment import (
     code_point,
 )
 from namaak.casework.comparison import HASH_BITS, Comparison
+from namaak.casework.reported import MOST_SHOWN, Reported
 
 #: Rows of each kind that a page bears; the rest is counted, and whole in the pack's files.
 MAX_MATCHES, MAX_OBSERVATIONS, MAX_EVENTS = 6, 12, 20
 #: Code points of one text that the page shows.
 MAX_TEXT = 240
+#: The same of what a reporter wrote, which is there to be read.
+MAX_NOTE = 1_500
 
 #: Marks on one letter that are still writing; more is a pile that covers other lines.
 _MAX_MARKS = 2
@@ -66,8 +69,10 @@ _SEEN_COLUMNS = (
     "native_id",
     "followers",
     "created_at",
+    "source_time",
     "image_name",
     "image_sha256",
+    "screenshot_sha256",
 )
 
 
@@ -86,6 +91,7 @@ class Report:
     organisation: str | None
     contact: str
     version: str
+    reported: Sequence[Reported] = ()
 
 
 def render(report: Report, *, now: datetime) -> str:
@@ -99,6 +105,7 @@ def render(report: Report, *, now: datetime) -> str:
     )
     environment.filters |= {
         "shown": shown,
+        "note": lambda text: shown(text, most=MAX_NOTE),
         "utc": utc,
         "picture": _picture_address,
         "policy_hash": _policy_hash,
@@ -118,6 +125,8 @@ def render(report: Report, *, now: datetime) -> str:
         alignments=[_alignment(match) for match in strongest[:MAX_MATCHES]],
         alignments_left=max(0, len(strongest) - MAX_MATCHES),
         bars=_bars(report.signals),
+        reports=report.reported[-MOST_SHOWN:],
+        reports_left=max(0, len(report.reported) - MOST_SHOWN),
         observations=[_observation(row) for row in report.observations[:MAX_OBSERVATIONS]],
         observations_left=max(0, len(report.observations) - MAX_OBSERVATIONS),
         events=[_event(row) for row in report.events[-MAX_EVENTS:]],
@@ -125,7 +134,7 @@ def render(report: Report, *, now: datetime) -> str:
     )
 
 
-def shown(text: object) -> Markup:
+def shown(text: object, *, most: int = MAX_TEXT) -> Markup:
     """Foreign text for a page: escaped, isolated from the text around it, nothing hidden.
 
     Characters that cannot be seen, or that change how others are read, become their symbol
@@ -134,14 +143,14 @@ def shown(text: object) -> Markup:
     whole = str(text)
     parts: list[Markup | str] = []
     marks = 0
-    for character in whole[:MAX_TEXT]:
+    for character in whole[:most]:
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > _MAX_MARKS or _is_hidden(character, category):
             parts.append(_boxed(character))
         else:
             parts.append(character)
-    more = len(whole) - MAX_TEXT
+    more = len(whole) - most
     tail = Markup(' <span class="cp">… {} more</span>').format(more) if more > 0 else Markup()
     return Markup("<bdi>{}</bdi>").format(Markup().join(parts)) + tail
 

@@ -44,7 +44,7 @@ def profile_lines(versions: Sequence[dict[str, Any]]) -> Iterator[str]:
     last = versions[-1]
     for word, column in _FACTS:
         value = last[column]
-        if value is not None and value != []:
+        if value is not None and value not in ("", []):
             yield f"{word:<12} {_cut(value)}"
     seen_at = cell(last["last_seen_at"])
     yield f"{'seen':<12} {seen_at} by {cell(last['source'])}"

@@ -7,7 +7,7 @@ import json as jsonlib
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -108,10 +108,15 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
         One JSON object.
     """
     from namaak.casework.reading import open_snapshot, read_case
+    from namaak.cli.evidence import reports_of
+    from namaak.lake import Lake
     from namaak.settings import environment_settings
 
-    with open_snapshot(environment_settings(watch).casebook) as snapshot:
+    settings = environment_settings(watch)
+    with open_snapshot(settings.casebook) as snapshot:
         found = read_case(snapshot, case_id)
+    with Lake(settings.lake) as lake:
+        reports = reports_of(lake, found)
     reasons = [signal["says"] for signal in found.signals]
     if json:
         whole = {
@@ -126,11 +131,31 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
             "edges": found.edges,
             "joined": found.joined,
             "aliases": found.aliases,
+            "reports": [_report(row) for row in reports],
         }
         emit([whole], (), as_json=True, empty="")
         return 0
     _show(found)
+    if reports:
+        print("\nWhat was reported (`namaak pack` keeps the screenshots)")
+    for report in map(_report, reports):
+        when = cell(report["seen_at"]) or "no time said"
+        shot = ", with a screenshot" if report["screenshot_sha256"] else ""
+        print(f"  {when}  {cell(report['note'] or report['link'])}{shot}")
     return 0
+
+
+def _report(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person handed in, of the row of an observation."""
+    from namaak.casework.reported import words_of
+
+    return {
+        "seen_at": row["source_time"],
+        "gathered_at": row["observed_at"],
+        "link": row["url"],
+        "note": words_of(row["raw"]).get("note"),
+        "screenshot_sha256": row["screenshot_sha256"],
+    }
 
 
 def _show(found: CaseFile) -> None:
@@ -212,7 +237,7 @@ def _expected(matches: list[dict[str, Any]]) -> str:
 
 def _said(data: str) -> str:
     """Reason, note, assignee and the like of an event, as people read them."""
-    told = ("into", "joined", "reason_code", "note", "until", "assignee_to", "why")
+    told = ("into", "joined", "kept", "reason_code", "note", "until", "assignee_to", "why")
     found = jsonlib.loads(data)
     parts = [f"{name.replace('_', ' ')}: {cell(found[name])}" for name in told if found.get(name)]
     if isinstance(found.get("to"), str) and isinstance(found.get("from"), str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
-from namaak.errors import NamaakError
+from namaak.errors import LakeError, NamaakError
 
 if TYPE_CHECKING:
     from namaak.brands import WatchFile
+    from namaak.casework.reading import CaseFile
+    from namaak.lake import Lake
 
 
 def register(app: App) -> None:
@@ -58,13 +61,19 @@ def pack(
         (match["source"], match["instance"], match["position"]) for match in found.matches
     )
     with Lake(settings.lake) as lake:
-        seen = [row for place in places if (row := lake.observation(*place))]
+        reports = reports_of(lake, found)
+        # Several reports may stand at one line of a list; those of this subject were found by it.
+        others = [row for place in places if place[0] != _REPORTING
+                  if (row := lake.observation(*place))]  # fmt: skip
+        seen = [*others, *reports]
         # The pictures compared are those of the strongest match by picture.
         shown = [match for match in found.matches if match["field"] == "image"]
         shown.sort(key=lambda match: (-match["strength"], match["match_id"]))
-        others = (row["image_sha256"] for row in seen if row["image_sha256"])
-        picture = shown[0]["value"] if shown else next(others, None)
+        pictures = (row["image_sha256"] for row in seen if row["image_sha256"])
+        picture = shown[0]["value"] if shown else next(pictures, None)
         subject_image = lake.read_image(picture) if picture else None
+        kept = {row["screenshot_sha256"] for row in reports} - {None}
+        screenshots = {sha256: lake.read_image(sha256) for sha256 in sorted(kept)}
     organisation = settings.watch.organisation
     with Decoders(1) as decoders:
         made = write_pack(
@@ -79,12 +88,67 @@ def pack(
             decode=decoders.decode,
             version=__version__,
             chain_head=asdict(head),
+            screenshots={name: data for name, data in screenshots.items() if data is not None},
         )
     row = {"case_id": found.case["case_id"], "pack": str(made)}
     emit([row], ("case_id", "pack"), as_json=json, empty="")
     if not json:
         say(f"Open {made / 'data' / 'report.html'}; VERIFY.txt says how others can check the pack.")
     return 0
+
+
+#: The source of what people report.
+_REPORTING = "intake"
+
+
+def reports_of(lake: Lake, found: CaseFile) -> list[dict[str, Any]]:
+    """All that was reported of the case's subject, also under the handles that were known to be
+    its own then: a match names only the first of them, because the others say nothing new."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    from namaak.records import OBSERVATION_SCHEMA
+
+    subject = found.case["subject_key"]
+    aliases = [one for one in found.aliases if one["outcome"] == "same"]
+    aliases = [one for one in aliases if one["subject_key"] == subject]
+    # A case may have been joined: what its matches name belongs to it under whichever key.
+    matched = {
+        (one["instance"], one["position"], one["subject_key"])
+        for one in found.matches
+        if one["source"] == _REPORTING
+    }
+    keys = {subject, *(one["alias_key"] for one in aliases), *(key for _, _, key in matched)}
+    # Names of files begin with their source, which spares reading all the others.
+    files = [
+        str(file) for file in lake.observation_files() if file.stem.startswith(f"{_REPORTING}-")
+    ]
+    if not files:
+        return []
+    wanted = (ds.field("source") == _REPORTING) & ds.field("subject_key").isin(sorted(keys))
+    try:
+        stored = ds.dataset(files, schema=OBSERVATION_SCHEMA, format="parquet", partitioning=None)
+        rows = stored.to_table(filter=wanted).to_pylist()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise LakeError(
+            f"What was reported cannot be read from the lake ({error}); restore it from a backup."
+        ) from None
+    return [
+        row
+        for row in rows
+        if row["subject_key"] == subject
+        or (row["instance"], row["position"], row["subject_key"]) in matched
+        or _held(row, aliases)
+    ]
+
+
+def _held(row: Mapping[str, Any], aliases: list[dict[str, Any]]) -> bool:
+    """Whether the handle was the subject's at the time that the report speaks of."""
+    at = min(row["source_time"] or row["observed_at"], row["observed_at"])
+    return any(
+        one["alias_key"] == row["subject_key"] and one["held_from"] <= at < one["held_to"]
+        for one in aliases
+    )
 
 
 def _logo(watch: WatchFile, brand_id: str, shown: list[dict[str, Any]]) -> bytes | None:

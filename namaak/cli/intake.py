@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
 from namaak.errors import SourceError, UsageError
 
+if TYPE_CHECKING:
+    from namaak.brands import Brand
+    from namaak.sources.intaking.reports import Report
+
 _FLAG = Parameter(negative="")
 #: Of what is pasted; a mail with its history is a hundredth of it.
 _MOST_PASTED = 5_000_000
 _MOST_ROWS = 10_000
 _MOST_NOTE = 4_000
+#: A clock of the reporter's may be ahead by so much.
+_MOST_AHEAD_S = 3_600
+_NO_PROFILE = (
+    "a website goes into a list of hosts (docs/how-to/import-lists.md), and `namaak sweep` finds "
+    "those like a domain of yours"
+)
 
 
 def register(app: App) -> None:
@@ -32,6 +43,7 @@ class _Given:
     line: int
     fields: Mapping[str, str]
     home: Path  #: where its pictures are named from
+    asked: bool = False  #: its picture was named by whoever waits, and can be named again
     reason: str | None = None
     shown: str = ""
 
@@ -41,6 +53,7 @@ def intake(
     file: Path | None = None,
     screenshot: Path | None = None,
     note: str | None = None,
+    seen: str | None = None,
     dry_run: Annotated[bool, _FLAG] = False,
     watch: Path | None = None,
     json: Annotated[bool, _FLAG] = False,
@@ -49,7 +62,8 @@ def intake(
 
     Says for each link whose profile it is, or why it is none, and writes the good ones as a list
     into the intake folder. Without links and without a file it reads what you paste. What was
-    reported before is not written again. Exits with 1 where some were refused.
+    reported before is not written again, unless a note, a screenshot or a day is new; your own
+    accounts never are. Exits with 1 where some were refused.
 
     Parameters
     ----------
@@ -61,6 +75,9 @@ def intake(
         A picture of what was seen, kept as evidence; with one link.
     note
         What the reporter says; stands in the evidence of every link given.
+    seen
+        When somebody saw it: 2026-11-22, or 2026-11-22T14:30+01:00 (UTC without a zone). Left
+        out, nothing is said of when.
     dry_run
         Say what was recognised, and write nothing.
     watch
@@ -68,8 +85,6 @@ def intake(
     json
         One JSON object per link.
     """
-    from datetime import UTC, datetime
-
     from namaak.settings import environment_settings
     from namaak.sources.intake import Intake
     from namaak.sources.intaking.filing import file_reports, filed_in
@@ -81,15 +96,16 @@ def intake(
     now = datetime.now(UTC)
     if screenshot is not None and (len(links) != 1 or file is not None):
         raise UsageError("A screenshot goes with one link: name that link beside --screenshot.")
-    shared = _shared(note, screenshot, now)
+    shared = _shared(note, screenshot, seen, now)
     home = Path.cwd() if screenshot is None else screenshot.absolute().parent
     given = list(_given(links, file, shared, home, max_bytes=config.max_bytes))
+    brands = tuple(settings.watch.brands.values())
     known = filed_in(folder, max_bytes=config.max_bytes)
     rows: list[dict[str, Any]] = []
     reports: list[dict[str, str]] = []
     pictures: dict[str, bytes] = {}
     for one in given:
-        row, fields, files = _judged(one, known, max_bytes=config.max_image_bytes)
+        row, fields, files = _judged(one, known, brands, config)
         rows.append(row)
         if row["state"] == "new":
             reports.append(fields)
@@ -99,6 +115,8 @@ def intake(
     if reports and not dry_run:
         say(f"Wrote {file_reports(reports, pictures, folder, at=now)}.")
     _conclude(rows, dry_run=dry_run, is_on=table is not None and table.get("enabled") is not False)
+    if file is not None and any(row["state"] == "refused" for row in rows):
+        say("Refused rows are told here only; no run tells of them again.")
     return 0 if rows and all(row["state"] != "refused" for row in rows) else 1
 
 
@@ -119,9 +137,13 @@ def _config(table: Mapping[str, Any] | None) -> Any:
         raise WatchFileError(problems_heading("The watch file", problems), problems) from None
 
 
-def _shared(note: str | None, screenshot: Path | None, now: Any) -> dict[str, str]:
+def _shared(
+    note: str | None, screenshot: Path | None, seen: str | None, now: datetime
+) -> dict[str, str]:
     """What every link given here has."""
-    found = {"seen_at": now.isoformat(timespec="seconds")}
+    found: dict[str, str] = {}
+    if seen is not None:
+        found["seen_at"] = _sighting(seen.strip(), now)
     if note is not None and note.strip():
         if len(note) > _MOST_NOTE:
             raise UsageError(f"The note is longer than {_MOST_NOTE:,} characters; shorten it.")
@@ -130,6 +152,19 @@ def _shared(note: str | None, screenshot: Path | None, now: Any) -> dict[str, st
     if screenshot is not None:
         found["screenshot"] = screenshot.name
     return found
+
+
+def _sighting(seen: str, now: datetime) -> str:
+    """As it was given. Raises UsageError where it is no moment, or one to come."""
+    from namaak.sources.lists.facts import parse_sighting
+
+    try:
+        ahead = (parse_sighting(seen) - now).total_seconds()
+    except ValueError as error:
+        raise UsageError(f"--seen {error}; write a day, as in 2026-11-22.") from None
+    if ahead > _MOST_AHEAD_S:
+        raise UsageError("--seen lies in the future; write when it was seen, as in 2026-11-22.")
+    return seen
 
 
 def _given(
@@ -147,6 +182,12 @@ def _given(
         raise UsageError("Give links or --file, not both; two commands do it.")
     if file is not None:
         home = file.absolute().parent
+        try:
+            file.stat()
+        except OSError as error:
+            raise UsageError(
+                f"{file} cannot be opened ({error.strerror}); mend the path behind --file."
+            ) from None
         try:
             found = read_rows(file, where=str(file), max_bytes=max_bytes)
             for number, row in enumerate(found):
@@ -170,7 +211,8 @@ def _given(
         return
     if links:
         for number, link in enumerate(links, start=1):
-            yield _Given(line=number, fields={**shared, "link": link}, home=home)
+            fields = {**shared, "link": link}
+            yield _Given(line=number, fields=fields, home=home, asked=True)
         return
     without = 0
     for number, line in enumerate(_pasted(), start=1):
@@ -204,15 +246,16 @@ def _pasted() -> list[str]:
 
 
 def _judged(
-    one: _Given, known: set[Any], *, max_bytes: int
+    one: _Given, known: set[Any], brands: Sequence[Brand], config: Any
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, bytes]]:
     """What to print of it, its fields as they are to be written, and its pictures.
 
     Adds what is new to `known`.
     """
+    from namaak.platforms import FOREIGN_SITE
     from namaak.sources.base import excerpt
-    from namaak.sources.intaking.filing import Filed, adds_something, with_pictures
-    from namaak.sources.intaking.reports import understood
+    from namaak.sources.intaking.filing import adds_something, filed_as, with_pictures
+    from namaak.sources.intaking.reports import understood, without_reporter
 
     row: dict[str, Any] = {
         "line": one.line, "state": "refused", "platform": None, "handle": None, "native_id": None,
@@ -220,23 +263,52 @@ def _judged(
     }  # fmt: skip
     if one.reason is not None:
         return row, {}, {}
+    told = without_reporter(one.fields, keeps_reporter=config.keep_reporters)
+    domains = [domain for brand in brands for domain in brand.domains]
     try:
-        report = understood(one.fields)
-        fields, pictures = with_pictures(one.fields, one.home, max_bytes=max_bytes)
+        report = understood(told, own_domains=domains)
     except ValueError as error:
-        return {**row, "says": str(error).removeprefix("link: ")}, {}, {}
-    new = Filed(report.identity, fields.get("note"), fields.get("screenshot"))
-    is_new = adds_something(new, known)
+        reason = str(error).removeprefix("link: ")
+        if reason == FOREIGN_SITE:
+            reason = f"{reason}; {_NO_PROFILE}"
+        return {**row, "says": reason}, {}, {}
+    fields, pictures, untaken = with_pictures(told, one.home, max_bytes=config.max_image_bytes)
+    if untaken and one.asked:
+        return {**row, "says": "; ".join(untaken)}, {}, {}
+    own = _own(report, brands)
+    new = filed_as(report.identity, fields)
+    is_new = own is None and adds_something(new, known)
     known.add(new)
+    says = [*([own] if own else ()), *(fault.reason for fault in report.faults), *untaken]
     row |= {
         "state": "new" if is_new else "known",
         "platform": report.platform,
         "handle": report.profile.handle,
         "native_id": report.profile.native_id,
         "link": report.profile.url or row["link"],
-        "says": "; ".join(fault.reason for fault in report.faults) or None,
+        "says": "; ".join(says) or None,
     }
     return row, fields, pictures
+
+
+def _own(report: Report, brands: Sequence[Brand]) -> str | None:
+    """By which entry of the watch file it is a brand's own; None where none says so."""
+    from detectors.profiles.owned import own_account, own_app
+    from namaak.sources.intaking.reports import is_under
+
+    handle, native_id = report.profile.handle, report.profile.native_id
+    # Beside an id the handle is a claim, and the id tells.
+    sure = handle if native_id is None else None
+    for brand in brands:
+        if entry := own_account(brand, report.platform, sure, native_id):
+            return f"matches your own accounts ({entry})"
+        if entry := own_app(brand, report.platform, native_id):
+            return f"matches your own apps ({entry})"
+        if report.platform == "mastodon" and sure is not None:
+            domain = is_under(sure.rpartition("@")[2].lower(), brand.domains)
+            if domain is not None:
+                return f"matches your own domains ({domain})"
+    return None
 
 
 def _conclude(rows: list[dict[str, Any]], *, dry_run: bool, is_on: bool) -> None:

@@ -3,14 +3,30 @@
 Pure, but for the shipped table, which is read once. May import: nothing of ours.
 """
 
-from namaak.platforms.links import MAX_LINK, Recognised, read_link, recognise
-from namaak.platforms.table import Platform, fold_platform, platform, platforms
+from namaak.platforms.links import (
+    FOREIGN_SITE,
+    MAX_LINK,
+    Recognised,
+    bare_server,
+    read_link,
+    recognise,
+)
+from namaak.platforms.table import (
+    Platform,
+    fold_platform,
+    nearest_platform,
+    platform,
+    platforms,
+)
 
 __all__ = [
+    "FOREIGN_SITE",
     "MAX_LINK",
     "Platform",
     "Recognised",
+    "bare_server",
     "fold_platform",
+    "nearest_platform",
     "platform",
     "platforms",
     "read_link",

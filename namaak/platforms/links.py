@@ -24,6 +24,7 @@ from namaak.platforms.table import (
     mailboxes,
     platform,
     platforms,
+    servers,
 )
 
 #: Code points of a link; browsers send no longer ones either.
@@ -40,6 +41,13 @@ _AROUND = " \t\r\n<>\"'`()[]{},;|"
 _AFTER = f"{_AROUND}.:!?"
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(?!\d+(?:/|$))(//)?")
 _AT = re.compile(r"@?([A-Za-z0-9_.-]+)@([^@/\s]+)")
+#: Labels of a server's name that say what it is; a company's mail hardly stands under one.
+_FEDIVERSE = frozenset(
+    ("akkoma", "fedi", "fediverse", "masto", "mastodon", "misskey", "mstdn", "pixelfed", "pleroma",
+     "social", "toot")
+)  # fmt: skip
+#: Why a link to any other site is refused.
+FOREIGN_SITE = "is no profile link of a platform that namaak knows"
 _DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[a-z0-9.-]+(?:%3A\d+)?)")
 
 
@@ -86,8 +94,36 @@ def read_link(link: str) -> Recognised:
         return _bluesky(text)
     account = _AT.fullmatch(text)
     if account is not None:
-        return _on_server(account[1], account[2], bare=not text.startswith("@"))
+        host = _host(account[2])
+        if host in mailboxes():
+            raise ValueError("is a mail address and no profile")
+        if bare_server(text) is not None and not _is_server(host):
+            raise ValueError(
+                "is a mail address, as far as anybody can see; put an @ before it where it is an "
+                "account of the fediverse"
+            )
+        return _on_server(account[1], host)
     return _of_address(text)
+
+
+def bare_server(link: str) -> str | None:
+    """The host of user@host, without an @ before it: as a mail address is written.
+
+    >>> bare_server("Help@ACME.example"), bare_server("@help@acme.example")
+    ('acme.example', None)
+    """
+    account = _AT.fullmatch(link.strip(_AROUND).rstrip(_AFTER))
+    if account is None or account[0].startswith("@"):
+        return None
+    try:
+        return _host(account[2])
+    except ValueError:
+        return None
+
+
+def _is_server(host: str) -> bool:
+    """Whether an account there needs no @ before it to be one."""
+    return host in servers() or not _FEDIVERSE.isdisjoint(host.split(".")[:-1])
 
 
 def _check_characters(text: str) -> None:
@@ -106,11 +142,8 @@ def _bluesky(text: str) -> Recognised:
     return _by_handle(of, text, url=None)
 
 
-def _on_server(user: str, server: str, *, bare: bool) -> Recognised:
-    host = _host(server)
-    if bare and host in mailboxes():
-        raise ValueError("is a mail address and no profile")
-    return _by_handle(_known("mastodon"), f"{user}@{host}", url=None)
+def _on_server(user: str, server: str) -> Recognised:
+    return _by_handle(_known("mastodon"), f"{user}@{_host(server)}", url=None)
 
 
 def _of_address(text: str) -> Recognised:
@@ -257,8 +290,8 @@ def _of_server(host: str, segments: list[str]) -> Recognised:
         values = _values(rule, patterns, segments, "")
         if values is not None:
             user, at, server = values["handle"].partition("@")
-            return _on_server(user, server if at else host, bare=False)
-    raise ValueError("is no profile link of a platform that namaak knows")
+            return _on_server(user, server if at else host)
+    raise ValueError(FOREIGN_SITE)
 
 
 def _recognised(

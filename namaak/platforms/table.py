@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
@@ -21,6 +22,9 @@ from urllib.parse import quote
 MAX_HOST = 253
 #: Longest name beside a platform's handles: of a group, a community.
 MAX_ELSEWHERE = 100
+_MAX_NAME = 40
+#: Share of letters in common from which a name is taken for another one mistyped.
+_NEAR = 0.75
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -179,6 +183,7 @@ class _Tables:
     by_id: Mapping[str, Platform]
     ids: Mapping[str, str]  #: other name -> id
     mailboxes: frozenset[str]
+    servers: frozenset[str]
 
 
 def fold_platform(name: str) -> str:
@@ -200,6 +205,18 @@ def platform(name: str) -> Platform | None:
     return _tables().by_id.get(fold_platform(name))
 
 
+def nearest_platform(name: str) -> str | None:
+    """The id that a mistyped name was meant to be, where one is near.
+
+    >>> nearest_platform("Instagramm"), nearest_platform("somewhere else")
+    ('instagram', None)
+    """
+    ids = {one.id: one.id for one in platforms()} | dict(_tables().ids)
+    # More letters than any name has would only take time.
+    near = get_close_matches(fold_platform(name)[:_MAX_NAME], ids, n=1, cutoff=_NEAR)
+    return ids[near[0]] if near else None
+
+
 def platforms() -> tuple[Platform, ...]:
     """All, in the table's order."""
     return tuple(_tables().by_id.values())
@@ -208,6 +225,11 @@ def platforms() -> tuple[Platform, ...]:
 def mailboxes() -> frozenset[str]:
     """Hosts where user@host is a mail address for sure."""
     return _tables().mailboxes
+
+
+def servers() -> frozenset[str]:
+    """Well-known servers of the fediverse."""
+    return _tables().servers
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
@@ -240,6 +262,7 @@ def _tables() -> _Tables:
         by_id=MappingProxyType({row.id: row for row in rows}),
         ids=MappingProxyType({name: row.id for row in rows for name in row.other_names}),
         mailboxes=frozenset(table["mailboxes"]),
+        servers=frozenset(table["servers"]),
     )
 
 

@@ -1,8 +1,9 @@
 """Which account a handle was, so that one account seen in two ways is one subject.
 
 A list or a person knows an account by its handle, a platform by its permanent id. At one time a
-handle belongs to one account: where the lake saw exactly one account under it, what is known of the
-handle is that account's. Where several may have held it nothing is folded, and that is told.
+handle belongs to one account: where the platform showed exactly one account under it, what is known
+of the handle is that account's. Where several may have held it, or where nobody but the account
+itself says so, nothing is folded, and that is told: else anybody could take over another's case.
 May import: namaak.portraits.asking, namaak.lake, records, sqlfiles.
 """
 
@@ -23,6 +24,8 @@ from namaak.portraits.asking import observations
 from namaak.records import MATCH_SCHEMA, match_id
 from namaak.sqlfiles import statement
 
+#: Of accounts that say that a handle is theirs; one sentence names no more.
+_MOST_NAMED = 5
 #: For ever, as far as any clock of ours goes.
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _FOR_EVER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -118,9 +121,23 @@ def moved(row: dict[str, Any], account: Any) -> dict[str, Any]:
 
 
 def known_identities(lake: Lake) -> Identities:
-    """Of the whole lake. Raises LakeError when a file is missing or damaged."""
+    """Of the whole lake, where a handle or its account ever resembled a brand.
+
+    The rest stays in DuckDB, which writes to disk what memory does not hold. Raises LakeError when
+    a file is missing or damaged.
+    """
     with observations(lake, lake.observation_files()) as con:
-        rows = con.execute(statement("portraits/handle_holders")).to_arrow_table().to_pylist()
+        con.register("no_matches", MATCH_SCHEMA.empty_table())
+        found = con.table("no_matches")
+        if paths := [str(path) for path in lake.all_match_files()]:
+            con.read_parquet(paths, union_by_name=True).create_view("match_rows")
+            found = con.table("match_rows")
+        found.filter("subject_kind = 'account'").select("subject_key").distinct().create_view(
+            "resembling"
+        )
+        bound = {"most_claims": _MOST_NAMED}
+        held = con.execute(statement("portraits/handle_holders"), bound)
+        rows = held.to_arrow_table().to_pylist()
     by_alias = groupby(rows, key=itemgetter("alias_key"))
     return Identities(stretches={alias: tuple(_stretches(group)) for alias, group in by_alias})
 
@@ -137,7 +154,10 @@ class _Held:
 
 
 def _stretches(rows: Iterable[Row]) -> list[Stretch]:
-    """rows: of one handle, of handle_holders.sql."""
+    """rows: of one handle, of handle_holders.sql; claims only where there is nothing else."""
+    rows = list(rows)
+    if any(row["is_claim"] for row in rows):
+        return [_only_claimed(row["subject_key"] for row in rows)]
     held = _together(rows)
     found: list[Stretch] = []
     for place, one in enumerate(held):
@@ -181,8 +201,17 @@ def _told(first: datetime, after: datetime, holders: frozenset[str]) -> Stretch:
         (only,) = holders
         says = f"it was seen as {only} under this handle, and nobody else was at that time"
         return Stretch(held_from=first, held_to=after, subject_key=only, says=says)
-    names = " or ".join(sorted(holders)[:5])
+    names = " or ".join(sorted(holders)[:_MOST_NAMED])
     return Stretch(
         held_from=first, held_to=after, subject_key=None,
         says=f"the handle may have been that of {names} at that time, so they stay apart",
+    )  # fmt: skip
+
+
+def _only_claimed(subjects: Iterable[str]) -> Stretch:
+    names = " or ".join(sorted(subjects))
+    return Stretch(
+        held_from=_ALWAYS, held_to=_FOR_EVER, subject_key=None,
+        says=f"{names} says that the handle is theirs, which the platform did not confirm, so they "
+        "stay apart",
     )  # fmt: skip

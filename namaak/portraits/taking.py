@@ -23,13 +23,14 @@ from detectors.pages import Trait
 from namaak.brands import Brand, brand_fingerprint
 from namaak.casework.casebook import Casebook, LoadSummary
 from namaak.casework.loading import Rank, Seen
-from namaak.casework.profiles import ToRead, plain
+from namaak.casework.profiles import SeenAgain, ToRead, plain
 from namaak.lake import Lake, MatchFile
 from namaak.portraits import values
 from namaak.portraits.identities import Identities
+from namaak.portraits.ownership import pairs_spoken_of
 from namaak.portraits.sightings import new_versions
 from namaak.portraits.values import tied_values
-from namaak.records import SubjectKind, SubjectState
+from namaak.records import SubjectState
 
 Row = dict[str, Any]
 
@@ -38,12 +39,6 @@ _AT_ONCE = 2_000
 #: More than any profile needs; the casebook is copied whole at each publishing.
 _MOST_TRAITS = 60
 _MOST_LETTERS = 500
-#: How detectors/observations.py begins the reason of what belongs to the brand itself.
-_OWN = "the brand's own "
-_PAIR_SCHEMA = pa.schema(
-    [("brand_id", pa.string()), ("subject_key", pa.string()), ("own", pa.bool_())]
-)
-_KINDS = pa.array([SubjectKind.ACCOUNT, SubjectKind.APP], pa.string())
 
 
 class Tell(Protocol):
@@ -79,7 +74,12 @@ def take_over(
     files: match files that are about to be loaded: what they speak of is wanted. teller: version of
     `tell`; with another one all profiles are read again. Raises LakeError.
     """
-    pairs = _pairs(lake, files, identities)
+    known_own = {
+        (brand_id, row["subject_key"])
+        for brand_id, rows in book.own_profiles().items()
+        for row in rows
+    }
+    pairs = pairs_spoken_of(lake, files, identities, brands, known_own)
     wanted = book.wanted_profiles(pairs, identities.table())
     known = book.known_profiles(wanted)
     read = book.read_batches()
@@ -142,31 +142,21 @@ def values_version() -> str:
     return hashlib.sha256(Path(values.__file__).read_bytes()).hexdigest()[:8]
 
 
-def _pairs(lake: Lake, files: Iterable[MatchFile], identities: Identities) -> pa.Table:
-    """brand_id, subject_key, own: of the accounts and apps that the files speak of, each once."""
-    found: dict[tuple[str, str], bool] = {}
-    for file in files:
-        matches = lake.matches(file)
-        told = identities.fold(matches.filter(pc.is_in(matches["subject_kind"], _KINDS)))
-        own = pc.fill_null(pc.starts_with(told["suppressed"], _OWN), False)
-        columns = (told["brand_id"].to_pylist(), told["subject_key"].to_pylist(), own.to_pylist())
-        here: dict[tuple[str, str], bool] = {}
-        for brand_id, subject_key, is_own in zip(*columns, strict=True):
-            here[brand_id, subject_key] = here.get((brand_id, subject_key), False) or is_own
-        # A later file knows a later watch file.
-        found |= here
-    rows = [
-        {"brand_id": brand_id, "subject_key": subject_key, "own": own}
-        for (brand_id, subject_key), own in found.items()
-    ]
-    return pa.Table.from_pylist(rows, schema=_PAIR_SCHEMA)
-
-
 def _ties(versions: pa.Table, domains: Iterable[str]) -> list[Row]:
     """Of the last version of each subject. versions: ascending by subject and version."""
     own = frozenset(domains)
-    last = {row["subject_key"]: row for row in versions.to_pylist()}
-    return [tie for row in last.values() for tie in tied_values(row, own_domains=own)]
+    keys = versions["subject_key"].combine_chunks()
+    # All versions of all subjects as dictionaries would be many times the table.
+    is_last = pa.array([True][: len(keys)], pa.bool_())
+    if len(keys) > 1:
+        is_last = pa.concat_arrays([pc.not_equal(keys[:-1], keys[1:]), is_last])
+    last = versions.filter(is_last)
+    return [
+        tie
+        for batch in last.to_batches(max_chunksize=_AT_ONCE)
+        for row in batch.to_pylist()
+        for tie in tied_values(row, own_domains=own)
+    ]
 
 
 def _digest(own: Sequence[Row]) -> str:
@@ -230,13 +220,14 @@ def _seen(part: Iterable[ToRead], versions: Mapping[str, Sequence[Row]]) -> dict
             continue
         *earlier, last = states
         passed = [row for row in earlier if before is not None and row["first_seen_at"] > before]
-        seen[subject_key] = Seen(
-            state=SubjectState(last["state"]), why=_why(last),
-            passed=tuple(Seen(state=SubjectState(row["state"]), why=_why(row)) for row in passed),
-        )  # fmt: skip
+        seen[subject_key] = _state(last, tuple(map(_state, passed)))
     return seen
 
 
-def _why(version: Row) -> str:
-    seen_at = version["first_seen_at"]
-    return f"{version['source']} showed it so, first on {seen_at:%Y-%m-%d %H:%M}Z"
+def _state(version: Row, passed: tuple[Seen, ...] = ()) -> Seen:
+    first = f"first on {version['first_seen_at']:%Y-%m-%d %H:%M}Z"
+    state = SubjectState(version["state"])
+    if state is SubjectState.UNKNOWN:
+        why = f"{version['source']} showed new things of it after it was gone, {first}"
+        return SeenAgain(state=state, why=why, passed=passed)
+    return Seen(state=state, why=f"{version['source']} showed it so, {first}", passed=passed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -21,9 +22,18 @@ Row = dict[str, Any]
 
 #: Letters and digits; shorter texts are alike by chance.
 SHORTEST_BIO = 40
-#: A stranger decides how much a profile holds.
-_MOST_VALUES = 40
+#: A stranger decides how much a profile holds. So many of each kind and in all: whoever gives very
+#: many of one kind hides none of another.
+_MOST_OF_A_KIND = 12
+_MOST_VALUES = 50
 _MOST_TEXT = 10_000
+#: Of one profile: more than any platform lets one give; a text may hold very many more.
+_MOST_LINKS = 150
+#: No name of the DNS is longer, and none that people are sent to has more labels.
+_LONGEST_HOST = 253
+_MOST_LABELS = 10
+#: No place where everybody is has a name of more labels.
+_LABELS_OF_A_HUB = 4
 _MOST_SHOWN = 200
 #: Of these the first part of the path says who is meant.
 _MESSENGERS = {"t.me": "telegram", "telegram.me": "telegram", "telegram.dog": "telegram",
@@ -47,11 +57,15 @@ def tied_values(profile: Mapping[str, Any], *, own_domains: Collection[str] = ()
     own_domains: of all brands; whoever links there shares that with every imitator.
     """
     found: dict[tuple[str, str], str] = {}
+    many: Counter[str] = Counter()
     for kind, value, shown in _values(profile, own_domains):
-        found.setdefault((kind, value[:_MOST_TEXT]), shown[:_MOST_SHOWN])
+        key = (kind, value[:_MOST_TEXT])
+        if key not in found and many[kind] < _MOST_OF_A_KIND and len(found) < _MOST_VALUES:
+            found[key] = shown[:_MOST_SHOWN]
+            many[kind] += 1
     return [
         {"subject_key": profile["subject_key"], "kind": kind, "value": value, "shown": shown}
-        for (kind, value), shown in sorted(found.items())[:_MOST_VALUES]
+        for (kind, value), shown in sorted(found.items())
     ]
 
 
@@ -63,7 +77,9 @@ def _values(
     if len(letters) >= SHORTEST_BIO:
         yield "bio", hashlib.sha256(letters.encode()).hexdigest()[:32], bio
     given = [*(profile["links"] or ()), *(profile["proved_links"] or ())]
-    for text in [*given, *_LINK.findall(bio), *_BARE_MESSENGER.findall(bio)]:
+    # Messengers first: they say most, and an address may stand behind very many others.
+    given = [*_BARE_MESSENGER.findall(bio), *given, *_LINK.findall(bio)]
+    for text in given[:_MOST_LINKS]:
         yield from _of_a_link(text.rstrip(".,;:!?"), own_domains)
     for contact in profile["contacts"] or ():
         scheme, _, rest = contact.partition(":")
@@ -91,7 +107,8 @@ def _of_a_link(text: str, own_domains: Collection[str]) -> Iterator[tuple[str, s
             yield "contact", f"{messenger}:{name}", f"{host}/{name}"
         return
     yield "host", host, host
-    listed = is_listed(host, "hubs") or is_listed(host, "shorteners")
+    end = ".".join(host.split(".")[-_LABELS_OF_A_HUB:])
+    listed = is_listed(end, "hubs") or is_listed(end, "shorteners")
     if not path and (listed or host in _EVERYBODYS):
         return
     query = f"?{parts.query}" if parts.query else ""
@@ -122,5 +139,7 @@ def _split(text: str) -> SplitResult | None:
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not host or "." not in host:
+        return None
+    if len(host) > _LONGEST_HOST or host.count(".") >= _MOST_LABELS:
         return None
     return parts

@@ -73,7 +73,9 @@ def handles_of(names: Iterator[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for name in names:
-        split = unicodedata.normalize("NFKD", name.casefold())
+        # Capitals of other forms are told to be capitals only once they are taken apart.
+        small = unicodedata.normalize("NFKD", name).casefold()
+        split = unicodedata.normalize("NFKD", small)
         letters = "".join(char for char in split if char.isalnum())
         if letters.isascii() and _SHORTEST <= len(letters) <= _LONGEST:
             found[letters] = None

@@ -4,7 +4,7 @@ Customers and colleagues see most impostors first, and for many platforms they a
 that there may be. A list is an instance whose id is its content, so that the same list under
 another name adds nothing, and an edited one is new. Nothing here asks the network: a link says who
 is meant, not whether it is true, so every row is unauthenticated. A screenshot is kept as evidence
-by its SHA-256 and named in the row's own JSON; it is not the account's picture and is not matched.
+by its SHA-256, in a column of its own; it is not the account's picture and is not matched.
 May import: namaak.errors, namaak.platforms, namaak.records, namaak.sources.*.
 """
 
@@ -23,7 +23,7 @@ from pydantic import Field, StringConstraints
 from namaak.errors import SourceError
 from namaak.records import SubjectKind
 from namaak.sources.base import Batch, Example, Instance, Reject, Source, SourceConfig, excerpt
-from namaak.sources.intaking.filing import lists_in
+from namaak.sources.intaking.filing import NOT_FETCHED, lists_in
 from namaak.sources.intaking.placing import Placed, observe_placed
 from namaak.sources.intaking.reading import ENDINGS, Row, read_rows
 from namaak.sources.intaking.reports import REPORTER, understood
@@ -71,6 +71,7 @@ class _Pending:
     found: list[Placed] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     images: dict[str, bytes] = field(default_factory=dict)
+    screenshots: dict[int, str] = field(default_factory=dict)  #: by position
     weight: int = 0  #: bytes of pictures
 
 
@@ -132,6 +133,7 @@ class Intake(Source[IntakeConfig]):
                     "handle": "acme_help",
                     "display_name": "ACME Help",
                     "url": "https://t.me/acme_help",
+                    "screenshot_sha256": _PICTURE,
                     "trust": "unauthenticated",
                     "raw": _RAW_PICTURED,
                     "evidence_hash": hashlib.sha256(_RAW_PICTURED.encode()).hexdigest(),
@@ -167,6 +169,10 @@ class Intake(Source[IntakeConfig]):
     def folder(self) -> Path:
         """Where the lists are; perhaps not there yet."""
         return self.around.folder / self.config.folder
+
+    @property
+    def _own_domains(self) -> frozenset[str]:
+        return frozenset(one for brand in self.around.brands.values() for one in brand.domains)
 
     def reads_anything(self) -> bool:
         """Whether somebody has put anything there."""
@@ -235,7 +241,11 @@ class Intake(Source[IntakeConfig]):
             pending.rejects.append(row)
             return
         try:
-            report = understood(row.fields, keeps_reporter=self.config.keep_reporters)
+            report = understood(
+                row.fields,
+                keeps_reporter=self.config.keep_reporters,
+                own_domains=self._own_domains,
+            )
         except ValueError as error:
             shown = row.fields.get("link") or json.dumps(dict(row.fields), ensure_ascii=False)
             pending.rejects.append(
@@ -249,6 +259,8 @@ class Intake(Source[IntakeConfig]):
         if avatar is not None:
             profile = replace(profile, avatar_url=row.fields["avatar"])
         if screenshot is not None:
+            pending.screenshots[row.position] = screenshot
+            # Also in what is hashed as evidence: the picture belongs to these words.
             raw = json.loads(profile.raw or "{}") | {"screenshot_sha256": screenshot}
             kept = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
             profile = replace(profile, raw=kept)
@@ -263,8 +275,7 @@ class Intake(Source[IntakeConfig]):
         if given is None:
             return None
         if is_address(given):
-            reason = f"{name}: is an address and not a file beside the list; not fetched"
-            faults.append(Refused(reason=reason, excerpt=given))
+            faults.append(Refused(reason=f"{name}: {NOT_FETCHED}", excerpt=given))
             return None
         try:
             content = read_picture(given, home, max_bytes=self.config.max_image_bytes)
@@ -288,7 +299,11 @@ class Intake(Source[IntakeConfig]):
         end: int,
     ) -> Batch:
         found, faults = observe_placed(
-            pending.found, source=self.name, instance=instance.id, observed_at=observed_at
+            pending.found,
+            source=self.name,
+            instance=instance.id,
+            observed_at=observed_at,
+            screenshots=pending.screenshots,
         )
         rejects = sorted(pending.rejects + faults, key=lambda reject: reject.position)
         spoken = {*found["position"].to_pylist(), *(reject.position for reject in rejects)}

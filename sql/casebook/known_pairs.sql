@@ -24,8 +24,8 @@ latest as (
         profiles.subject_key,
         profiles.state,
         case
-            when profiles.subject_kind = 'app' then profiles.display_name
-            when profiles.handle is not null
+            when profiles.subject_kind = 'app' then nullif(profiles.display_name, '')
+            when profiles.handle <> ''
                 then profiles.platform || '/@' || ltrim(profiles.handle, '@')
         end as subject
     from profiles

@@ -1,7 +1,7 @@
 -- Why cases are taken to be of one hand: each pair of cases that share something few others have.
 -- What a brand's own account gives or wears ties nobody; nor does what more than ten subjects of
 -- several brands have, or, of what hosting companies give to many, more than twenty. Where more than
--- twelve cases share a value they are tied to the oldest of them and not each to each.
+-- twelve cases share a value they are tied to the first of them, by its id, and not each to each.
 -- Grain: one row per pair of cases, reason and value. Key: (one_case_id, other_case_id, reason,
 -- value).
 -- Reads: cases, worn_pictures, profiles, profile_subjects, profile_ties, host_details.
@@ -142,7 +142,9 @@ counted as (
         count(distinct tied_cases.subject_key) >= 2
         and (
             count(distinct tied_cases.brand_id) = 1
-            or count(distinct tied_cases.subject_key) <= 10
+            -- A telephone number or a purse is somebody's own, however many brands he poses as.
+            or count(distinct tied_cases.subject_key)
+            <= case when given.reason in ('contact', 'payment') then 200 else 10 end
         )
         and (
             given.reason not in ('certificate', 'favicon', 'tracker', 'scripts', 'server')
@@ -158,13 +160,19 @@ members as (
         given.case_id,
         row_number() over (
             partition by counted.reason, counted.value
-            order by tied_cases.opened_at, given.case_id
+            order by given.case_id
         ) as place
     from counted
     inner join (select distinct reason, value, case_id from given) as given
         on counted.reason = given.reason
         and counted.value = given.value
     inner join tied_cases on given.case_id = tied_cases.case_id
+),
+-- Chosen before the join: so of a value that thousands share not each is held against each.
+tied_from as (
+    select *
+    from members
+    where shared_by <= 12 or place = 1
 ),
 shared as (
     select
@@ -187,12 +195,11 @@ shared as (
             else 'Both are named by the pattern ' || one.shown
         end as says,
         one.shared_by
-    from members as one
+    from tied_from as one
     inner join members as other
         on one.reason = other.reason
         and one.value = other.value
         and one.place < other.place
-        and (one.shared_by <= 12 or one.place = 1)
 ),
 linked_names as (
     select
@@ -211,7 +218,7 @@ linked_names as (
     where profile_ties.kind = 'host'
 ),
 links_to as (
-    select distinct
+    select
         linked_names.case_id,
         linked_names.subject,
         linked_names.opened_at,
@@ -219,12 +226,19 @@ links_to as (
         hosts.case_id as host_case_id,
         hosts.opened_at as host_opened_at
     from linked_names
-    inner join tied_cases as hosts
-        on hosts.subject_kind = 'host'
-        and (
-            (linked_names.name = linked_names.host and hosts.subject_key = 'host:' || linked_names.host)
-            or linked_names.name = hosts.domain
-        )
+    inner join tied_cases as hosts on hosts.subject_key = 'host:' || linked_names.host
+    where linked_names.name = linked_names.host
+    union
+    select
+        linked_names.case_id,
+        linked_names.subject,
+        linked_names.opened_at,
+        linked_names.host,
+        hosts.case_id as host_case_id,
+        hosts.opened_at as host_opened_at
+    from linked_names
+    inner join tied_cases as hosts on linked_names.name = hosts.domain
+    where hosts.subject_kind = 'host'
 )
 select
     one_case_id,

@@ -9,8 +9,8 @@ latest as (
     select
         subject_key,
         case
-            when subject_kind = 'app' then display_name
-            when handle is not null then platform || '/@' || ltrim(handle, '@')
+            when subject_kind = 'app' then nullif(display_name, '')
+            when handle <> '' then platform || '/@' || ltrim(handle, '@')
         end as subject
     from profiles
     where subject_key in (select subject_key from incoming_profile_traits)

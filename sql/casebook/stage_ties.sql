@@ -30,24 +30,42 @@ hosts as (
     inner join profile_ties on profile_traits.subject_key = profile_ties.subject_key
     where profile_ties.kind = 'host'
 ),
-linked as (
+-- Two joins by equality: one with `or` would compare each host with each case.
+met as (
     select
         hosts.brand_id,
         hosts.subject_key,
         hosts.host,
+        live_cases.case_id
+    from hosts
+    inner join live_cases
+        on hosts.brand_id = live_cases.brand_id
+        and live_cases.subject_key = 'host:' || hosts.host
+    where hosts.name = hosts.host
+    union
+    select
+        hosts.brand_id,
+        hosts.subject_key,
+        hosts.host,
+        live_cases.case_id
+    from hosts
+    inner join live_cases
+        on hosts.brand_id = live_cases.brand_id
+        and hosts.name = live_cases.domain
+    where live_cases.subject_kind = 'host'
+),
+linked as (
+    select
+        met.brand_id,
+        met.subject_key,
+        met.host,
         live_cases.case_id,
         live_cases.subject,
         live_cases.band,
         bands.rank,
         live_cases.score
-    from hosts
-    inner join live_cases
-        on hosts.brand_id = live_cases.brand_id
-        and live_cases.subject_kind = 'host'
-        and (
-            (hosts.name = hosts.host and live_cases.subject_key = 'host:' || hosts.host)
-            or hosts.name = live_cases.domain
-        )
+    from met
+    inner join live_cases on met.case_id = live_cases.case_id
     inner join bands on live_cases.band = bands.band
 ),
 worst_link as (
@@ -102,6 +120,18 @@ counted as (
         count(distinct subject_key) >= 2
         and (count(distinct brand_id) = 1 or count(distinct subject_key) <= 10)
 ),
+-- The first other case stands for all, by its id, which no order of loading changes: more of them
+-- change nothing. So two of each value will do, however many give it: whoever is the first himself
+-- has the second.
+first_two as (
+    select *
+    from given
+    where (kind, value) in (select (kind, value) from counted)
+    qualify row_number() over (
+        partition by brand_id, kind, value
+        order by case_id
+    ) <= 2
+),
 shared as (
     select
         one.brand_id,
@@ -113,18 +143,14 @@ shared as (
         case one.kind when 'payment' then 1 when 'contact' then 2 when 'link' then 3 else 4 end
             as place
     from given as one
-    inner join counted
-        on one.kind = counted.kind
-        and one.value = counted.value
-    -- The oldest other case stands for all: more of them change nothing.
-    inner join given as other
+    inner join first_two as other
         on one.brand_id = other.brand_id
         and one.kind = other.kind
         and one.value = other.value
         and one.subject_key <> other.subject_key
     qualify row_number() over (
         partition by one.brand_id, one.subject_key
-        order by place, one.value, other.opened_at, other.case_id
+        order by place, one.value, other.case_id
     ) = 1
 ),
 shares as (

@@ -107,6 +107,8 @@ create table profiles (
     following bigint,
     posts bigint,
     created_at timestamptz,
+    created_by varchar
+        check (created_by in ('directory', 'platform', 'claim')),
     links varchar[],
     proved_links varchar[],
     contacts varchar[],
@@ -134,19 +136,20 @@ comment on column profiles.platform is 'Which platform or store';
 comment on column profiles.native_id is 'The platform''s permanent id; null where only a handle is known';
 comment on column profiles.handle is 'As shown, in its original case, without @';
 comment on column profiles.display_name is 'Also the title of an app';
-comment on column profiles.bio is 'What it says of itself';
+comment on column profiles.bio is 'What it says of itself; empty when the platform shows none';
 comment on column profiles.url is 'Where people see it';
 comment on column profiles.developer is 'Apps: who published it';
 comment on column profiles.followers is 'At the last sighting of this version';
 comment on column profiles.following is 'At the last sighting of this version';
 comment on column profiles.posts is 'At the last sighting of this version';
-comment on column profiles.created_at is 'When it was made, as the platform claims (UTC)';
+comment on column profiles.created_at is 'When it was made (UTC): by a directory of accounts its first entry, else the latest that was said';
+comment on column profiles.created_by is 'Whose word that is: directory, platform, or a claim of whoever runs the account';
 comment on column profiles.links is 'Addresses that it gives, as it gives them';
 comment on column profiles.proved_links is 'Those whose target links back';
 comment on column profiles.contacts is 'Of fields made for them: mail:..., phone:...';
 comment on column profiles.verified is 'In which way the platform vouches for it; null when it was not said';
 comment on column profiles.flags is 'What the platform says of it: its verdicts and labels';
-comment on column profiles.state is 'live, removed or suspended; null when it was not said';
+comment on column profiles.state is 'live, removed or suspended; unknown when it was gone and showed new things since; null when it was not said';
 comment on column profiles.image_sha256 is 'Avatar or icon';
 comment on column profiles.banner_sha256 is 'The wide picture above it';
 comment on column profiles.trust is 'How far the last sighting can be proved to others';
@@ -168,7 +171,7 @@ create table profile_subjects (
 comment on table profile_subjects is 'Accounts and apps that resembled a brand at any time, and the brands'' own: of these profiles are kept';
 comment on column profile_subjects.brand_id is 'See brands';
 comment on column profile_subjects.subject_key is 'See cases';
-comment on column profile_subjects.own is 'It is the brand''s own, after the watch file of then';
+comment on column profile_subjects.own is 'It is the brand''s own: the watch file of then lists its permanent id, or the handle under which a platform showed it';
 
 create table profile_batches (
     batch_id varchar not null,

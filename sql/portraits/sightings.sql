@@ -1,6 +1,7 @@
 -- Every sighting of a wanted account or app: those of batches that were not read yet, and of subjects
 -- that are new here all of them. What was known before stands beside them as two sightings of each
--- version, so that a batch that comes late finds its place between them.
+-- version, so that a batch that comes late finds its place between them. Whoever speaks for himself
+-- proves nothing: his proved links are links, and nobody vouches for him.
 -- Grain: one row per sighting. Key: none.
 -- Reads: observation_rows, read_batches, wanted, identities, known_versions.
 -- Read by: namaak/portraits/sightings.py.
@@ -10,6 +11,11 @@ placed as (
     select
         observation_rows.*,
         parse_filename(observation_rows.filename, true) as batch_id,
+        observation_rows.trust is null or observation_rows.trust = 'platform' as believed,
+        least(
+            coalesce(observation_rows.source_time, observation_rows.observed_at),
+            observation_rows.observed_at
+        ) as seen_at,
         coalesce(identities.subject_key, observation_rows.subject_key) as subject
     from observation_rows
     left join identities
@@ -36,11 +42,27 @@ select
     placed.followers,
     placed.following,
     placed.posts,
-    placed.created_at,
-    placed.links,
-    placed.proved_links,
+    -- A clock may be ahead by some hours; what was made after it was seen is a mistake.
+    case when placed.created_at <= placed.seen_at + interval 1 day then placed.created_at end as created_at,
+    case
+        when placed.created_at is null or placed.created_at > placed.seen_at + interval 1 day then null
+        when placed.entry_type = 'plc' then 'directory'
+        when placed.believed then 'platform'
+        else 'claim'
+    end as created_by,
+    case
+        when placed.believed or placed.proved_links is null then placed.links
+        else list_concat(
+            placed.links,
+            list_filter(
+                placed.proved_links,
+                lambda link: not list_contains(coalesce(placed.links, []), link)
+            )
+        )
+    end as links,
+    case when placed.believed then placed.proved_links end as proved_links,
     placed.contacts,
-    placed.verified,
+    case when placed.believed then placed.verified end as verified,
     placed.flags,
     placed.state,
     placed.image_sha256,
@@ -51,7 +73,7 @@ select
     placed.position,
     placed.batch_id,
     -- When it was so by the source's own word; nobody knows what will be.
-    least(coalesce(placed.source_time, placed.observed_at), placed.observed_at) as seen_at,
+    placed.seen_at,
     null::integer as known_version,
     0::bigint as left_out
 from placed

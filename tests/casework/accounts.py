@@ -161,6 +161,14 @@ class World:
         found = matched
         if found is None:
             found = [matching(row, brand) for row in rows for brand in brands]
+        # As detectors/observations.py does it: a match stands where its row stands.
+        places = {
+            (row["subject_key"], row["observed_at"]): start + at for at, row in enumerate(rows)
+        }
+        found = [
+            row | {"position": places.get((row["subject_key"], row["observed_at"]), start)}
+            for row in found
+        ]
         self.lake.record_matches(
             counted.batch_id, dict.fromkeys(BRANDS, "1"),
             pa.Table.from_pylist(list(found), schema=MATCH_SCHEMA),

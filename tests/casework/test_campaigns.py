@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timedelta
 
@@ -178,13 +179,45 @@ def test_values_are_found_in_one_spelling():
     assert values(bio="see https://x.test/a.") == {("host", "x.test"), ("link", "x.test/a")}
 
 
+def test_names_that_no_host_can_have_are_no_values_and_cost_nothing():
+    long = [f"https://{'a.' * 1980}b{n}.test/" for n in range(100)]
+    many = [f"https://{'a.' * 11}b{n}.test/" for n in range(100)]
+    began = time.perf_counter()
+    assert values(links=long + many) == set()
+    assert time.perf_counter() - began < 1
+    assert ("host", "a.b.c.d.test") in values(links=["https://a.b.c.d.test/"])
+
+
+def test_very_many_values_of_one_kind_hide_none_of_another():
+    links = [f"https://h{n}.test/{n}" for n in range(500)]
+    found = values(links=links, bio=f"write to a@b.test, t.me/acme_pay, pay {WALLET}")
+    assert {kind for kind, _ in found} == {"bio", "contact", "host", "link", "payment"}
+    assert ("contact", "telegram:acme_pay") in found
+
+
+def test_of_cases_that_share_much_the_oldest_stands_for_all_and_the_next_for_the_oldest(world):
+    links = [f"https://l{n}.evil.test/x" for n in range(12)]
+    world.see(*(account(f"acme_{n}", str(n), links=links, bio=BIO) for n in range(200)))
+    world.run()
+    assert world.rows("select count(*) as n from campaign_edges where reason = 'link'") == [
+        {"n": 12 * 199}
+    ]
+    ties = world.rows("select subject_key, ties from profile_traits order by subject_key")
+    oldest = world.rows("select case_id from cases order by opened_at, case_id limit 2")
+    for row in ties:
+        (tie,) = row["ties"]
+        names = [one["case_id"] for one in oldest]
+        mine = case_id("acme", row["subject_key"])
+        assert next(name for name in names if name != mine) in tie["says"]
+
+
 @given(st.text(), st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
 def test_no_text_breaks_the_search_for_values_and_there_are_never_very_many(bio, links, contacts):
     found = tied_values(
         {"subject_key": "k", "bio": bio * 3, "links": links, "proved_links": None,
          "contacts": [f"mail:{one}" for one in contacts] + [f"phone:{one}" for one in contacts]}
     )  # fmt: skip
-    assert len(found) <= 40
+    assert len(found) <= 50
     assert len({(one["kind"], one["value"]) for one in found}) == len(found)
 
 

@@ -769,7 +769,7 @@ def filled(empty, tmp_path_factory):
 #: logs in test_source_coverage, about accounts in test_campaigns.
 ELSEWHERE = re.compile(
     "picture|^shared_|awakened|looked_at|mail_without|logs_behind|"
-    "renamed_accounts|gone_and_back|ambiguous_handles|worst_campaigns"
+    "renamed_accounts|gone_and_back|ambiguous_handles|worst_campaigns|own_accounts"
 )
 QUERIES = [query for query in sql_files("queries") if not ELSEWHERE.search(query.name)]
 

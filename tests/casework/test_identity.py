@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.portraits.identities import Identities, Stretch, _stretches
+from namaak.casework.reading import accounts_to_look_again
+from namaak.portraits.identities import Identities, Stretch, _stretches, known_identities
 from namaak.records import case_id
 from tests.casework.accounts import NOW, account, host, kinds, matching
 
@@ -46,7 +47,9 @@ def test_the_case_of_a_handle_joins_the_case_of_its_account_with_what_people_dec
     world.see(account("acme_help", "1", hours=5))
     world.run()
     old, new = world.case(HANDLE), world.case(KEY)
-    assert (old.case["workflow"], old.case["reason_code"]) == ("closed", "duplicate")
+    # What a person decided about is for a person to close.
+    assert (old.case["workflow"], old.case["reason_code"]) == ("confirmed", None)
+    assert told_of_joining(old)["kept"] == "confirmed"
     assert (new.case["workflow"], new.case["assignee"]) == ("confirmed", "anna")
     assert told_of_joining(old)["into"] == ID
     told = told_of_joining(new)
@@ -85,7 +88,7 @@ def test_what_was_decided_about_the_account_stands_and_the_other_decision_is_tol
     case = world.case(KEY)
     assert case.case["workflow"] == "dismissed"
     assert told_of_joining(case)["not_carried"] == {"workflow": "confirmed"}
-    assert world.case("account:x:@other_name").case["reason_code"] == "duplicate"
+    assert world.case("account:x:@other_name").case["workflow"] == "confirmed"
 
 
 def test_joined_once_it_is_not_joined_again(world):
@@ -169,6 +172,63 @@ def test_a_join_that_fails_half_way_leaves_all_as_it_was(world, monkeypatch):
     assert told_of_joining(world.case(KEY))["joined"] == ALIAS_ID
 
 
+def test_the_case_of_a_handle_that_nobody_decided_about_is_closed_as_a_duplicate(world):
+    world.see(account("acme_help", None))
+    world.run()
+    world.see(account("acme_help", "1", hours=5, trust="platform"))
+    world.run()
+    old = world.case(HANDLE)
+    assert (old.case["workflow"], old.case["reason_code"]) == ("closed", "duplicate")
+    assert told_of_joining(old)["into"] == ID
+    with world.snapshot() as con:
+        (again,) = accounts_to_look_again(con, "x")
+    assert again["subject_key"] == KEY
+
+
+def test_whoever_only_says_that_a_handle_is_his_takes_nobodys_case(world):
+    world.see(account("acme_help", None, trust="unauthenticated"))
+    world.run()
+    for hours, trust in ((1, "unauthenticated"), (2, "existence")):
+        claim = account("acme_help", "1", hours=hours, trust=trust, entry_type="plc")
+        world.see(claim, matched=())
+        world.run()
+    case = world.case(HANDLE)
+    assert (case.case["workflow"], kinds(case)) == ("new", ["opened"])
+    (alias,) = case.aliases
+    assert (alias["outcome"], alias["subject_key"]) == ("ambiguous", None)
+    assert "account:x:1 says that the handle is theirs" in alias["says"]
+    # The platform's word settles it, whoever else claims it.
+    world.see(account("acme_help", "2", hours=3, trust="platform"))
+    world.run()
+    assert told_of_joining(world.case(HANDLE))["subject_key"] == "account:x:2"
+
+
+def test_what_was_joined_and_kept_is_looked_up_as_the_account(world):
+    world.see(account("acme_help", None))
+    world.run()
+    world.decide(HANDLE, kind="confirm")
+    world.see(account("acme_help", "1", hours=5))
+    world.run()
+    with world.snapshot() as con:
+        assert [row["subject_key"] for row in accounts_to_look_again(con, "x")] == [KEY]
+
+
+def test_handles_that_never_resembled_a_brand_stay_in_the_lake(world):
+    world.see(account("gardener", None), account("gardener", "7", hours=1), matched=())
+    assert not known_identities(world.lake).stretches
+    world.see(account("acme_roses", "7", hours=-1))
+    assert set(known_identities(world.lake).stretches) == {"account:x:@gardener"}
+
+
+def test_a_holder_who_makes_himself_old_does_not_get_what_was_before_him(world):
+    early = account("acme_help", None, hours=-99)
+    born = {"created_at": at(-5), "trust": "unauthenticated", "entry_type": "plc"}
+    world.see(early, account("acme_help", "1", hours=-4, source_time=at(-5), **born))
+    world.see(account("acme_help", "1", hours=1, trust="platform", created_at=at(-9999)))
+    world.run()
+    assert HANDLE in keys(world)
+
+
 def at(hours: int) -> datetime:
     return NOW + timedelta(hours=hours)
 
@@ -176,7 +236,7 @@ def at(hours: int) -> datetime:
 def held(who: str, first: int, last: int, **other) -> dict:
     return {
         "subject_key": who, "first_at": at(first), "last_at": at(last), "created_at": None,
-        "renamed_before": False, "renamed_after": False,
+        "renamed_before": False, "renamed_after": False, "is_claim": False,
     } | other  # fmt: skip
 
 

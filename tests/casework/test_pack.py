@@ -23,6 +23,7 @@ from detectors.images.perceptual import as_hex, phash
 from detectors.images.picture import Picture
 from namaak.casework.events import ChainHead, Draft, EventKind, chain
 from namaak.casework.pack import canonical_json, verify_pack, write_pack
+from namaak.casework.reported import MOST_SHOWN
 from namaak.errors import NamaakError, UsageError
 
 NOW = datetime(2026, 11, 21, 12, 30, 5, tzinfo=UTC)
@@ -164,6 +165,24 @@ def packed(output: Path, case: Specimen | None = None, **changes: Any) -> Path:
         "version": "0.1.0",
     }
     return write_pack(case or specimen(), **(arguments | changes))
+
+
+def a_report(position: int, shot: bytes | None = None, **words: str) -> dict[str, object]:
+    """A row of the source intake."""
+    sha256 = None if shot is None else hashlib.sha256(shot).hexdigest()
+    return observation() | {
+        "source": "intake",
+        "instance": "desk",
+        "position": position,
+        "url": "https://x.com/acme_help",
+        "source_time": None,
+        "screenshot_sha256": sha256,
+        "raw": json.dumps(words),
+    }
+
+
+def by_hash(*contents: bytes) -> dict[str, bytes]:
+    return {hashlib.sha256(content).hexdigest(): content for content in contents}
 
 
 def files_of(pack: Path) -> dict[str, bytes]:
@@ -322,6 +341,59 @@ def test_hostile_words_change_no_name_and_no_line_of_the_pack(tmp_path: Path) ->
         assert not {"\u202e", "\u200b", "\0", "\x1b"} & set(content)
     assert "<script>" not in (pack / "data" / "report.html").read_text(encoding="utf-8")
     assert read(pack, "observations.jsonl")["handle"] == HOSTILE
+
+
+def test_reported_screenshots_are_kept_byte_for_byte_and_shown_encoded_anew(
+    tmp_path: Path,
+) -> None:
+    shot = picture("#c00", "JPEG") + b"<script>"
+    rows = [a_report(1, note="asks for <b>cards</b>"), a_report(2, shot, note="again"), a_report(3)]
+    pack = packed(tmp_path, observations=[observation(), *rows], screenshots=by_hash(shot))
+    (sha256,) = by_hash(shot)
+    folder = pack / "data" / "reported"
+    assert sorted(path.name for path in folder.iterdir()) == [f"{sha256}.orig", f"{sha256}.png"]
+    assert (folder / f"{sha256}.orig").read_bytes() == shot
+    assert b"script" not in (folder / f"{sha256}.png").read_bytes()
+    manifest = (pack / "manifest-sha256.txt").read_text()
+    assert f"{sha256}  data/reported/{sha256}.orig" in manifest
+    page = (pack / "data" / "report.html").read_text(encoding="utf-8")
+    assert "asks for &lt;b&gt;cards&lt;/b&gt;" in page and ">again<" in page
+    assert len((pack / "data" / "observations.jsonl").read_text().splitlines()) == 4
+    assert verify_pack(pack) == () and bagit_accepts(pack)
+
+
+def test_a_screenshot_that_is_gone_changed_or_no_picture_is_said_to_be(tmp_path: Path) -> None:
+    gone, changed, junk = b"gone", b"changed", b"\x89PNG\r\n\x1a\njunk"
+    rows = [a_report(at, shot) for at, shot in enumerate((gone, changed, junk), start=1)]
+    held = by_hash(junk) | dict.fromkeys(by_hash(changed), b"other bytes")
+    pack = packed(tmp_path, observations=rows, screenshots=held)
+    (sha256,) = by_hash(junk)
+    assert [path.name for path in (pack / "data" / "reported").iterdir()] == [f"{sha256}.orig"]
+    reasons = [
+        entry["reason"]
+        for entry in read(pack, "missing.json")
+        if entry["what"].startswith("Reported screenshot")
+    ]
+    assert len(reasons) == 3
+    for said in ("not in the lake any more", "other bytes than were", "kept and not shown: "):
+        assert sum(said in reason for reason in reasons) == 1
+    assert verify_pack(pack) == ()
+
+
+@pytest.mark.parametrize("raw", [None, "", "[]", "7", '{"note": 7}', "{", "[" * 100_000])
+def test_a_report_whose_words_cannot_be_read_is_still_a_report(
+    tmp_path: Path, raw: str | None
+) -> None:
+    pack = packed(tmp_path, observations=[a_report(1) | {"raw": raw}])
+    assert "What was reported" in (pack / "data" / "report.html").read_text(encoding="utf-8")
+
+
+def test_of_many_screenshots_all_are_kept_and_the_last_are_shown(tmp_path: Path) -> None:
+    shots = [picture(f"#{number:02x}4400") for number in range(MOST_SHOWN + 2)]
+    rows = [a_report(at, shot) for at, shot in enumerate(shots, start=1)]
+    pack = packed(tmp_path, observations=rows, screenshots=by_hash(*shots))
+    names = [path.suffix for path in (pack / "data" / "reported").iterdir()]
+    assert (names.count(".orig"), names.count(".png")) == (MOST_SHOWN + 2, MOST_SHOWN)
 
 
 def test_matches_are_explained_with_code_points(tmp_path: Path) -> None:

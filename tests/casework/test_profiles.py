@@ -11,7 +11,7 @@ import pytest
 from namaak.casework.reading import accounts_to_look_again
 from namaak.records import MATCH_SCHEMA, PICTURE_SCHEMA
 from namaak.sqlfiles import sql_files
-from tests.casework.accounts import NOW, World, account, app, host, kinds, matching
+from tests.casework.accounts import BRANDS, NOW, World, account, app, host, kinds, matching
 
 KEY = "account:x:1"
 
@@ -353,6 +353,138 @@ def test_what_to_look_up_again_is_what_people_may_still_care_about(world):
         {"subject_key": "account:x:@acme_list", "native_id": None, "handle": "Acme_List"},
     ]
     assert [row["native_id"] for row in apps] == ["example.acme.pay"]
+
+
+GONE = {"state": "removed", "trust": "platform"}
+
+
+def test_an_account_that_shows_new_things_after_it_was_gone_is_in_an_unknown_state(world):
+    world.see(account(state="live", posts=1, trust="platform"), account(hours=1, **GONE))
+    world.run()
+    # A list that still shows what was known says nothing new.
+    world.see(account(hours=2, posts=1, trust="platform"), matched=())
+    world.run()
+    assert world.case(KEY).case["subject_state"] == "removed"
+    world.see(account(hours=3, posts=2, trust="platform"), matched=())
+    world.run()
+    case = world.case(KEY)
+    assert (case.case["subject_state"], kinds(case)[-1]) == ("unknown", "state-changed")
+    told = data(case.events[-1])
+    assert (told["from"], told["to"]) == ("removed", "unknown")
+    assert "showed new things of it after it was gone" in told["why"]
+    assert [row["state"] for row in versions(world)] == ["live", "removed", "unknown"]
+    world.run()
+    world.see(account(hours=4, posts=3, trust="platform"), matched=())
+    world.run()
+    assert len(world.case(KEY).events) == len(case.events)
+    world.see(account(hours=5, posts=3, state="live", trust="platform"), matched=())
+    world.run()
+    assert world.case(KEY).case["subject_state"] == "live"
+
+
+@pytest.mark.parametrize("trust", ["unauthenticated", "existence"])
+def test_who_speaks_for_himself_says_neither_that_he_is_gone_nor_that_he_is_back(world, trust):
+    world.see(account(state="removed", trust=trust))
+    world.run()
+    assert world.case(KEY).case["subject_state"] == "unknown"
+    world.see(account(hours=1, **GONE), account(hours=2, state="live", trust=trust), matched=())
+    world.run()
+    assert world.case(KEY).case["subject_state"] == "unknown"
+    assert [row["state"] for row in versions(world)] == ["removed", "unknown"]
+
+
+def test_what_is_shown_as_empty_replaces_what_was_known(world):
+    full = {"bio": "Fan page", "flags": ["parody"], "links": ["https://a.test"],
+            "proved_links": ["https://a.test"], "contacts": ["mail:a@b.test"]}  # fmt: skip
+    world.see(account("acme_help", display_name="Acme", **full))
+    empty = {name: "" if name == "bio" else [] for name in full}
+    world.see(account("acme_help", hours=1, display_name="", **empty), matched=())
+    world.run()
+    before, after = versions(world)
+    assert {name: before[name] for name in full} == full
+    assert {name: after[name] for name in full} == empty
+    assert after["display_name"] == ""
+    changed = world.case(KEY).profile[-1]["changed"]
+    assert changed == ["name", "text", "links", "proofs", "contacts", "flags"]
+    assert world.rows("from profile_ties") == []
+
+
+def test_an_app_whose_title_is_empty_keeps_the_name_of_its_case(world):
+    world.see(app())
+    world.see(app(hours=1, display_name="", bio="Pay"), matched=())
+    world.run()
+    assert [row["subject"] for row in world.rows("from cases")] == ["Acme Pay"]
+
+
+def test_the_day_it_was_made_is_the_directorys_else_the_latest_that_was_said(world):
+    def seen(native: str, hours: float, made: int, trust: str, entry: str | None = None) -> dict:
+        return account(f"acme_{native}", native, hours=hours, trust=trust, entry_type=entry,
+                       created_at=NOW - timedelta(days=made))  # fmt: skip
+
+    world.see(
+        seen("1", 1, 10, "unauthenticated", "plc"), seen("1", 2, 9999, "platform"),
+        seen("2", 1, 9999, "platform"), seen("2", 2, 20, "platform"),
+        seen("3", 1, 30, "platform"), seen("3", 2, 20, "unauthenticated"),
+        seen("4", 1, 40, "platform"), seen("4", 2, -9, "platform"),
+    )  # fmt: skip
+    world.run()
+    world.see(seen("1", 3, 1, "platform"), seen("1", 4, 9999, "unauthenticated"), matched=())
+    world.run()
+    found = world.rows("select native_id, created_at, created_by from latest_profiles")
+    days = {row["native_id"]: ((NOW - row["created_at"]).days, row["created_by"]) for row in found}
+    assert days == {"1": (10, "directory"), "2": (20, "platform"), "3": (30, "platform"),
+                    "4": (40, "platform")}  # fmt: skip
+
+
+def test_links_that_only_the_account_calls_proved_are_links(world):
+    world.see(account(links=["https://a.test"], proved_links=["https://acme.example", "https://a.test"],
+                      verified="domain", trust="unauthenticated"))  # fmt: skip
+    world.run()
+    (only,) = versions(world)
+    assert (only["proved_links"], only["verified"]) == (None, None)
+    assert only["links"] == ["https://a.test", "https://acme.example"]
+
+
+OWN = "the brand's own account on x"
+
+
+def owners(world) -> dict[str, bool]:
+    return {row["subject_key"]: row["own"] for row in world.rows("from profile_subjects")}
+
+
+def test_an_account_is_not_the_brands_own_because_it_says_so(world):
+    claim = account("acme", "1", trust="unauthenticated")
+    shown = account("acme", "2", trust="platform")
+    world.see(claim, shown, matched=[matching(one, suppressed=OWN) for one in (claim, shown)])
+    world.run()
+    assert owners(world) == {KEY: False, "account:x:2": True}
+    # Nor is what the platform showed under another name, whatever is claimed after.
+    world.see(account("acme_pay", "2", hours=1, trust="platform"))
+    world.run()
+    again = account("acme", "2", hours=2, trust="unauthenticated")
+    world.see(again, matched=[matching(again, suppressed=OWN)])
+    world.run()
+    assert owners(world)["account:x:2"] is False
+
+
+def test_an_account_whose_permanent_id_is_listed_is_own_whoever_says_it(world, monkeypatch):
+    listed = BRANDS["acme"].model_copy(update={"accounts": {"x": ("1",)}})
+    monkeypatch.setitem(BRANDS, "acme", listed)
+    claim = account("any", "1", trust="unauthenticated")
+    world.see(claim, matched=[matching(claim, suppressed=OWN)])
+    world.run()
+    assert owners(world) == {KEY: True}
+    (row,) = world.rows(_query("own_accounts"))
+    assert (row["brand_name"], row["handle"]) == ("Acme", "any")
+
+
+def test_a_claim_does_not_take_from_the_brand_what_is_its_own(world):
+    shown = account("acme", "2", trust="platform")
+    world.see(shown, matched=[matching(shown, suppressed=OWN)])
+    world.run()
+    world.see(account("acme_pay", "2", hours=1, trust="unauthenticated"))
+    world.run()
+    assert owners(world) == {"account:x:2": True}
 
 
 def _query(name: str) -> str:

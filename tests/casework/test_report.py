@@ -18,7 +18,17 @@ from PIL import Image, ImageDraw, ImageOps
 from detectors.images.decoding import decode
 from namaak.casework import comparison as comparisons
 from namaak.casework.comparison import Comparison
-from namaak.casework.report import MAX_EVENTS, MAX_MATCHES, MAX_TEXT, Report, render, shown, utc
+from namaak.casework.report import (
+    MAX_EVENTS,
+    MAX_MATCHES,
+    MAX_NOTE,
+    MAX_TEXT,
+    Report,
+    render,
+    shown,
+    utc,
+)
+from namaak.casework.reported import MOST_SHOWN, Reported, Screenshot
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SEEN = NOW - timedelta(days=1)
@@ -90,6 +100,28 @@ def match(word: str = "Αcme Bank", **changes: object) -> dict[str, object]:
     } | changes
 
 
+def told(word: str = "plain", **changes: object) -> Reported:
+    values: dict[str, object] = {
+        "seen_at": SEEN,
+        "gathered_at": NOW,
+        "link": word,
+        "note": word,
+        "screenshot": None,
+    }
+    return Reported(**(values | changes))  # type: ignore[arg-type]
+
+
+def screenshot(**changes: object) -> Screenshot:
+    values: dict[str, object] = {
+        "sha256": "d" * 64,
+        "original": b"x",
+        "png": picture(),
+        "thumbnail": picture(),
+        "problem": None,
+    }
+    return Screenshot(**(values | changes))  # type: ignore[arg-type]
+
+
 def report(word: str = "plain", **changes: object) -> Report:
     """A report in which `word` stands wherever a stranger's text can stand."""
     case = {
@@ -144,6 +176,7 @@ def report(word: str = "plain", **changes: object) -> Report:
         "organisation": word,
         "contact": word,
         "version": "0.1.0",
+        "reported": [told(word)],
     }
     return Report(**(values | changes))  # type: ignore[arg-type]
 
@@ -299,6 +332,40 @@ def test_what_does_not_fit_the_page_is_counted() -> None:
     assert "2 further matches are in matches.json" in words
     assert "3 earlier events are in events.jsonl" in words
     assert "28 further observations are in observations.jsonl" in words
+
+
+def test_what_was_reported_stands_there_with_its_time_link_note_and_screenshot() -> None:
+    one = told("https://x.com/acme_help", note="asks for card numbers", screenshot=screenshot())
+    page = Page(render(report(reported=[one], comparison=compare(None, None)), now=NOW))
+    assert "What was reported wat is gemeld" in page.words
+    assert utc(SEEN) in page.words and "https://x.com/acme_help asks for card numbers" in page.words
+    (shot,) = [attrs for tag, attrs in page.elements if tag == "img"]
+    assert base64.b64decode(shot["src"].partition(",")[2]) == picture()
+    assert "d" * 64 in page.words
+
+
+def test_a_report_that_says_little_and_a_screenshot_that_is_not_shown_are_told() -> None:
+    hidden = screenshot(png=None, thumbnail=None, problem="It is kept and not shown: no picture.")
+    rows = [told(seen_at=None, note=None), told(screenshot=hidden)]
+    page = Page(render(report(reported=rows), now=NOW))
+    assert "not said" in page.words and "It is kept and not shown: no picture." in page.words
+    assert len([tag for tag, _ in page.elements if tag == "img"]) == 2  # of the comparison
+
+
+def test_a_long_note_is_shown_further_than_other_texts_and_then_cut() -> None:
+    page = Page(render(report(reported=[told(note="x" * (MAX_NOTE + 7))]), now=NOW))
+    assert "x" * MAX_NOTE + " … 7 more" in page.text
+
+
+def test_where_nothing_was_reported_the_page_says_nothing_of_reports() -> None:
+    assert "What was reported" not in render(report(reported=[]), now=NOW)
+
+
+def test_the_last_reports_are_shown_and_the_others_counted() -> None:
+    rows = [told(note=f"note {number}.") for number in range(MOST_SHOWN + 3)]
+    words = Page(render(report(reported=rows), now=NOW)).words
+    assert "3 earlier reports are in observations.jsonl" in words
+    assert "note 2." not in words and "note 3." in words
 
 
 def test_what_is_missing_and_the_hashes_of_the_files_are_listed() -> None:

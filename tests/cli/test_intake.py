@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,9 +21,13 @@ WATCH = """
 contact = "abuse@acme.example"
 [brands.acme]
 name = "ACME"
+domains = ["acme.example"]
+accounts = { x = ["acme", "acme_town*"], youtube = ["UCaaaaaaaaaaaaaaaaaaaaaa"] }
+apps = { app-store = ["6400000999"] }
 """
 ON = "[sources.intake]\n"
 PICTURE = b"bytes of a picture"
+SHA = hashlib.sha256(PICTURE).hexdigest()
 
 
 @pytest.fixture
@@ -74,7 +80,30 @@ def test_links_become_a_list_that_the_next_run_gathers(
         "https://social.example/@acme_help",
     ]
     assert json.loads(rows[0]["raw"])["note"] == "asks for card numbers"
-    assert rows[0]["source_time"] is not None
+    # Nobody said when it was seen; that it was reported is no sighting.
+    assert rows[0]["source_time"] is None and "seen_at" not in json.loads(rows[0]["raw"])
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2026-11-02", datetime(2026, 11, 2, tzinfo=UTC)),
+        (" 2026-11-02T14:30+01:00 ", datetime(2026, 11, 2, 13, 30, tzinfo=UTC)),
+    ],
+)
+def test_when_it_was_seen_is_what_the_reporter_says(
+    folder: Path, given: str, moment: datetime
+) -> None:
+    assert invoke(["intake", "x.com/acme_help", "--seen", given]) == 0
+    (row,) = gathered(folder)
+    assert row["source_time"] == moment
+    assert json.loads(row["raw"])["seen_at"] == given.strip()
+
+
+def test_a_column_of_a_list_tells_when_before_the_option_does(folder: Path) -> None:
+    (folder / "desk.csv").write_text("link,seen\nx.com/acme_help,2026-11-01\nx.com/acme_pay,\n")
+    assert invoke(["intake", "--file", "desk.csv", "--seen", "2026-11-02"]) == 0
+    assert [row["source_time"].day for row in gathered(folder)] == [1, 2]
 
 
 def test_a_link_pasted_twice_adds_nothing(
@@ -101,7 +130,102 @@ def test_a_known_link_with_something_new_to_say_is_written_once(
         assert [row["state"] for row in told(capsys)] == [state]
     rows = gathered(folder)
     assert len(rows) == 2
-    assert sum("screenshot_sha256" in json.loads(row["raw"]) for row in rows) == 1
+    assert [row["screenshot_sha256"] for row in rows if row["screenshot_sha256"]] == [SHA]
+
+
+def test_a_known_link_that_was_seen_again_is_written_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invoke(["intake", "x.com/acme_help"]) == 0
+    for state in ("new", "known"):
+        capsys.readouterr()
+        assert invoke(["intake", "x.com/acme_help", "--seen", "2026-11-02", "--json"]) == 0
+        assert [row["state"] for row in told(capsys)] == [state]
+    assert len(gathered(folder)) == 2
+
+
+def test_what_is_known_stays_known_beside_a_row_that_says_nobody(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "intake").mkdir()
+    (folder / "intake" / "desk.txt").write_text("https://x.com/home\nhttps://x.com/acme_help\n")
+    assert invoke(["intake", "x.com/acme_help", "--json"]) == 0
+    assert [row["state"] for row in told(capsys)] == ["known"]
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("https://x.com/ACME", "matches your own accounts (acme)"),
+        ("https://x.com/acme_town_north", "matches your own accounts (acme_town*)"),
+        (
+            "youtube.com/channel/UCaaaaaaaaaaaaaaaaaaaaaa",
+            "matches your own accounts (UCaaaaaaaaaaaaaaaaaaaaaa)",
+        ),
+        ("apps.apple.com/nl/app/x/id6400000999", "matches your own apps (6400000999)"),
+        ("@help@social.acme.example", "matches your own domains (acme.example)"),
+    ],
+)
+def test_a_link_of_the_brands_own_list_is_known_and_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str], link: str, says: str
+) -> None:
+    assert invoke(["intake", link, "--note", "is this you?", "--json"]) == 0
+    assert [(row["state"], row["says"]) for row in told(capsys)] == [("known", says)]
+    assert lists(folder) == []
+
+
+def test_a_handle_beside_the_id_of_somebody_else_is_not_the_brands_own(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "desk.csv").write_text("platform,handle,native_id\nx,acme,991\n")
+    assert invoke(["intake", "--file", "desk.csv", "--json"]) == 0
+    assert [row["state"] for row in told(capsys)] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("jan@social.acme.example", "is a mail address at a domain of your own"),
+        ("jan@acme.example", "is a mail address at a domain of your own"),
+        ("jan@other.example", "put an @ before it"),
+        ("https://acme-login.example/pay", "a website goes into a list of hosts"),
+        ("acme-login.example", "a website goes into a list of hosts"),
+    ],
+)
+def test_mail_addresses_and_websites_are_refused_with_what_to_do(
+    folder: Path, capsys: pytest.CaptureFixture[str], link: str, says: str
+) -> None:
+    assert invoke(["intake", link, "--json"]) == 1
+    ((state, said),) = [(row["state"], row["says"]) for row in told(capsys)]
+    assert state == "refused" and says in said
+    assert lists(folder) == []
+
+
+def test_a_platform_that_nobody_knows_is_refused_with_the_nearest(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "desk.csv").write_text(
+        "platform,handle\ninstagramm,acme.refunds\nSomewhere Else,acme\n"
+    )
+    assert invoke(["intake", "--file", "desk.csv", "--json"]) == 1
+    shown = capsys.readouterr()
+    assert [json.loads(line)["says"] for line in shown.out.splitlines()] == [
+        "platform: is none that namaak knows; did you mean instagram?",
+        "platform: is none that namaak knows; give its link instead",
+    ]
+    assert "no run tells of them again" in shown.err
+    assert lists(folder) == []
+
+
+def test_who_reported_it_is_not_written_unless_the_watch_file_wants_it(folder: Path) -> None:
+    (folder / "desk.csv").write_text("link,reported_by\nx.com/acme_help,Somebody Private\n")
+    assert invoke(["intake", "--file", "desk.csv"]) == 0
+    (path,) = lists(folder)
+    assert "Private" not in path.read_text() and "reported_by" not in path.read_text()
+    path.unlink()
+    (folder / "watch.toml").write_text(WATCH + ON + "keep_reporters = true\n")
+    assert invoke(["intake", "--file", "desk.csv"]) == 0
+    assert json.loads(lists(folder)[0].read_text())["reported_by"] == "Somebody Private"
 
 
 def test_a_screenshot_is_copied_beside_its_list_by_its_content(
@@ -170,20 +294,43 @@ def test_a_file_of_reports_is_taken_in_with_its_pictures(
         (2, "new"),
         (3, "new"),
         (4, "refused"),
-        (5, "refused"),
+        (5, "new"),
         (6, "refused"),
     ]
-    assert "leads out" in rows[3]["says"]
-    assert "colour" in shown.err
-    assert len(gathered(folder)) == 2
+    assert rows[3]["says"].startswith("screenshot: ") and "leads out" in rows[3]["says"]
+    assert "colour" in shown.err and "no run tells of them again" in shown.err
+    assert [row["screenshot_sha256"] for row in gathered(folder)] == [SHA, None, None]
     assert len(list((folder / "intake").glob("*.png"))) == 1
+
+
+def test_a_missing_picture_costs_the_same_in_a_list_taken_in_as_in_one_put_there(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = "link,avatar\nx.com/acme_help,gone.png\nx.com/acme_pay,https://a.example/b.png\n"
+    (folder / "desk.csv").write_text(content)
+    (folder / "intake").mkdir()
+    (folder / "intake" / "desk.csv").write_text(content)
+    there = [(row["handle"], row["image_sha256"]) for row in gathered(folder)]
+    (folder / "intake" / "desk.csv").unlink()
+    # A picture of that name is somebody else's.
+    (folder / "intake" / "gone.png").write_bytes(PICTURE)
+    assert invoke(["intake", "--file", "desk.csv", "--json"]) == 0
+    assert [row["says"].partition(";")[0] for row in told(capsys)] == [
+        "avatar: cannot be read (No such file or directory)",
+        "avatar: is an address and not a file beside the list",
+    ]
+    assert [(row["handle"], row["image_sha256"]) for row in gathered(folder)] == there
+    assert there == [("acme_help", None), ("acme_pay", None)]
 
 
 @pytest.mark.parametrize(
     ("arguments", "pasted", "says"),
     [
         (["x.com/acme", "--file", "f.csv"], b"", "links or --file"),
-        (["--file", "gone.csv"], b"", "cannot be opened"),
+        (["--file", "gone.csv"], b"", "mend the path behind --file"),
+        (["x.com/acme", "--seen", "2-11-2026"], b"", "write a day, as in 2026-11-22"),
+        (["x.com/acme", "--seen", "2999-01-01"], b"", "lies in the future"),
+        (["x.com/acme", "--seen", "1905-01-01"], b"", "before there was anything to see"),
         (["--file", "watch.toml"], b"", "is no list of reports"),
         (["--screenshot", "a.png"], b"x.com/acme", "one link"),
         (["x.com/a", "x.com/b", "--screenshot", "a.png"], b"", "one link"),

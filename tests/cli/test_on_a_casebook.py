@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import hashlib
 import io
 import json
 import os
@@ -349,6 +350,35 @@ def test_a_pack_is_written_and_found_whole(folder, namaak, worst):
     assert "waldermond-login.test" in (folder / row["pack"] / "data" / "report.html").read_text()
     assert namaak("verify", row["pack"]).code == 0
     assert namaak("verify", row["pack"], "--json") == Ran(0, "", "")
+
+
+def test_a_pack_holds_all_that_was_reported_of_its_subject_and_nothing_of_others(folder, namaak):
+    with (folder / "watch.toml").open("a") as watch:
+        watch.write("[sources.intake]\n")
+    (folder / "seen.png").write_bytes(LOGO.read_bytes())
+    # The first report matched nothing new, the second says more; two stand at one line of a list.
+    given = ("--seen", "2026-11-20", "--note", "asks for cards")
+    assert namaak("intake", "x.com/i/user/77", *given).code == 0
+    assert namaak("intake", "x.com/i/user/77", "--screenshot", "seen.png").code == 0
+    (folder / "intake" / "mail.txt").write_text("https://x.com/i/user/78 https://x.com/i/user/77\n")
+    settings = load_settings(folder / "watch.toml", {})
+    for source, instance in open_instances(wanted_sources(settings.watch)):
+        if source.name == "intake":
+            gather_instance(source, instance, settings.lake, now=lambda: NOW)
+    (case,) = namaak("cases", "--subject", "waldermond_hulp", "--json").rows
+    pack = folder / namaak("pack", case["case_id"], "--output", "packs", "--json").rows[0]["pack"]
+    told = (pack / "data" / "observations.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in told]
+    assert [(row["source"], row["native_id"]) for row in rows] == [
+        ("files", "77"),
+        *[("intake", "77")] * 3,
+    ]
+    shot = hashlib.sha256(LOGO.read_bytes()).hexdigest()
+    assert sorted(row["screenshot_sha256"] or "" for row in rows) == ["", "", "", shot]
+    assert (pack / "data" / "reported" / f"{shot}.orig").read_bytes() == LOGO.read_bytes()
+    page = (pack / "data" / "report.html").read_text()
+    assert "What was reported" in page and "asks for cards" in page and "2026-11-20" in page
+    assert namaak("verify", str(pack)).code == 0
 
 
 def test_a_pack_that_was_touched_is_no_longer_whole(folder, namaak, worst):

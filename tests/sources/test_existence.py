@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from namaak.brands import Brand, Executive
@@ -116,6 +116,7 @@ def test_only_exact_names_of_brands_are_asked_for_and_never_people(tmp_path: Pat
 
 
 @given(st.lists(st.text(max_size=60), max_size=5))
+@example(["00\U0001d54a"])
 def test_no_name_can_be_taken_for_an_option_or_a_path(names: list[str]) -> None:
     for handle in handles_of(iter(names)):
         assert handle.isascii() and handle.isalnum() and handle == handle.lower()

@@ -299,6 +299,31 @@ def test_a_row_keeps_its_place_when_a_field_is_cut_or_unreadable(tmp_path):
     assert acme["created_at"] == datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def test_a_list_says_when_its_things_were_seen(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "host,Seen at,observed_at\n"
+        "a.example,2026-11-02,2026-11-01T10:00:00+01:00\n"
+        "b.example,1767225600,\n"
+        "c.example,,\n"
+        "d.example,soon,\n"
+        "e.example,1905-01-01,\n"
+    )
+    batches = gather(tmp_path, {"path": "a.csv"})
+    assert [row["source_time"] for row in rows(batches)] == [
+        datetime(2026, 11, 1, 9, tzinfo=UTC),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        None,
+        None,
+        None,
+    ]
+    assert [(r.position, r.reason.split(":")[0]) for r in rejects(batches)] == [
+        (5, "source_time"),
+        (6, "source_time"),
+    ]
+    # When namaak read it stays what it was.
+    assert {row["observed_at"] for row in rows(batches)} == {NOW}
+
+
 def test_a_stray_quote_costs_its_own_line_only(tmp_path):
     lines = ["host,title", 'a.example,"open', *(f"n{n}.example,t" for n in range(500))]
     (tmp_path / "a.csv").write_text("\n".join(lines))

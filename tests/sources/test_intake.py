@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from namaak.brands import Brand
 from namaak.errors import SourceError
 from namaak.gathering import gather_instance
 from namaak.lake import Lake
@@ -30,7 +31,8 @@ SHA = hashlib.sha256(PICTURE).hexdigest()
 
 
 def opened(folder: Path, **table: Any) -> Intake:
-    return Intake(IntakeConfig.model_validate(table), around(folder))
+    brands = {"acme": Brand(name="ACME", domains=("social.acme.example",))}
+    return Intake(IntakeConfig.model_validate(table), around(folder, brands=brands))
 
 
 def put(folder: Path, name: str, content: str | bytes) -> Path:
@@ -88,11 +90,25 @@ def test_a_screenshot_is_kept_in_the_lake_and_is_not_the_accounts_picture(tmp_pa
     (batch,) = source.batches(instance, observed_at=NOW)
     (row,) = batch.observations.to_pylist()
     assert (row["image_sha256"], row["banner_sha256"]) == (None, None)
+    assert row["screenshot_sha256"] == SHA
     assert json.loads(row["raw"])["screenshot_sha256"] == SHA
     assert row["evidence_hash"] == hashlib.sha256(row["raw"].encode()).hexdigest()
     gather_instance(source, instance, lake, now=lambda: NOW)
     with Lake(lake) as opened_lake:
         assert opened_lake.read_image(SHA) == PICTURE
+
+
+def test_each_screenshot_stands_in_the_row_of_its_own_profile(tmp_path: Path) -> None:
+    put(tmp_path, "seen.png", PICTURE)
+    put(
+        tmp_path,
+        "a.csv",
+        "link,screenshot\nhttps://x.com/acme_help,\nhttps://t.me/acme_help,seen.png\n"
+        "https://x.com/acme_pay,gone.png\n",
+    )
+    assert [
+        (row["platform"], row["screenshot_sha256"]) for row in rows_of(batches(opened(tmp_path)))
+    ] == [("x", None), ("telegram", SHA), ("x", None)]
 
 
 def test_an_avatar_is_the_accounts_picture(tmp_path: Path) -> None:
@@ -146,6 +162,8 @@ def test_who_reported_it_is_not_stored_unless_that_is_wanted(tmp_path: Path) -> 
         ({"link": "https://x.com/i/user/1", "native_id": "2"}, "native_id: is not what the link"),
         ({"link": "https://acme.example/x"}, "link: is no profile link"),
         ({"handle": "acme"}, "platform: is missing"),
+        ({"platform": "instagramm", "handle": "acme"}, "platform: is none that namaak knows"),
+        ({"link": "jan@social.acme.example"}, "link: is a mail address at a domain of your own"),
         ({"platform": "x"}, "has neither a link nor a handle nor an id"),
         ({"platform": "x", "handle": "acme.help"}, "handle: is none that X could have given"),
         ({"platform": "app-store", "handle": "acme"}, "native_id: is missing"),
@@ -170,7 +188,8 @@ def test_a_link_and_a_column_that_agree_are_one(tmp_path: Path) -> None:
         {"link": "facebook.com/Acme.Bank", "handle": "acmebank", "platform": "Facebook"},
         {"link": "https://linkedin.com/in/acme-desk", "handle": "acme-desk"},
         {"link": "facebook.com/profile.php?id=100000000000001", "handle": "Acme.Bank"},
-        {"link": "https://acme.example/x", "platform": "Somewhere Else", "handle": "@acme"},
+        {"link": "https://acme.example/x", "platform": "TikTok", "handle": "@acme"},
+        {"link": "help@acme.example", "platform": "Mastodon"},
     ]
     put(tmp_path, "a.json", json.dumps(rows))
     found = batches(opened(tmp_path))
@@ -186,7 +205,8 @@ def test_a_link_and_a_column_that_agree_are_one(tmp_path: Path) -> None:
             "Acme.Bank",
             "https://www.facebook.com/100000000000001",
         ),
-        ("account:somewhere-else:@acme", "acme", None),
+        ("account:tiktok:@acme", "acme", "https://www.tiktok.com/@acme"),
+        ("account:mastodon:@help@acme.example", "help@acme.example", "https://acme.example/@help"),
     ]
     assert [position for position, _ in reasons_of(found)] == [4]
     assert {one["trust"] for one in rows_of(found)} == {"unauthenticated"}

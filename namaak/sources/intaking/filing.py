@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -24,20 +25,23 @@ from namaak.sources.lists.pictures import is_address, read_picture
 
 #: Fields of a report that name a picture beside its list.
 PICTURED = ("screenshot", "avatar")
+#: What is said of one that is an address of the web.
+NOT_FETCHED = "is an address and not a file beside the list; not fetched"
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What tells two reports of one profile apart; without note and screenshot nothing does."""
+    """What tells two reports of one profile apart; without any of the rest nothing does."""
 
     identity: tuple[str, str]
     note: str | None
     screenshot: str | None
+    seen_at: str | None
 
     @property
     def is_bare(self) -> bool:
         """Whether it says no more than who it is."""
-        return self.note is None and self.screenshot is None
+        return self.note is None and self.screenshot is None and self.seen_at is None
 
 
 def lists_in(folder: Path) -> Iterator[Path]:
@@ -54,16 +58,23 @@ def filed_in(folder: Path, *, max_bytes: int) -> set[Filed]:
     for path in lists_in(folder):
         try:
             for row in read_rows(path, where=path.name, max_bytes=max_bytes):
+                # What one row says is known though another says nobody.
                 if isinstance(row, Row):
-                    found.add(filed(row.fields))
-        except (SourceError, ValueError):
+                    with suppress(ValueError):
+                        found.add(filed(row.fields))
+        except SourceError:
             continue
     return found
 
 
 def filed(fields: Mapping[str, str]) -> Filed:
     """Raises ValueError where the row says nobody."""
-    return Filed(understood(fields).identity, fields.get("note"), fields.get("screenshot"))
+    return filed_as(understood(fields).identity, fields)
+
+
+def filed_as(identity: tuple[str, str], fields: Mapping[str, str]) -> Filed:
+    """The same of a row whose profile is known already."""
+    return Filed(identity, *(fields.get(name) for name in ("note", "screenshot", "seen_at")))
 
 
 def adds_something(new: Filed, known: Iterable[Filed]) -> bool:
@@ -74,24 +85,31 @@ def adds_something(new: Filed, known: Iterable[Filed]) -> bool:
 
 def with_pictures(
     fields: Mapping[str, str], home: Path, *, max_bytes: int
-) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The fields with pictures named by their content, and those pictures.
+) -> tuple[dict[str, str], dict[str, bytes], list[str]]:
+    """The fields with pictures named by their content, those pictures, and which were not taken.
 
-    home: where the names lead from. Raises ValueError for a picture that cannot be taken.
+    home: where the names lead from. A picture that cannot be taken costs the picture and not the
+    report, as in a list that lies in the folder; its name goes too, because another picture of
+    that name may lie there.
     """
-    renamed, pictures = dict(fields), {}
+    renamed, pictures, faults = dict(fields), {}, []
     for name in PICTURED:
         given = fields.get(name)
-        if given is None or is_address(given):
+        if given is None:
+            continue
+        if is_address(given):
+            faults.append(f"{name}: {NOT_FETCHED}")
             continue
         try:
             content = read_picture(given, home, max_bytes=max_bytes)
         except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+            faults.append(f"{name}: {error}")
+            del renamed[name]
+            continue
         digest = hashlib.sha256(content).hexdigest()
         renamed[name] = f"{digest}{PurePosixPath(given).suffix.lower()}"
         pictures[renamed[name]] = content
-    return renamed, pictures
+    return renamed, pictures, faults
 
 
 def file_reports(

@@ -8,13 +8,21 @@ Pure. May import: namaak.platforms, namaak.records, namaak.sources.base, lists a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from namaak.platforms import Platform, Recognised, fold_platform, platform, read_link
+from namaak.platforms import (
+    Platform,
+    Recognised,
+    bare_server,
+    fold_platform,
+    nearest_platform,
+    platform,
+    read_link,
+)
 from namaak.records import SubjectKind, Trust
-from namaak.sources.lists.facts import parse_count, parse_time
+from namaak.sources.lists.facts import parse_count, parse_sighting, parse_time
 from namaak.sources.profiles.profile import Profile, Refused
 
 #: Longest note of a reporter, code points.
@@ -37,24 +45,34 @@ class Report:
         return self.platform, self.profile.identity
 
 
-def understood(fields: Mapping[str, str], *, keeps_reporter: bool = False) -> Report:
-    """fields: of columns.COLUMNS, none blank. Raises ValueError: the row says nobody."""
+def understood(
+    fields: Mapping[str, str], *, keeps_reporter: bool = False, own_domains: Collection[str] = ()
+) -> Report:
+    """fields: of columns.COLUMNS, none blank. Raises ValueError: the row says nobody.
+
+    own_domains: of brands, A-labels; what is written as a mail address there is one.
+    """
     faults: list[Refused] = []
-    told = _told(fields.get("link"), fields, faults)
-    where = _one("platform", told.platform if told else None, _folded(fields.get("platform")))
+    named = _folded(fields.get("platform"))
+    told = _told(fields.get("link"), fields, faults, named, own_domains)
+    where = _one("platform", told.platform if told else None, named)
     if where is None:
         raise ValueError("platform: is missing; give a link, or say where the handle is")
     of = platform(where)
+    if of is None:
+        near = nearest_platform(where)
+        advice = f"did you mean {near}?" if near else "give its link instead"
+        raise ValueError(f"platform: is none that namaak knows; {advice}")
     handle, native_id = _bare(fields.get("handle")), fields.get("native_id")
     if told is not None:
         handle = _one("handle", told.handle, handle, same=_is_same_handle(of))
         native_id = _one("native_id", told.native_id, native_id)
-    is_app = told.kind == "app" if told else of is not None and of.kind == "app"
+    is_app = told.kind == "app" if told else of.kind == "app"
     if handle is None and native_id is None:
         raise ValueError("has neither a link nor a handle nor an id")
     if is_app and native_id is None:
         raise ValueError("native_id: is missing; an app is known by the id in its link")
-    if handle is not None and of is not None and not is_app and not of.can_hold(handle):
+    if handle is not None and not is_app and not of.can_hold(handle):
         raise ValueError(f"handle: is none that {of.name} could have given")
     profile = Profile(
         native_id=native_id,
@@ -63,10 +81,10 @@ def understood(fields: Mapping[str, str], *, keeps_reporter: bool = False) -> Re
         display_name=fields.get("display_name"),
         bio=fields.get("bio"),
         developer=fields.get("developer"),
-        url=told.canonical_url if told else of.link(handle, native_id) if of else None,
+        url=told.canonical_url if told else of.link(handle, native_id),
         followers=_parsed(fields, "followers", parse_count, faults),
         created_at=_parsed(fields, "created_at", parse_time, faults),
-        source_time=_parsed(fields, "seen_at", parse_time, faults),
+        source_time=_parsed(fields, "seen_at", parse_sighting, faults),
         state=None,
         trust=Trust.UNAUTHENTICATED,
         raw=written(fields, keeps_reporter=keeps_reporter),
@@ -78,23 +96,46 @@ def written(fields: Mapping[str, str], *, keeps_reporter: bool = False) -> str:
     """The row as JSON, for evidence: without the person who reported it, unless that is wanted."""
     kept = {
         name: value[:MAX_NOTE] if name == "note" else value
-        for name, value in fields.items()
-        if name != REPORTER or keeps_reporter
+        for name, value in without_reporter(fields, keeps_reporter=keeps_reporter).items()
     }
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
-def _told(link: str | None, fields: Mapping[str, str], faults: list[Refused]) -> Recognised | None:
-    """What the link says. Raises ValueError where nothing else says who it is either."""
+def without_reporter(fields: Mapping[str, str], *, keeps_reporter: bool) -> dict[str, str]:
+    """The fields, without who reported it unless that is wanted."""
+    return {name: value for name, value in fields.items() if name != REPORTER or keeps_reporter}
+
+
+def _told(
+    link: str | None,
+    fields: Mapping[str, str],
+    faults: list[Refused],
+    named: str | None,
+    own_domains: Collection[str],
+) -> Recognised | None:
+    """What the link says. Raises ValueError where nothing else says who it is either.
+
+    named: the platform by its own column.
+    """
     if link is None:
         return None
+    server = bare_server(link)
     try:
+        if server is not None and named == "mastodon":
+            return read_link(f"@{link.strip()}")
+        if server is not None and is_under(server, own_domains) is not None:
+            raise ValueError("is a mail address at a domain of your own")
         return read_link(link)
     except ValueError as error:
         if "platform" not in fields or fields.keys().isdisjoint(("handle", "native_id")):
             raise ValueError(f"link: {error}") from None
         faults.append(Refused(reason=f"link: {error}; the other columns were taken", excerpt=link))
         return None
+
+
+def is_under(host: str, domains: Collection[str]) -> str | None:
+    """The one of the domains that the host is, or stands under."""
+    return next((one for one in domains if host == one or host.endswith(f".{one}")), None)
 
 
 def _one(
@@ -108,9 +149,9 @@ def _one(
     return by_link if by_link is not None else by_column
 
 
-def _is_same_handle(of: Platform | None) -> Callable[[str, str], bool]:
+def _is_same_handle(of: Platform) -> Callable[[str, str], bool]:
     def same(one: str, other: str) -> bool:
-        if of is not None and of.dots_ignored:
+        if of.dots_ignored:
             one, other = one.replace(".", ""), other.replace(".", "")
         return one.casefold() == other.casefold() or one.rpartition("/")[2] == other
 

@@ -18,6 +18,7 @@ from namaak.sources.base import excerpt
 _COMMON = {
     "url": ("url", "link", "website"),
     "created_at": ("created_at", "created", "registered", "registered_at"),
+    "source_time": ("observed_at", "seen_at"),
     "image": ("image", "avatar", "icon", "picture"),
 }
 
@@ -103,6 +104,7 @@ LIMITS = {
     "verified": 100,
     "flags": 1_000,
     "created_at": 100,
+    "source_time": 100,
     "image": 1_000,
 }
 IDENTIFYING = frozenset({"platform", "native_id"})

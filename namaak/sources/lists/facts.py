@@ -66,7 +66,7 @@ def observe(
     columns = {
         name: draft.text(name)
         for name in rows.column_names
-        if name not in ("position", "host", "created_at", "verified", *COUNTS)
+        if name not in ("position", "host", "created_at", "source_time", "verified", *COUNTS)
     }
     columns["image_name"] = columns.pop("image", draft.empty)
     columns["image_sha256"] = pa.array(pictures.digests, pa.string())
@@ -83,7 +83,8 @@ def observe(
         if name in columns:
             columns[name] = draft.listed(name, columns[name])
     columns["verified"] = draft.parsed("verified", parse_verified, pa.string())
-    columns["created_at"] = draft.parsed("created_at", parse_time, pa.timestamp("us", tz="UTC"))
+    for name, parse in (("created_at", parse_time), ("source_time", parse_sighting)):
+        columns[name] = draft.parsed(name, parse, pa.timestamp("us", tz="UTC"))
     columns["subject_key"] = draft.keys(columns, gathering.kind)
     return draft.finished(columns, gathering), sorted(draft.rejects, key=lambda r: r.position)
 
@@ -298,6 +299,18 @@ def parse_time(text: str) -> datetime:
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("is neither ISO 8601 nor seconds since 1970") from None
+
+
+def parse_sighting(text: str) -> datetime:
+    """As `parse_time`, of when somebody saw it. Raises ValueError.
+
+    >>> parse_sighting("2026-11-02").isoformat()
+    '2026-11-02T00:00:00+00:00'
+    """
+    when = parse_time(text)
+    if when < _EPOCH:
+        raise ValueError("is before there was anything to see")
+    return when
 
 
 def _where(mask: pa.Array) -> list[int]:

@@ -223,7 +223,7 @@ def _in_words(error: BaseException) -> str:
 
 def _cannot_open(path: Path, error: OSError) -> str:
     advice = (
-        "mend the path under [sources.files] (relative paths start at the watch file's folder)"
+        "mend the path where it is named (in the watch file, relative ones start at its folder)"
         if isinstance(error, FileNotFoundError)
         else "give namaak the right to read it"
     )
