@@ -313,7 +313,7 @@ def test_the_same_contact_as_another_case_is_a_sign_for_both(world):
 
 
 def test_what_many_of_several_brands_give_ties_nobody(world):
-    rows = [account(f"acme_{n}", str(n), bio="hello@hub.test") for n in range(1, 12)]
+    rows = [account(f"acme_{n}", str(n), bio="see https://pages.test/all") for n in range(1, 12)]
     found = [matching(row, "acme" if n % 2 else "waldermond") for n, row in enumerate(rows)]
     world.see(*rows, matched=found)
     world.run()

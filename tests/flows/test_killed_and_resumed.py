@@ -161,7 +161,17 @@ def _published(watch: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every table without times and hashes, which no two runs share."""
     with open_snapshot(load_settings(watch, {}).casebook) as snapshot:
         assert verify_history(snapshot) is None
-        return {name: _rows(snapshot, name) for name in _tables(snapshot)}
+        found = {name: _rows(snapshot, name) for name in _tables(snapshot)}
+    # A campaign is named after the case that was opened first, which is a matter of time: what is
+    # the same is which cases belong together.
+    campaigns: dict[str, list[str]] = {}
+    for case_id, campaign_id in found["campaign_members"]:
+        campaigns.setdefault(campaign_id, []).append(case_id)
+    found["campaign_members"] = sorted(tuple(sorted(cases)) for cases in campaigns.values())
+    found["campaign_edges"] = sorted(
+        (*sorted((one, other)), *rest) for one, other, *rest in found["campaign_edges"]
+    )
+    return found
 
 
 def _tables(snapshot: duckdb.DuckDBPyConnection) -> list[str]:
