@@ -12,6 +12,7 @@ from namaak.sources.app_store import AppStore
 from namaak.sources.base import Known
 from namaak.sources.profiles.profile import Profile
 from namaak.sources.profiles.questions import Way
+from namaak.sources.profiles.rounds import Round
 from tests.sources.web_platform import NOW, Says, opened, platform, run, validate_recorded
 from tests.surroundings import around
 
@@ -177,7 +178,7 @@ def test_too_many_requests_end_the_run_and_no_key_is_blamed(tmp_path, answer):
         read = run(opened(AppStore, tmp_path, at, countries=["nl", "us"]), Way.SEARCH)
     assert read.error.failure is Failure.THROTTLED
     assert "key" not in str(read.error)
-    assert (read.rows, read.state, len(at.asked)) == ([], None, 1)
+    assert (read.rows, Round.read(read.state).finished, len(at.asked)) == ([], frozenset(), 1)
 
 
 def test_half_a_page_is_asked_for_again_and_holds_up_no_other(tmp_path):

@@ -18,6 +18,7 @@ from namaak.sources.base import Known
 from namaak.sources.github import TOKEN, GitHub, _Place, _profile
 from namaak.sources.profiles.profile import Profile
 from namaak.sources.profiles.questions import Way
+from namaak.sources.profiles.rounds import Round
 from tests.sources.web_platform import NOW, Says, opened, platform, run, validate_recorded
 
 SECRET = "secret-token-of-ours"
@@ -393,7 +394,7 @@ def test_a_limit_ends_the_run_with_one_sentence_that_says_when(tmp_path, answer,
         read = run(opened(GitHub, tmp_path, at, environ=ENVIRON, known=[case(1)]), Way.KNOWN)
     assert read.error.failure is Failure.THROTTLED
     assert when in str(read.error)
-    assert (read.rows, read.state, len(at.asked)) == ([], None, 1)
+    assert (read.rows, Round.read(read.state).finished, len(at.asked)) == ([], frozenset(), 1)
 
 
 def test_the_run_after_a_limit_goes_on_where_it_stopped(tmp_path):

@@ -14,6 +14,7 @@ from namaak.sources import youtube
 from namaak.sources.base import Known
 from namaak.sources.profiles.profile import Profile
 from namaak.sources.profiles.questions import Way
+from namaak.sources.profiles.rounds import Round
 from namaak.sources.youtube import KEY, YouTube
 from tests.sources.web_platform import NOW, Says, opened, platform, run, validate_recorded
 
@@ -379,7 +380,7 @@ def test_too_many_requests_end_the_run_with_one_sentence(tmp_path, headers):
     with platform(lambda got: refusal(429, "rateLimitExceeded", **headers)) as at:
         read = run(opened(YouTube, tmp_path, at, environ=ENVIRON, known=[case(1)]), Way.KNOWN)
     assert read.error.failure is Failure.THROTTLED
-    assert (read.rows, read.state, len(at.asked)) == ([], None, 1)
+    assert (read.rows, Round.read(read.state).finished, len(at.asked)) == ([], frozenset(), 1)
 
 
 @pytest.mark.parametrize(

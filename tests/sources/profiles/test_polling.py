@@ -198,6 +198,8 @@ def test_a_platform_that_says_too_many_ends_the_run_and_the_next_goes_on(served,
     error = run(opened(tmp_path, served, texts=texts), tmp_path, AT)
     assert error.failure is Failure.THROTTLED and "\n" not in str(error)
     assert ids(tmp_path) == ["0", "1"]
+    with Lake(tmp_path / "lake") as lake:
+        assert 429 in lake.coverage().attempts["status"].to_pylist()
     run(opened(tmp_path, served, texts=texts), tmp_path, AT + HOUR)
     assert ids(tmp_path) == ["0", "1", "2", "3", "4"]
     assert served.asked.count("/search?q=acme") == 1
