@@ -1,6 +1,7 @@
 -- The matches that move, under their new keys; of two that become one the later.
 -- Grain: one row per match. Key: match_id.
--- Reads: matches, incoming_moves (Arrow), cases. Read by: move_matches.sql.
+-- Reads: matches, incoming_moves (Arrow), cases. Read by: insert_moved_matches.sql,
+-- delete_moved_matches.sql.
 create or replace temporary table moved_matches as
 with
 moved as (
