@@ -4,7 +4,7 @@ Foreign text becomes a validated model here and nowhere else; strict, unknown ke
 refused, and all faults are gathered so that a person mends the file once. Secrets are not
 part of the model: they come from the environment (see `namaak.settings`).
 Pure but for `read_watch_file`, which opens the one file it is given.
-May import: namaak.errors, namaak.platforms, namaak.resolving.servers.
+May import: namaak.errors, namaak.platforms, namaak.practice, namaak.resolving.servers.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from typing import Annotated, Any, Literal
 import idna
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -30,8 +28,13 @@ from pydantic import (
 
 from namaak.errors import WatchFileError
 from namaak.platforms import fold_platform
+from namaak.practice.alerts import Alerts
+from namaak.practice.evidence import Evidence
+from namaak.practice.follow_up import FollowUp
+from namaak.practice.notices import Notices
+from namaak.practice.strict import Strict, Text
+from namaak.practice.vantages import Vantage
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 _ID = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 
@@ -61,11 +64,7 @@ Platform = Annotated[Text, AfterValidator(fold_platform)]
 Handle = Annotated[Text, AfterValidator(lambda handle: handle.removeprefix("@"))]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Mark(_Strict):
+class Mark(Strict):
     """A registered trade mark, as notices must cite it."""
 
     text: Text | None = None
@@ -77,7 +76,7 @@ class Mark(_Strict):
     owner: Text | None = None
 
 
-class Executive(_Strict):
+class Executive(Strict):
     """A person whom impersonators pose as; matched like a brand."""
 
     name: Text
@@ -85,7 +84,7 @@ class Executive(_Strict):
     photo: Path | None = None
 
 
-class AllowRule(_Strict):
+class AllowRule(Strict):
     """Something of somebody else's that bears the brand with good reason."""
 
     #: A domain, with all its sub-domains; or platform:handle, as in "instagram:acme-fans".
@@ -104,7 +103,7 @@ def _to_asset(asset: str) -> str:
     return f"{fold_platform(platform)}:{handle.removeprefix('@').casefold()}"
 
 
-class Brand(_Strict):
+class Brand(Strict):
     """What is protected."""
 
     name: Text
@@ -120,8 +119,12 @@ class Brand(_Strict):
     case_type: Literal["fraud", "dispute"] = "fraud"
     allow: tuple[AllowRule, ...] = ()
     domains: tuple[Domain, ...] = ()  #: owned; all their sub-domains count as owned too
-    accounts: dict[Platform, tuple[Handle, ...]] = {}  #: owned, by platform
-    apps: dict[Platform, tuple[Text, ...]] = {}  #: owned, native ids by store
+    accounts: dict[Platform, tuple[Handle, ...]] = Field(
+        default_factory=dict
+    )  #: owned, by platform
+    apps: dict[Platform, tuple[Text, ...]] = Field(
+        default_factory=dict
+    )  #: owned, native ids by store
     logos: tuple[Path, ...] = ()  #: PNG, JPEG, GIF or WebP, beside the watch file
     marks: tuple[Mark, ...] = ()
     executives: tuple[Executive, ...] = ()
@@ -137,7 +140,7 @@ class Brand(_Strict):
         return self if kept == self.allow else self.model_copy(update={"allow": kept})
 
 
-class Organisation(_Strict):
+class Organisation(Strict):
     """Who asks, as notices must say it."""
 
     name: Text
@@ -148,7 +151,7 @@ class Organisation(_Strict):
     authority: Text | None = None  #: "owner of the marks", "authorised agent of ..."
 
 
-class Watch(_Strict):
+class Watch(Strict):
     """General settings."""
 
     #: A role mailbox: stands in the User-Agent of every request and in notices, and is
@@ -171,7 +174,7 @@ def _to_server(text: str) -> str:
     return text
 
 
-class Enrichment(_Strict):
+class Enrichment(Strict):
     """What to ask about the hosts of cases, of whom, and how much. Off unless it says otherwise."""
 
     enabled: bool = False
@@ -198,24 +201,29 @@ class Enrichment(_Strict):
         return self
 
 
-class Retention(_Strict):
+class Retention(Strict):
     """How long what is gathered of people who have nothing to do with a brand is kept."""
 
     #: Profiles that resemble no brand. Not fewer: pictures are not fetched again for two weeks.
     bystanders_days: Annotated[int, Field(strict=True, ge=15, le=3650)] = 30
 
 
-class WatchFile(_Strict):
+class WatchFile(Strict):
     """The whole file. `folder` is where it lies: relative paths start there."""
 
     watch: Watch
     organisation: Organisation | None = None
     enrichment: Enrichment = Enrichment()
     retention: Retention = Retention()
+    evidence: Evidence = Evidence()
+    vantages: tuple[Vantage, ...] = ()
+    notices: Notices = Notices()
+    follow_up: FollowUp = FollowUp()
+    alerts: Alerts = Alerts()
     brands: dict[Annotated[str, StringConstraints(pattern=_ID)], Brand] = Field(min_length=1)
     #: One table per source, `enabled` and what the source itself declares; each source
     #: validates its own table, so that adding one touches no list here.
-    sources: dict[str, dict[str, Any]] = {}
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     folder: Path = Path()
 
     def resolve(self, path: Path) -> Path:

@@ -38,6 +38,11 @@ class Settings:
         return self.data / "working" / "casebook.duckdb"
 
     @property
+    def evidence(self) -> Path:
+        """Captures, notices and replies, by the SHA-256 of their bytes."""
+        return self.data / "evidence"
+
+    @property
     def casebook(self) -> Path:
         """The published copy that anyone may open read-only at any time."""
         return self.data / "casebook.duckdb"

@@ -18,9 +18,15 @@ import duckdb
 import pyarrow as pa
 
 from namaak.brands import Brand
+from namaak.casework.actions import Actions
 from namaak.casework.campaigns import Campaigns
+from namaak.casework.captures import Captures
+from namaak.casework.checks import Checks
+from namaak.casework.contact_book import ContactBook
+from namaak.casework.desk import Desk
 from namaak.casework.events import Draft, utc_text
 from namaak.casework.identity import Identities
+from namaak.casework.learning import Learning
 from namaak.casework.lifecycle import (
     FLOW_PREFIX,
     Decision,
@@ -48,6 +54,7 @@ from namaak.casework.publishing import (
     writer_lock,
 )
 from namaak.casework.reading import chain_head, open_snapshot, read_rows, resolve_case_id
+from namaak.casework.telling import Telling
 from namaak.casework.working import LoadSummary as LoadSummary
 from namaak.casework.working import touch, worth_telling
 from namaak.errors import CasebookError
@@ -66,7 +73,9 @@ class Named(Protocol):
 _File = TypeVar("_File", bound=Named)
 
 
-class Casebook(Profiles, Identities, Campaigns):
+class Casebook(
+    Profiles, Identities, Campaigns, Desk, Captures, Actions, Checks, ContactBook, Learning, Telling
+):
     """The open working casebook. Get one from `writing`; it is good within that block only."""
 
     @classmethod

@@ -50,6 +50,21 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     CLOSED = "closed"
     NOTED = "noted"
+    ENFORCED = "enforced"  #: the first notice about it went out
+    RESOLVED = "resolved"  #: it stayed down for as long as it takes
+    RELAPSED = "relapsed"  #: it was down or resolved, and is back
+    DOWN = "down"  #: seen down at every vantage, twice
+    CHANGED = "changed"  #: what is watched, snoozed or resolved looks otherwise than before
+    MERGED = "merged"  #: a person says that it belongs to a campaign
+    SPLIT = "split"  #: a person says that it does not
+    HELD = "held"  #: a legal hold: nothing of it is deleted
+    RELEASED = "released"  #: the hold is over
+    CAPTURED = "captured"  #: its page was visited to keep evidence
+    PACKED = "packed"  #: an evidence pack was made
+    PROPOSED = "proposed"  #: the next rung of the ladder is due
+    ACTION_CHANGED = "action-changed"  #: a takedown action was drafted, approved, sent, ...
+    REPLIED = "replied"  #: somebody answered a notice
+    THINNED = "thinned"  #: evidence whose time was over was deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

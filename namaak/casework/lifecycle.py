@@ -36,6 +36,8 @@ class DecisionKind(StrEnum):
     REOPEN = "reopen"
     CLOSE = "close"
     NOTE = "note"
+    ENFORCE = "enforce"
+    RESOLVE = "resolve"
 
 
 class ReasonCode(StrEnum):
@@ -146,6 +148,19 @@ TRANSITIONS: tuple[Transition, ...] = (
         start=_CONFIRMED | {Workflow.DISMISSED, Workflow.RESOLVED, Workflow.WATCHING},
         to=Workflow.CLOSED,
         event=EventKind.CLOSED,
+    ),
+    Transition(
+        decision=DecisionKind.ENFORCE,
+        start=_UNDECIDED | _WAITING | _CONFIRMED | {Workflow.ENFORCING},
+        to=Workflow.ENFORCING,
+        event=EventKind.ENFORCED,
+    ),
+    Transition(
+        decision=DecisionKind.RESOLVE,
+        start=_CONFIRMED | {Workflow.ENFORCING, Workflow.WATCHING},
+        to=Workflow.RESOLVED,
+        event=EventKind.RESOLVED,
+        who=frozenset({Who.PERSON, Who.FLOW}),
     ),
     Transition(
         decision=DecisionKind.ASSIGN,

@@ -16,14 +16,22 @@ from cyclopts import App, CycloptsError
 from namaak import __version__
 from namaak.cli import (
     campaigns,
+    capture,
     cases,
+    contacts,
     ct,
+    desk,
     doctor,
     enrich,
     evidence,
+    export,
     forget,
     intake,
+    learn,
     match,
+    measures,
+    notices,
+    recheck,
     run,
     setup,
     sources,
@@ -40,8 +48,8 @@ app = App(
     help_format="plaintext",
 )
 for module in (
-    *(run, setup, intake, sweep, match, cases, campaigns, enrich, evidence, sql, sources, ct),
-    *(forget, doctor),
+    *(run, setup, intake, sweep, match, cases, desk, campaigns, enrich, contacts, capture),
+    *(evidence, export, notices, recheck, measures, learn, sql, sources, ct, forget, doctor),
 ):
     module.register(app)
 

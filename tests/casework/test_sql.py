@@ -102,7 +102,7 @@ def test_a_changed_migration_is_refused_by_name(con):
 
 
 def test_a_casebook_of_a_newer_namaak_is_refused(con):
-    with pytest.raises(CasebookError, match=r"0012_profiles.*upgrade"):
+    with pytest.raises(CasebookError, match=r"0013_casework.*upgrade"):
         migrate(con, sql_files("migrations")[:-1], now=NOW)
 
 

@@ -1,0 +1,1 @@
+"""How the people of a brand work, as the watch file says it: a file for each of its tables."""

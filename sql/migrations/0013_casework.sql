@@ -1,0 +1,148 @@
+-- What casework adds to a case and to its history: how sure and how harmful it is, holds, and how
+-- long its subject is down; and the kinds of events of captures, notices and re-checks.
+-- Grain: cases, signals and events as before; key case_id, key (case_id, position) and key
+-- seq.
+-- Read by: case_detail, event_history, the staff's queries. Written by: casebook/insert_cases.sql,
+-- update_cases.sql, insert_signals.sql, insert_events.sql.
+alter table signals add column axis varchar;
+alter table signals add column would_change varchar;
+
+comment on column signals.axis is 'confidence or severity: of which of both it speaks';
+comment on column signals.would_change is 'What would have to be seen for it to weigh otherwise';
+
+create temporary table cases_before as from cases;
+
+-- Added one by one, columns with and without a default do not commit together in DuckDB 1.5.
+drop table cases;
+
+create table cases (
+    case_id varchar primary key,
+    brand_id varchar not null,
+    brand_name varchar not null,
+    subject_key varchar not null,
+    subject_kind varchar not null
+        check (subject_kind in ('host', 'account', 'app', 'image')),
+    subject varchar not null,
+    domain varchar,
+    series varchar,
+    kind varchar not null
+        check (kind in (
+            'same-label', 'same-name', 'combosquat', 'typosquat', 'combo-typosquat', 'homograph',
+            'combo-homograph', 'split-name', 'level-squat', 'free-host', 'same-image', 'near-image',
+            'logo-inside'
+        )),
+    score integer not null check (score between 0 and 100),
+    evidence double,
+    band varchar not null
+        check (band in ('none', 'watch', 'review', 'high', 'critical')),
+    workflow varchar not null
+        check (workflow in (
+            'new', 'triage', 'confirmed', 'enforcing', 'resolved', 'closed', 'watching', 'snoozed',
+            'dismissed', 'reopened'
+        )),
+    subject_state varchar not null
+        check (subject_state in (
+            'unknown', 'unregistered', 'registered', 'parked', 'live', 'blocked-view',
+            'unreachable', 'removed', 'suspended', 'transferred'
+        )),
+    reason_code varchar
+        check (reason_code in (
+            'own-asset', 'licensed', 'fan-parody', 'unrelated', 'weak-match', 'duplicate'
+        )),
+    assignee varchar,
+    snooze_until timestamptz,
+    snooze_on_change boolean not null,
+    gates varchar[] not null,
+    opened_at timestamptz not null,
+    updated_at timestamptz not null,
+    first_observed_at timestamptz not null,
+    last_observed_at timestamptz not null,
+    confidence integer check (confidence between 0 and 100),
+    severity integer check (severity between 0 and 100),
+    legal_hold boolean not null default false,
+    down_since timestamptz,
+    relapses integer not null default 0 check (relapses >= 0),
+    rank_version varchar not null,
+    revision integer not null check (revision >= 1),
+    unique (brand_id, subject_key)
+);
+
+comment on table cases is 'One row per brand and subject; the same pair is the same case for ever';
+comment on column cases.case_id is 'NK- and 12 characters made from brand and subject';
+comment on column cases.brand_id is 'See brands';
+comment on column cases.brand_name is 'The brand as people write it';
+comment on column cases.subject_key is 'The unique thing observed: host:..., account:..., app:..., image:...';
+comment on column cases.subject_kind is 'host, account, app or image';
+comment on column cases.subject is 'The subject as people read it: the host, platform/@handle, a title';
+comment on column cases.domain is 'Registrable domain of a host under the public suffix list; null otherwise';
+comment on column cases.series is 'The registrable label without digits and hyphens, which names of one campaign share; null when it has none';
+comment on column cases.kind is 'In which way the strongest match resembles the brand';
+comment on column cases.score is '0 to 100: the signals added up';
+comment on column cases.evidence is 'What the signals add up to, natural-log odds; tells equal scores apart';
+comment on column cases.band is 'The score after the gates; see bands';
+comment on column cases.workflow is 'Axis one: what people do with it';
+comment on column cases.subject_state is 'Axis two: is the thing itself alive; unknown is not absent';
+comment on column cases.reason_code is 'Why it was dismissed; null unless it was';
+comment on column cases.assignee is 'Whose it is; null is anybody''s';
+comment on column cases.snooze_until is 'Asleep until then (UTC); null when not, or when until a change only';
+comment on column cases.snooze_on_change is 'Wakes as soon as its band rises';
+comment on column cases.gates is 'Sentences: why the band is lower than the sum of the signals';
+comment on column cases.opened_at is 'When it first became a case (UTC)';
+comment on column cases.updated_at is 'When anything a person sees of it last changed (UTC)';
+comment on column cases.first_observed_at is 'When the subject was first seen to resemble the brand (UTC)';
+comment on column cases.last_observed_at is 'When it was last seen to (UTC)';
+comment on column cases.rank_version is 'Version of the ranking that gave score and band';
+comment on column cases.revision is 'Counts the changes of this row, from 1';
+comment on column cases.confidence is '0 to 100: how sure it is that the subject poses as the brand; null until weighed by a ranking that tells it apart';
+comment on column cases.severity is '0 to 100: how much harm it can do if it does; null as above';
+comment on column cases.legal_hold is 'Nothing of it may be deleted, whatever the rules of retention say';
+comment on column cases.down_since is 'Since when every vantage has seen it down (UTC); null while it is up or unknown';
+comment on column cases.relapses is 'How often it came back after it was down';
+
+insert into cases by name
+from cases_before;
+
+drop table cases_before;
+
+create temporary table events_before as from events;
+
+-- DuckDB cannot change the check of a column: the table is made anew.
+drop table events;
+
+create table events (
+    seq bigint primary key,
+    case_id varchar not null,
+    case_seq integer not null check (case_seq >= 1),
+    happened_at timestamptz not null,
+    actor varchar not null,
+    kind varchar not null
+        check (kind in (
+            'opened', 'score-changed', 'state-changed', 'returned', 'suppressed', 'withdrawn',
+            'supported', 'renamed', 'joined', 'triaged', 'confirmed', 'dismissed', 'watched',
+            'snoozed', 'assigned', 'reopened', 'closed', 'noted', 'enforced', 'resolved',
+            'relapsed', 'down', 'changed', 'merged', 'split', 'held', 'released', 'captured',
+            'packed', 'proposed', 'action-changed', 'replied', 'thinned'
+        )),
+    data varchar not null,
+    previous_hash varchar not null,
+    hash varchar not null,
+    chain_hash varchar not null,
+    unique (case_id, case_seq)
+);
+
+comment on table events is 'Append-only history, chained by SHA-256 so that a change shows';
+comment on column events.seq is 'Order over all cases, from 1 without gaps';
+comment on column events.case_id is 'See cases';
+comment on column events.case_seq is 'Order within the case, from 1 without gaps';
+comment on column events.happened_at is 'UTC, microseconds';
+comment on column events.actor is 'A person''s name, or flow:... for what no person did';
+comment on column events.kind is 'What happened';
+comment on column events.data is 'Its particulars as canonical JSON';
+comment on column events.previous_hash is 'hash of the case''s event before, 64 zeros at the first';
+comment on column events.hash is 'SHA-256 over this event and previous_hash';
+comment on column events.chain_hash is 'SHA-256 over the chain_hash before (of any case) and hash';
+
+insert into events by name
+from events_before;
+
+drop table events_before;
