@@ -207,6 +207,30 @@ class Answers:
                 "from a backup, the manifest counts it."
             ) from None
 
+    # -- deleting ----------------------------------------------------------------------------
+
+    def old_answers(self, before: datetime) -> list[tuple[str, int, datetime]]:
+        """(sha256, bytes, stored_at) of answers stored before a time, the oldest first."""
+        found = self._manifest.execute(statement("lake/old_answers"), (_text(before),))
+        return [(sha256, size, datetime.fromisoformat(at)) for sha256, size, at in found]
+
+    def named_by(self, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
+        """(sha256, subject_key) of every finding that names one of these answers."""
+        names = [name for (name,) in self._manifest.execute(statement("lake/all_enrichment_files"))]
+        digests = pa.array(sorted(wanted), pa.string())
+        for name in names:
+            rows = self._read(name).select(["raw_sha256", "subject_key"])
+            rows = rows.filter(pc.is_in(rows["raw_sha256"], digests))
+            yield from zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True)
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Delete answers as they came; killed between, the next call deletes the rest."""
+        with storing(self.folder), self._lock:
+            for sha256 in digests:
+                self._answer(sha256).unlink(missing_ok=True)
+                with transaction(self._manifest):
+                    self._manifest.execute(statement("lake/delete_answer"), (sha256,))
+
     # -- files -------------------------------------------------------------------------------
 
     def _read(self, name: str) -> pa.Table:

@@ -1,4 +1,4 @@
-"""`namaak forget`: profiles of bystanders leave the lake."""
+"""`namaak forget`: what is kept no longer than the watch file allows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from namaak.cli.output import emit, say
 
-_COLUMNS = ("batches", "rows", "pictures", "waiting", "unmatched")
+_COLUMNS = ("class", "items", "bytes", "held", "waiting", "oldest_at", "rule")
 
 
 def register(app: App) -> None:
@@ -21,37 +21,57 @@ def register(app: App) -> None:
 def forget(
     *,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
+    actor: str | None = None,
     watch: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Take profiles out of the lake that resemble no brand and are older than the file allows.
+    """Delete what is older than [retention] of the watch file allows, class by class.
 
-    `namaak run` does the same at its end; the number of days is bystanders_days of [retention].
-    What resembled a brand stays, as evidence. A profile that the platform shows unchanged to this
-    day waits, so that a new brand can be matched with it.
+    Profiles that resemble no brand, answers of servers as they came, captures and notices of cases
+    that are long over. `namaak run` does the same at its end. What a legal hold is on stays
+    (`namaak hold`), and so does the history of cases. The log says that something was deleted, how
+    much and from when, never what it was. A profile that the platform shows unchanged to this day
+    waits, so that a new brand can be matched with it.
 
     Parameters
     ----------
     dry_run
-        Count only; nothing is taken out.
+        Count only; nothing is deleted.
+    actor
+        Who says so; else NAMAAK_ACTOR, else the name of the login.
     watch
         The watch file; else NAMAAK_WATCH, else ./watch.toml.
     json
-        One JSON object: batches looked at, rows and pictures gone, rows and batches that wait.
+        One JSON object per class: items and bytes that went, items that a hold keeps or that wait.
     """
+    from namaak.cli.acting import acting_person
     from namaak.forgetting import forget_due
     from namaak.lake import Lake
+    from namaak.retaining import delete_due, due_now
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
+    now = datetime.now(UTC)
     days = settings.watch.retention.bystanders_days
-    done = forget_due(settings, now=datetime.now(UTC), dry_run=dry_run)
+    done = forget_due(settings, now=now, dry_run=dry_run)
+    if dry_run:
+        due = due_now(settings, now=now)
+    else:
+        due = delete_due(settings, actor=acting_person(actor), now=now)
     with Lake(settings.lake) as lake:
         gone, _ = lake.forgotten()
-    row = {name: getattr(done, name) for name in _COLUMNS}
-    emit([row], _COLUMNS, as_json=json, empty="")
+    bystanders = {
+        "class": "bystanders",
+        "items": done.rows,
+        "waiting": done.waiting,
+        "rule": f"{days} days after they were gathered, where they resemble no brand",
+        "batches": done.batches,
+        "pictures": done.pictures,
+        "unmatched": done.unmatched,
+    }
+    emit([bystanders, *(one.row() for one in due)], _COLUMNS, as_json=json, empty="")
     if dry_run:
-        say(f"Nothing was taken out: that is what would go after {days} days.")
+        say("Nothing was deleted: that is what would go.")
     else:
         say(f"{gone:,} rows of bystanders left this lake in all; hashes of their names remain.")
     return 0

@@ -1,0 +1,1 @@
+"""How the work goes: times with both their ends, backlog, outcomes, precision; and who is told."""

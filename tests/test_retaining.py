@@ -1,0 +1,184 @@
+"""What is kept no longer than it may, what a hold keeps, and what is written down of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from namaak.answers import Answer, Answers
+from namaak.casework.casebook import Casebook
+from namaak.casework.lifecycle import Decision, DecisionKind, ReasonCode
+from namaak.casework.reading import open_snapshot, read_case, read_rows, verify_history
+from namaak.cli import invoke
+from namaak.evidence_store import EvidenceStore
+from namaak.records import ENRICHMENT_SCHEMA, host_key
+from namaak.retaining import delete_due, due_now
+from namaak.settings import Settings, load_settings
+from tests.casework.opening import open_hosts
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=900)
+WATCH = """
+[watch]
+contact = "abuse@acme.example"
+data = "data"
+[brands.acme]
+name = "Acme"
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    path = tmp_path / "watch.toml"
+    path.write_text(WATCH)
+    return load_settings(path, {})
+
+
+def writing(settings: Settings) -> Any:
+    return Casebook.writing(working=settings.working_casebook, published=settings.casebook)
+
+
+def dismissed(settings: Settings, host: str, *, at: datetime) -> str:
+    (case_id,) = open_hosts(settings, host, now=at)
+    decision = Decision(kind=DecisionKind.DISMISS, reason_code=ReasonCode.UNRELATED)
+    with writing(settings) as book:
+        book.decide(case_id, decision, actor="Jo", now=at)
+    return case_id
+
+
+def captured(settings: Settings, case_id: str, content: bytes, *, at: datetime) -> str:
+    sha256 = EvidenceStore(settings.evidence).keep(content)
+    document = EvidenceStore(settings.evidence).keep(b"document of " + case_id.encode() + content)
+    with writing(settings) as book:
+        book.record_capture(
+            {
+                "capture_id": f"NC-{document[:12].upper()}", "case_id": case_id,
+                "url": "https://x.example/", "started_at": at, "ended_at": at, "vantage": "here",
+                "outcome": "ok", "operator": "Jo", "tools": "{}", "full_sha256": sha256,
+                "document_sha256": document, "requests": 1, "bytes": len(content), "refused": 0,
+            }
+        )  # fmt: skip
+    return sha256
+
+
+def kept(settings: Settings, sha256: str) -> bool:
+    return EvidenceStore(settings.evidence).path(sha256).exists()
+
+
+def due(settings: Settings, name: str) -> Any:
+    return next(one for one in due_now(settings, now=NOW) if one.name == name)
+
+
+def test_a_capture_of_a_case_long_over_is_deleted_and_that_is_written_down(settings):
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    sha256 = captured(settings, case_id, b"page", at=LONG_AGO)
+    assert len(due(settings, "captures").items) == 2
+    assert kept(settings, sha256), "a dry run deletes nothing"
+    delete_due(settings, actor="Jo", now=NOW)
+    assert not kept(settings, sha256)
+    with open_snapshot(settings.casebook) as snapshot:
+        (row,) = read_rows(snapshot, "select * from deletions")
+        assert (row["class"], row["items"], row["held"], row["actor"]) == ("captures", 2, 0, "Jo")
+        assert row["oldest_at"] == LONG_AGO
+        assert sha256 not in json.dumps(row, default=str)
+        assert read_case(snapshot, case_id).events[-1]["kind"] == "thinned"
+        assert verify_history(snapshot) is None
+
+
+def test_done_again_nothing_is_deleted_or_written(settings):
+    captured(settings, dismissed(settings, "acme-a.example", at=LONG_AGO), b"page", at=LONG_AGO)
+    assert delete_due(settings, actor="Jo", now=NOW)
+    assert delete_due(settings, actor="Jo", now=NOW + timedelta(days=1)) == ()
+    with open_snapshot(settings.casebook) as snapshot:
+        assert len(list(read_rows(snapshot, "select * from deletions"))) == 1
+
+
+def test_a_case_that_is_not_over_keeps_its_captures_however_old(settings):
+    (case_id,) = open_hosts(settings, "acme-a.example", now=LONG_AGO)
+    captured(settings, case_id, b"page", at=LONG_AGO)
+    assert due(settings, "captures").items == ()
+
+
+def test_a_case_that_is_over_for_a_short_time_keeps_them_too(settings):
+    case_id = dismissed(settings, "acme-a.example", at=NOW - timedelta(days=20))
+    captured(settings, case_id, b"page", at=LONG_AGO)
+    assert due(settings, "captures").items == ()
+
+
+def test_a_legal_hold_keeps_everything_and_is_counted(settings):
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    sha256 = captured(settings, case_id, b"page", at=LONG_AGO)
+    with writing(settings) as book:
+        book.hold(case_id, reason="court", actor="Jo", now=NOW)
+    assert (due(settings, "captures").items, due(settings, "captures").held) == ((), 2)
+    delete_due(settings, actor="Jo", now=NOW)
+    assert kept(settings, sha256)
+
+
+def test_the_same_bytes_that_an_open_case_names_stay(settings):
+    over = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    (open_one,) = open_hosts(settings, "acme-b.example", now=LONG_AGO + timedelta(days=1))
+    sha256 = captured(settings, over, b"same page", at=LONG_AGO)
+    captured(settings, open_one, b"same page", at=LONG_AGO)
+    delete_due(settings, actor="Jo", now=NOW)
+    assert kept(settings, sha256)
+
+
+def answered(settings: Settings, host: str, content: bytes, *, at: datetime) -> str:
+    answer = Answer(content=content, media_type="text/html")
+    row = {
+        "subject_key": host_key(host), "host": host, "aspect": "page", "asked_at": at,
+        "vantage": "here", "outcome": "answered", "facts": "{}", "raw_sha256": answer.sha256,
+        "raw_type": "text/html", "version": "1", "due_at": None,
+    }  # fmt: skip
+    with Answers(settings.lake) as answers:
+        table = pa.Table.from_pylist([row], schema=ENRICHMENT_SCHEMA)
+        answers.store(table, [answer], saying={"answered"}, at=at)
+    return answer.sha256
+
+
+def test_old_answers_about_hosts_that_are_no_open_case_go_and_what_they_said_stays(settings):
+    dismissed(settings, "acme-a.example", at=LONG_AGO)
+    open_hosts(settings, "acme-b.example", now=LONG_AGO + timedelta(days=1))
+    over = answered(settings, "acme-a.example", b"over", at=LONG_AGO)
+    still = answered(settings, "acme-b.example", b"still", at=LONG_AGO + timedelta(seconds=1))
+    nobody = answered(settings, "other.example", b"nobody", at=LONG_AGO + timedelta(seconds=2))
+    fresh = answered(settings, "other.example", b"fresh", at=NOW - timedelta(days=2))
+    delete_due(settings, actor="flow:forget", now=NOW)
+    with Answers(settings.lake) as answers:
+        found = {sha256: answers.read_answer(sha256) for sha256 in (over, still, nobody, fresh)}
+        assert [found[sha256] is not None for sha256 in found] == [False, True, False, True]
+        assert len(answers.findings([host_key("acme-a.example")])) == 1
+
+
+def test_an_answer_that_a_held_case_needs_is_counted_as_held(settings):
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    answered(settings, "acme-a.example", b"over", at=LONG_AGO)
+    with writing(settings) as book:
+        book.hold(case_id, reason="court", actor="Jo", now=NOW)
+    assert (due(settings, "answers").items, due(settings, "answers").held) == ((), 1)
+
+
+def test_without_a_casebook_nothing_is_due(settings):
+    answered(settings, "other.example", b"x", at=LONG_AGO)
+    assert due_now(settings, now=NOW) == ()
+
+
+def test_the_command_tells_first_and_deletes_then(settings, capsys, monkeypatch):
+    monkeypatch.setenv("NAMAAK_ACTOR", "Jo")
+    sha256 = captured(
+        settings, dismissed(settings, "acme-a.example", at=LONG_AGO), b"page", at=LONG_AGO
+    )
+    given = ["forget", "--watch", str(settings.watch_path), "--json"]
+    assert invoke([*given, "--dry-run"]) == 0
+    rows = {row["class"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["captures"]["items"] == 2
+    assert rows["bystanders"]["items"] == 0
+    assert kept(settings, sha256)
+    assert invoke(given) == 0
+    assert not kept(settings, sha256)
