@@ -1,12 +1,67 @@
 """The casebook's writer for captures of pages, and packs that were made.
 
-May import: namaak.casework.working, events and lifecycle, namaak.records, sqlfiles and errors.
+May import: namaak.casework.working, events and reading, namaak.records, sqlfiles and errors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from namaak.casework.events import Draft, EventKind
+from namaak.casework.reading import resolve_case_id
 from namaak.casework.working import Working
+from namaak.sqlfiles import statement
+
+#: Of a capture, what its event names: enough to find the bytes and to see that they are the same.
+_CAPTURED = (
+    "capture_id", "url", "final_url", "vantage", "outcome", "reason", "http_status",
+    "wacz_sha256", "full_sha256", "view_sha256", "dom_sha256", "text_sha256", "tls_sha256",
+    "warc_sha256", "document_sha256",
+)  # fmt: skip
+_PACKED = ("pack_id", "profile", "path", "tagmanifest_sha256", "signed", "stamped")
 
 
 class Captures(Working):
     """What a writer does with captures of pages."""
+
+    def record_capture(self, row: Mapping[str, Any]) -> None:
+        """Keep a capture, with an event that names its digests; kept before, nothing changes.
+
+        row: the columns of captures, `case_id` a whole one. The bytes are in the store of
+        evidence before. Raises UsageError for a case that is not there.
+        """
+        self._record("capture", row, EventKind.CAPTURED, _CAPTURED, row["operator"], "ended_at")
+
+    def record_pack(self, row: Mapping[str, Any]) -> None:
+        """Write down that a pack was made, with its event; written before, nothing changes.
+
+        row: the columns of packs. Raises UsageError for a case that is not there.
+        """
+        self._record("pack", row, EventKind.PACKED, _PACKED, row["actor"], "made_at")
+
+    def _record(
+        self,
+        what: str,
+        row: Mapping[str, Any],
+        kind: EventKind,
+        told: tuple[str, ...],
+        actor: str,
+        when: str,
+    ) -> None:
+        happened_at: datetime = row[when]
+        identity = [row[f"{what}_id"]]
+        with self._transaction():
+            case = resolve_case_id(self._con, row["case_id"])
+            if self._con.execute(statement(f"casebook/find_{what}"), identity).fetchone():
+                return
+            incoming = self._table(f"{what}s", [{**row, "case_id": case}])
+            self._apply(f"insert_{what}s", **{f"incoming_{what}s": incoming})
+            self._con.execute(
+                statement("casebook/touch_case"), {"now": happened_at, "case_id": case}
+            )
+            data = {name: row.get(name) for name in told if row.get(name) is not None}
+            self._append(
+                [Draft(case_id=case, kind=kind, actor=actor, happened_at=happened_at, data=data)]
+            )

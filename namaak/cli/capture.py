@@ -2,8 +2,164 @@
 
 from __future__ import annotations
 
-from cyclopts import App
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from namaak.cli.acting import acting_person
+from namaak.cli.output import cell, emit, say
+from namaak.errors import NamaakError, UsageError
+
+if TYPE_CHECKING:
+    from namaak.casework.reading import CaseFile
+    from namaak.fetch import Allowed
+    from namaak.settings import Settings
+
+_COLUMNS = ("capture_id", "outcome", "reason", "http_status", "final_url", "requests", "refused")
+#: The writer may be busy with a run, and what was captured may be gone tomorrow.
+_WAIT_S = 600.0
+#: Exceptions to the check of addresses: none, but for a server on loopback in tests.
+_allowed: tuple[Allowed, ...] = ()
 
 
 def register(app: App) -> None:
-    """Add the commands."""
+    """Add the command."""
+    app.command(capture)
+
+
+def capture(
+    case_id: str,
+    *,
+    url: str | None = None,
+    vantage: str = "here",
+    actor: str | None = None,
+    watch: Path | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Visit the page of a case with a browser, and keep it so that others can replay it.
+
+    Kept are the archive of all that servers sent (WACZ, for replayweb.page), pictures, the page's
+    HTML and text, certificates, DNS answers and the method. A visit that fails is kept too, with
+    why. Its owner can see that somebody came; nothing is filled in, sent or downloaded.
+    Needs the extra "capture" and the system's Chromium.
+
+    Parameters
+    ----------
+    case_id
+        Its id, or the beginning of it.
+    url
+        The page, where it is another than the one that the case is about.
+    vantage
+        From where: "here", or the name of one of the watch file's [[vantages]].
+    actor
+        Who captures, for the history; else NAMAAK_ACTOR, else the name of the login.
+    watch
+        The watch file; else NAMAAK_WATCH, else ./watch.toml.
+    json
+        One JSON object.
+    """
+    import os
+
+    from namaak.capturing.places import place_named
+    from namaak.casework.reading import open_snapshot, read_case
+    from namaak.settings import environment_settings
+
+    settings = environment_settings(watch)
+    operator = acting_person(actor)
+    place = place_named(settings.watch, vantage, os.environ)
+    with open_snapshot(settings.casebook) as snapshot:
+        found = read_case(snapshot, case_id)
+    urls = (url,) if url else page_urls(found)
+    row = _captured(settings, found.case, urls, place, operator)
+    emit([row], _COLUMNS, as_json=json, empty="")
+    if not json:
+        _tell(settings, row)
+    return 0 if row["outcome"] != "failed" else 1
+
+
+def _captured(
+    settings: Settings,
+    case: Mapping[str, Any],
+    urls: tuple[str, ...],
+    place: Any,
+    operator: str,
+) -> dict[str, Any]:
+    import asyncio
+    from datetime import UTC, datetime
+
+    from namaak.capturing import Limits
+    from namaak.capturing import capture as visit
+    from namaak.capturing.keeping import keep
+    from namaak.capturing.taking import lacking, visitable
+    from namaak.casework.casebook import Casebook
+    from namaak.evidence_store import EvidenceStore
+
+    if (missing := lacking()) is not None:
+        raise NamaakError(missing)
+    wanted = [visitable(one) for one in urls]
+    evidence = settings.watch.evidence
+    limits = Limits(
+        seconds=evidence.capture_seconds,
+        max_bytes=int(evidence.capture_megabytes * 1_000_000),
+        max_requests=evidence.capture_requests,
+    )
+    say(f"Visiting {cell(wanted[0])} from {place.name}; at most {limits.seconds:g} seconds.")
+    about = {"case_id": case["case_id"], "subject": case["subject"], "operator": operator}
+    captured = asyncio.run(
+        visit(
+            wanted, place=place, clock=lambda: datetime.now(UTC), about=about, limits=limits,
+            allow=_allowed,
+        )
+    )  # fmt: skip
+    row = keep(captured, EvidenceStore(settings.evidence))
+    with Casebook.writing(
+        working=settings.working_casebook, published=settings.casebook, wait_s=_WAIT_S
+    ) as book:
+        book.record_capture(row)
+    return row
+
+
+def page_urls(found: CaseFile) -> tuple[str, ...]:
+    """Where people see the subject of a case, to be tried in turn.
+
+    Raises UsageError where it has no page, or nobody knows it.
+    """
+    from namaak.records import SubjectKind
+
+    case = found.case
+    match SubjectKind(case["subject_kind"]):
+        case SubjectKind.HOST:
+            return (f"https://{case['subject']}/", f"http://{case['subject']}/")
+        case SubjectKind.IMAGE:
+            raise UsageError(
+                f"{case['case_id']} is about an image, which has no page of its own; name the page "
+                "that shows it with --url."
+            )
+    known = [url for version in found.profile if (url := _profile_url(version))]
+    if not known:
+        raise UsageError(
+            f"Nobody told the address of {case['subject']} ({case['case_id']}); name it with --url."
+        )
+    return (known[-1],)
+
+
+def _profile_url(version: Mapping[str, Any]) -> str | None:
+    """As the platform told it, or else as its profiles are written."""
+    from namaak.platforms.table import platform
+
+    of = platform(version["platform"] or "")
+    written = of.link(version["handle"], version["native_id"]) if of else None
+    return version["url"] or written
+
+
+def _tell(settings: Settings, row: Mapping[str, Any]) -> None:
+    from namaak.evidence_store import EvidenceStore
+
+    store = EvidenceStore(settings.evidence)
+    for what, column in (("The picture", "view_sha256"), ("The archive", "wacz_sha256")):
+        if row[column]:
+            say(f"{what} is {store.path(row[column])}.")
+    if row["wacz_sha256"]:
+        say("Copy the archive to a file that ends in .wacz to open it in replayweb.page.")

@@ -2,6 +2,7 @@
 
 Started by `screenshot` with an empty home of its own and nothing in its environment. It reads a
 JSON object on standard input and writes one line of JSON and the picture on standard output.
+Captures start their browser with the same switches.
 May import: nothing of ours; needs playwright.
 """
 
@@ -19,7 +20,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 #: The browser resolves nothing, speaks nothing but HTTP through the proxy, and fetches nothing
 #: for itself. Loopback and link-local addresses too go to the proxy, which refuses them.
-_SWITCHES = (
+SWITCHES = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--proxy-bypass-list=<-loopback>",
     "--disable-quic",
@@ -36,7 +37,7 @@ _SWITCHES = (
     "--disk-cache-size=1",
 )
 #: Scripts on pages may not speak past the proxy, whatever switches a browser knows.
-_NO_RTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
+NO_RTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
 _MAX_FILE = 256 << 20
 
 
@@ -61,7 +62,7 @@ def _taken(given: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
             browser = playwright.chromium.launch(
                 executable_path=given["executable"],
                 headless=True,
-                args=list(_SWITCHES),
+                args=list(SWITCHES),
                 chromium_sandbox=given["sandbox"],
                 proxy={
                     "server": given["proxy"],
@@ -72,7 +73,7 @@ def _taken(given: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
                 env=dict(os.environ),
             )
         except Error as error:
-            return {"failed": "start", "says": _first_line(error)}, b""
+            return {"failed": "start", "says": first_line(error)}, b""
         with contextlib.suppress(Error):
             said["browser"] = f"Chromium {browser.version}"
             context = browser.new_context(
@@ -84,12 +85,12 @@ def _taken(given: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
                 locale=given["locale"],
                 timezone_id="UTC",
             )
-            context.add_init_script(_NO_RTC)
+            context.add_init_script(NO_RTC)
             page = context.new_page()
             # Asked before any stranger's script runs.
             said["user_agent"] = page.evaluate("navigator.userAgent")
             context.on("page", lambda other: other.close())
-            page.on("console", lambda message: _local(message.text, refused))
+            page.on("console", lambda message: local_file(message.text, refused))
             page.on("download", lambda download: refused.update(["a download"]))
             picture = _shown(page, given, said)
             said["refused"] = dict(refused.most_common(50))
@@ -103,7 +104,7 @@ def _shown(page: Page, given: dict[str, Any], said: dict[str, Any]) -> bytes:
         response = page.goto(given["url"], wait_until="load", timeout=given["load_ms"])
         said["status"] = response.status if response is not None else None
     except Error as error:
-        says = _first_line(error)
+        says = first_line(error)
         if "Timeout" not in says:
             said |= {"failed": "load", "says": says}
             return b""
@@ -117,18 +118,18 @@ def _shown(page: Page, given: dict[str, Any], said: dict[str, Any]) -> bytes:
             timeout=given["picture_ms"], animations="disabled", caret="hide", scale="css"
         )
     except Error as error:
-        said |= {"failed": "picture", "says": _first_line(error)}
+        said |= {"failed": "picture", "says": first_line(error)}
         return b""
     with contextlib.suppress(Error):
         said["title"] = page.title()[:500]
     return picture
 
 
-def _local(text: str, refused: Counter[str]) -> None:
+def local_file(text: str, refused: Counter[str]) -> None:
     """The browser itself refuses these and says so to the page's console."""
     if text.startswith("Not allowed to load local resource"):
         refused["file: is not asked"] += 1
 
 
-def _first_line(error: Error) -> str:
+def first_line(error: Error) -> str:
     return (str(error).strip().splitlines() or ["no reason given"])[0][:300]

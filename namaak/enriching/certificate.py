@@ -25,7 +25,7 @@ from namaak.enriching.facts import CertificateFacts
 from namaak.enriching.findings import Aspect, Finding, Outcome
 from namaak.enriching.intervals import due_after
 from namaak.enriching.plain import plain
-from namaak.enriching.reach import Unreachable, checked_addresses
+from namaak.enriching.reach import Connect, Unreachable, checked_addresses, directly
 from namaak.fetch import Allowed
 from namaak.resolving import Resolver
 
@@ -45,8 +45,12 @@ async def ask_certificate(
     clock: Callable[[], datetime],
     port: int = 443,
     allow: Sequence[Allowed] = (),
+    connect: Connect = directly,
 ) -> Finding:
-    """Never raises for what a server says. allow: exceptions to the address check, for tests."""
+    """Never raises for what a server says. allow: exceptions to the address check, for tests.
+
+    connect: makes the socket to the address once that is checked.
+    """
     asked_at = clock()
     address = ""
 
@@ -71,7 +75,7 @@ async def ask_certificate(
     where = CertificateFacts(address=address, port=port)
     try:
         async with asyncio.timeout(_DEADLINE_S):
-            chain, version = await _handshake(address, port, host)
+            chain, version = await _handshake(address, port, host, connect)
     except TimeoutError:
         reason = f"no handshake within {_DEADLINE_S:g} s"
         return finding(Outcome.TIMEOUT, CertificateFacts(**where, reason=reason))
@@ -98,22 +102,22 @@ async def ask_certificate(
     return finding(Outcome.ANSWERED, facts, raw)
 
 
-async def _handshake(address: str, port: int, host: str) -> tuple[list[bytes], str | None]:
+async def _handshake(
+    address: str, port: int, host: str, connect: Connect
+) -> tuple[list[bytes], str | None]:
     """DER of what the server sent, leaf first, and the protocol."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # looked at, not trusted
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("ALL:@SECLEVEL=0")
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_connection(
-        asyncio.Protocol, address, port, ssl=context, server_hostname=host
-    )
+    _, writer = await connect(address, port)
     try:
-        spoken: ssl.SSLObject = transport.get_extra_info("ssl_object")
+        await writer.start_tls(context, server_hostname=host)
+        spoken: ssl.SSLObject = writer.get_extra_info("ssl_object")
         return _sent_chain(spoken), spoken.version()
     finally:
-        transport.abort()
+        writer.transport.abort()
         # Let the loop close the socket before the caller closes the loop.
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(0)

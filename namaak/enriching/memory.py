@@ -7,6 +7,7 @@ May import: nothing of ours.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 
 _HELD = re.compile(r"^Rss(?:Anon|Shmem):\s+([0-9]+) kB$", re.MULTILINE)
 _PROC = Path("/proc")
+_EVERY_S = 0.2
 
 
 def held_bytes(pid: int) -> int:
@@ -32,6 +34,13 @@ def end_all(pid: int) -> None:
     for one in _family(pid):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(one, signal.SIGKILL)
+
+
+async def end_when_over(pid: int, most: int) -> None:
+    """Ends when it has ended a process and all below it, because they held too much memory."""
+    while held_bytes(pid) <= most:
+        await asyncio.sleep(_EVERY_S)
+    end_all(pid)
 
 
 def _family(pid: int) -> list[int]:

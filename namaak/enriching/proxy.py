@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from namaak.enriching.answer_head import Unreadable, read_head
 from namaak.enriching.plain import plain
-from namaak.enriching.reach import Unreachable, checked_addresses
+from namaak.enriching.reach import Connect, Unreachable, checked_addresses, directly
 from namaak.fetch import Allowed
 from namaak.resolving import Resolver
 
@@ -33,7 +33,12 @@ _PIECE = 64 << 10
 _HEAD_S = 15.0
 _CONNECT_S = 10.0
 _MAX_LISTED = 100
+_MAX_OWN_ANSWERS = 20_000
 _USER = "namaak"
+#: Whom Chromium asks for itself at pages with forms: no page of a stranger needs them.
+_OF_THE_BROWSER = frozenset({"content-autofill.googleapis.com"})
+#: Header of answers that are ours and no server's; what stands in it is in `Passed.own_answers`.
+OWN_ANSWER = "x-namaak-refused"
 #: Of the browser's request, what is between it and us.
 _HOP_BY_HOP = (b"proxy-", b"connection:", b"keep-alive:", b"te:", b"upgrade:")
 
@@ -46,6 +51,10 @@ class Passed:
     carried_bytes: int = 0  #: both ways
     refused: Counter[str] = field(default_factory=Counter)  #: times, by reason
     addresses: dict[str, str] = field(default_factory=dict)  #: host to the address connected to
+    #: host to why the last socket to it could not be made
+    unreached: dict[str, OSError] = field(default_factory=dict)
+    #: What stands in answers of ours to plain requests, each once: no server gave those.
+    own_answers: set[str] = field(default_factory=set)
 
     def refuse(self, reason: str) -> None:
         if reason in self.refused or len(self.refused) < _MAX_LISTED:
@@ -71,7 +80,10 @@ class Proxy:
         allow: Sequence[Allowed],
         max_bytes: int,
         max_connections: int,
+        connect: Connect = directly,
     ) -> None:
+        """connect: makes the socket to an address once that is checked."""
+        self._connect_to = connect
         self.passed = Passed()
         self._resolver = resolver
         # What is allowed brings its own port along, as in every other request.
@@ -132,6 +144,8 @@ class Proxy:
         try:
             self._check_secret(fields)
             method, host, port, path = _asked(line)
+            if host in _OF_THE_BROWSER:
+                raise _Refused("403 Forbidden", "a question of the browser's own")
             if self.passed.requests >= self._max_connections:
                 raise _Refused("429 Too Many Requests", "more connections than a page may make")
             if self.passed.carried_bytes >= self._max_bytes:
@@ -141,7 +155,7 @@ class Proxy:
             says = str(refused)
             if says:
                 self.passed.refuse(says)
-            writer.write(_status(refused.status))
+            writer.write(_status(refused.status, self._own_mark()))
             await writer.drain()
             return
         try:
@@ -169,6 +183,12 @@ class Proxy:
         finally:
             await _close(answer)
 
+    def _own_mark(self) -> str:
+        mark = secrets.token_urlsafe(12)
+        if len(self.passed.own_answers) < _MAX_OWN_ANSWERS:
+            self.passed.own_answers.add(mark)
+        return mark
+
     def _check_secret(self, fields: Sequence[bytes]) -> None:
         given = b""
         for one in fields:
@@ -192,12 +212,16 @@ class Proxy:
             raise _Refused("502 Bad Gateway", f"{plain(host, 100)} {error}") from None
         self.passed.requests += 1
         for address in addresses[:2]:
-            with contextlib.suppress(OSError, TimeoutError):
+            try:
                 async with asyncio.timeout(_CONNECT_S):
-                    pair = await asyncio.open_connection(address, port)
-                if len(self.passed.addresses) < _MAX_LISTED:
-                    self.passed.addresses[host] = address
-                return pair
+                    pair = await self._connect_to(address, port)
+            except OSError as error:  # a time-out too
+                if len(self.passed.unreached) < _MAX_LISTED:
+                    self.passed.unreached[host] = error
+                continue
+            if len(self.passed.addresses) < _MAX_LISTED:
+                self.passed.addresses[host] = address
+            return pair
         raise _Refused("502 Bad Gateway", "")
 
     async def _receive(
@@ -295,9 +319,10 @@ def _content_length(fields: Sequence[bytes]) -> int:
     return 0
 
 
-def _status(status: str) -> bytes:
+def _status(status: str, mark: str) -> bytes:
     ask = 'Proxy-Authenticate: Basic realm="namaak"\r\n' if status.startswith("407") else ""
-    return f"HTTP/1.1 {status}\r\n{ask}Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
+    own = f"{OWN_ANSWER}: {mark}\r\n"
+    return f"HTTP/1.1 {status}\r\n{ask}{own}Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

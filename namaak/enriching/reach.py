@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from namaak.fetch import Allowed
 from namaak.fetch.addresses import refusal_of
 from namaak.fetch.connecting import is_ours
 from namaak.resolving import Outcome, Resolver
+
+#: Makes a socket to a checked address and port; by way of somewhere else, perhaps.
+Connect = Callable[[str, int], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
+async def directly(address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """From this machine. Raises OSError."""
+    return await asyncio.open_connection(address, port)
 
 
 class Unreachable(Exception):

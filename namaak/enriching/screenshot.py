@@ -32,7 +32,7 @@ from namaak.decoding.workers import Decoders
 from namaak.enriching.facts import ScreenshotFacts
 from namaak.enriching.findings import Aspect, Finding, Outcome
 from namaak.enriching.intervals import due_after
-from namaak.enriching.memory import end_all, held_bytes
+from namaak.enriching.memory import end_when_over
 from namaak.enriching.plain import plain
 from namaak.enriching.proxy import Passed, Proxy
 from namaak.errors import NamaakError
@@ -50,7 +50,6 @@ _START_MS, _LOAD_MS, _SETTLE_MS, _PICTURE_MS = 20_000, 20_000, 1_200, 10_000
 _DEADLINE_S = 65.0
 #: Of all processes of one capture together. A plain page takes a quarter of it.
 _MAX_MEMORY = 1536 << 20
-_MEMORY_EVERY_S = 0.2
 _PACKAGES = Path(__file__).resolve().parents[2]
 _START = (
     "import sys; sys.path[:0] = sys.argv[1:]; "
@@ -58,7 +57,7 @@ _START = (
 )
 
 #: Variables by which programs find the folders of whoever runs them.
-_HOMES = (
+HOMES = (
     "HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR",
 )  # fmt: skip
 
@@ -155,7 +154,7 @@ class Screenshots:
             "url": url,
             "executable": self._executable,
             # Chromium refuses to start as root with one.
-            "sandbox": _has_sandbox(),
+            "sandbox": has_sandbox(),
             "proxy": proxy.url,
             "user": proxy.user,
             "password": proxy.password,
@@ -181,7 +180,7 @@ class Screenshots:
         environ = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
-            **dict.fromkeys(_HOMES, home),
+            **dict.fromkeys(HOMES, home),
         }
         try:
             child = await asyncio.create_subprocess_exec(
@@ -200,7 +199,7 @@ class Screenshots:
                 "free memory or processes and try again."
             ) from error
         assert child.stdin is not None and child.stdout is not None
-        watching = asyncio.create_task(_too_large(child.pid))
+        watching = asyncio.create_task(end_when_over(child.pid, _MAX_MEMORY))
         try:
             async with asyncio.timeout(self._deadline_s):
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -244,20 +243,13 @@ class Screenshots:
         return facts
 
 
-async def _too_large(pid: int) -> None:
-    """Ends when it has ended everything, because that held too much memory."""
-    while held_bytes(pid) <= _MAX_MEMORY:
-        await asyncio.sleep(_MEMORY_EVERY_S)
-    end_all(pid)
-
-
 class _NoAnswer(Exception):
     def __init__(self, says: str, outcome: Outcome) -> None:
         super().__init__(says)
         self.outcome = outcome
 
 
-def _has_sandbox() -> bool:
+def has_sandbox() -> bool:
     return os.geteuid() != 0
 
 
@@ -276,7 +268,7 @@ def _facts(said: _Said | None, passed: Passed, url: str) -> ScreenshotFacts:
     facts = ScreenshotFacts(
         url=url,
         viewport=f"{WIDTH}x{HEIGHT}",
-        sandbox=_has_sandbox(),
+        sandbox=has_sandbox(),
         requests=passed.requests,
         bytes=passed.carried_bytes,
         addresses=dict(passed.addresses),

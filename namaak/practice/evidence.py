@@ -27,3 +27,4 @@ class Evidence(Strict):
     certificates: dict[str, Path] = Field(default_factory=dict)
     capture_seconds: Annotated[float, Field(gt=0, le=300)] = 45.0  #: of one page
     capture_megabytes: Annotated[float, Field(gt=0, le=500)] = 50.0  #: of one page, all it loads
+    capture_requests: Annotated[int, Field(strict=True, ge=1, le=5_000)] = 500  #: of one page
