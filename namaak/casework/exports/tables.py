@@ -1,4 +1,4 @@
-"""Cases for other programs: CSV, JSON lines, Parquet.
+"""Cases as tables: CSV, JSON lines, Parquet.
 
 May import: namaak.records.
 """

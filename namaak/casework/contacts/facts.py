@@ -1,0 +1,310 @@
+"""What a case's evidence says of who could act: hosts of the redirects, addresses, registration.
+
+Only what registries and our own looks said counts: nothing that a page says of itself leads to a
+mailbox, and the registrant's own contact is not even read, because whoever registers a name writes
+it. What may be claimed (phishing, a mark) is taken from what was seen; a person may say otherwise.
+Pure. May import: namaak.casework.contacts.scopes, namaak.casework.reading, namaak.platforms,
+namaak.records, detectors.suffixes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from detectors.suffixes import registrable_domain, suffix_list
+from namaak.casework.contacts.scopes import Abuse
+from namaak.casework.reading import CaseFile
+from namaak.platforms import fold_platform
+from namaak.platforms.table import is_host
+from namaak.records import SubjectKind
+
+#: Redirects longer than this say nothing new of who could act.
+MAX_HOPS = 10
+_MAX_ADDRESSES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """An address and what the regional registry says of its range."""
+
+    address: str
+    name: str | None = None
+    holder: str | None = None
+    abuse: tuple[str, ...] = ()  #: mailboxes of the role abuse
+    asn: tuple[int, ...] = ()
+    asked_at: datetime | None = None
+    reason: str = ""  #: why nothing is known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """A host that a visitor passes; the first is the case's own."""
+
+    number: int
+    host: str
+    domain: str  #: that somebody registered
+    suffix: str  #: the public suffix
+    private_suffix: bool  #: a hosting service's and no registry's
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What registry and registrar say of a domain."""
+
+    domain: str
+    registrar: str | None = None
+    iana_id: str | None = None
+    registrar_url: str | None = None
+    abuse: tuple[str, ...] = ()  #: mailboxes of the registrar's role abuse
+    name_servers: tuple[str, ...] = ()
+    registered: bool | None = None
+    asked_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """All that finding contacts needs to know of a case."""
+
+    case_id: str
+    brand_id: str
+    subject_kind: str
+    subject_key: str
+    subject: str
+    subject_state: str = "unknown"
+    host: str | None = None
+    domain: str | None = None  #: registrable domain of the host
+    url: str | None = None  #: where a visitor ends; of an account its profile
+    platform: str | None = None
+    native_id: str | None = None
+    handle: str | None = None
+    hops: tuple[Hop, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    networks: tuple[Network, ...] = ()
+    name_servers: tuple[str, ...] = ()
+    mail_servers: tuple[str, ...] = ()
+    mail_only: bool = False  #: takes mail and has no site
+    abuse: frozenset[Abuse] = frozenset()  #: what may be claimed
+    abuse_reasons: tuple[str, ...] = field(default=())  #: a sentence for each
+
+    @property
+    def own_domains(self) -> frozenset[str]:
+        """Domains whose owner is whom the case is about: their mailboxes are his."""
+        return frozenset(hop.domain for hop in self.hops)
+
+    def registration(self, domain: str) -> Registration | None:
+        """What is known of one domain."""
+        return next((one for one in self.registrations if one.domain == domain), None)
+
+    def network(self, address: str) -> Network | None:
+        """What is known of one address."""
+        return next((one for one in self.networks if one.address == address), None)
+
+
+def case_facts(found: CaseFile, *, abuse: Iterable[Abuse] | None = None) -> CaseFacts:
+    """The facts of a case. abuse: what a person claims; None: what the evidence supports."""
+    case = found.case
+    known = _known(found.enrichments)
+    claims, reasons = _claims(case, known, found.profile) if abuse is None else (abuse, ())
+    kind = case["subject_kind"]
+    told = _of_host(case, known) if kind == SubjectKind.HOST else _of_account(case, found.profile)
+    return CaseFacts(
+        case_id=case["case_id"],
+        brand_id=case["brand_id"],
+        subject_kind=kind,
+        subject_key=case["subject_key"],
+        subject=case["subject"],
+        subject_state=case["subject_state"],
+        abuse=frozenset(claims),
+        abuse_reasons=tuple(reasons),
+        **told,
+    )
+
+
+def hop_of(number: int, host: str, addresses: Iterable[str] = ()) -> Hop:
+    """A host with what the public suffix list says of it."""
+    split = suffix_list().split(host)
+    return Hop(
+        number=number,
+        host=host,
+        domain=registrable_domain(host),
+        suffix=host[split.suffix :],
+        private_suffix=split.private,
+        addresses=tuple(dict.fromkeys(one for one in addresses if is_address(one))),
+    )
+
+
+def is_address(text: object) -> bool:
+    """Whether it is an IPv4 or IPv6 address.
+
+    >>> is_address("192.0.2.1"), is_address("192.0.2.1.example"), is_address(None)
+    (True, False, False)
+    """
+    try:
+        ipaddress.ip_address(str(text))
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    facts: Mapping[str, Any]
+    asked_at: datetime
+
+
+def _known(enrichments: Iterable[Mapping[str, Any]]) -> dict[str, _Known]:
+    """The newest answer of each aspect that said something."""
+    kept: dict[str, _Known] = {}
+    for row in enrichments:
+        if not row["known"] or row["facts"] is None:
+            continue
+        before = kept.get(row["aspect"])
+        if before is None or before.asked_at < row["asked_at"]:
+            facts = json.loads(row["facts"])
+            kept[row["aspect"]] = _Known(facts if isinstance(facts, dict) else {}, row["asked_at"])
+    return kept
+
+
+def _of_host(case: Mapping[str, Any], known: Mapping[str, _Known]) -> dict[str, Any]:
+    host = str(case["subject_key"]).removeprefix("host:")
+    dns, page = _facts(known, "dns"), _facts(known, "page")
+    hops = _hops(host, _texts(dns.get("addresses")), page)
+    return {
+        "host": host,
+        "domain": hops[0].domain,
+        "url": page.get("url") or f"http://{host}/",
+        "hops": hops,
+        "registrations": _registrations(known.get("rdap")),
+        "networks": _networks(known.get("network")),
+        "name_servers": tuple(_texts(dns.get("name_servers"))),
+        "mail_servers": tuple(_texts(dns.get("mail_servers"))),
+        "mail_only": dns.get("mail_without_web") is True,
+    }
+
+
+def _hops(host: str, addresses: list[str], page: Mapping[str, Any]) -> tuple[Hop, ...]:
+    passed: dict[str, list[str]] = {host: list(addresses)}
+    steps = page.get("hops")
+    for step in steps if isinstance(steps, list) else ():
+        if not isinstance(step, dict):
+            continue
+        named = _host_of(step.get("url"))
+        if named is not None and (named in passed or len(passed) < MAX_HOPS):
+            passed.setdefault(named, []).append(str(step.get("address")))
+    final = page.get("final_host")
+    if isinstance(final, str) and is_host(final):
+        passed.setdefault(final, [])
+    return tuple(
+        hop_of(number, name, seen[:_MAX_ADDRESSES])
+        for number, (name, seen) in enumerate(passed.items())
+    )
+
+
+def _host_of(url: object) -> str | None:
+    try:
+        host = (urlsplit(str(url)).hostname or "").lower().removesuffix(".")
+    except ValueError:
+        return None
+    return host if is_host(host) else None
+
+
+def _registrations(rdap: _Known | None) -> tuple[Registration, ...]:
+    if rdap is None or not isinstance(rdap.facts.get("domain"), str):
+        return ()
+    facts = rdap.facts
+    return (
+        Registration(
+            domain=facts["domain"],
+            registrar=_text(facts.get("registrar")),
+            iana_id=_text(facts.get("registrar_iana_id")),
+            registrar_url=_text(facts.get("registrar_url")),
+            abuse=tuple(_mails(facts.get("abuse"))),
+            name_servers=tuple(_texts(facts.get("name_servers"))),
+            registered=facts.get("registered"),
+            asked_at=rdap.asked_at,
+            reason=_text(facts.get("reason")) or "",
+        ),
+    )
+
+
+def _networks(answer: _Known | None) -> tuple[Network, ...]:
+    rows = answer.facts.get("networks") if answer is not None else None
+    if answer is None or not isinstance(rows, list):
+        return ()
+    return tuple(
+        Network(
+            address=row["address"],
+            name=_text(row.get("name")),
+            holder=_text(row.get("holder")),
+            abuse=tuple(_mails(row.get("abuse"))),
+            asn=tuple(one for one in row.get("asn") or () if isinstance(one, int)),
+            asked_at=answer.asked_at,
+            reason=_text(row.get("reason")) or "",
+        )
+        for row in rows
+        if isinstance(row, dict) and is_address(row.get("address"))
+    )
+
+
+def _of_account(case: Mapping[str, Any], profile: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    kind, _, rest = str(case["subject_key"]).partition(":")
+    if kind not in (SubjectKind.ACCOUNT, SubjectKind.APP):
+        return {}
+    platform, _, native = rest.partition(":")
+    last = max(profile, key=lambda row: row["version"], default=None)
+    handle = native.removeprefix("@") if native.startswith("@") else None
+    return {
+        "platform": fold_platform(platform),
+        "native_id": None if handle else native or None,
+        "handle": (last and last.get("handle")) or handle,
+        "url": last and last.get("url"),
+    }
+
+
+def _claims(
+    case: Mapping[str, Any],
+    known: Mapping[str, _Known],
+    profile: Iterable[Mapping[str, Any]],
+) -> tuple[set[Abuse], tuple[str, ...]]:
+    """What the evidence supports, with a sentence each. Never more than was seen."""
+    claims = {Abuse.TRADEMARK: "the name or picture of the brand is used"}
+    page, dns = _facts(known, "page"), _facts(known, "dns")
+    if case["subject_kind"] != SubjectKind.HOST:
+        claims[Abuse.IMPERSONATION] = "an account, app or picture looks like the brand's"
+    named = bool(page.get("mentions"))
+    if page and named:
+        claims[Abuse.IMPERSONATION] = "its page names the brand"
+    if page and (page.get("asks_password") or page.get("asks_card")):
+        what = "a password" if page.get("asks_password") else "a card number"
+        claims[Abuse.PHISHING] = f"its page asks for {what}"
+    if dns.get("mail_without_web") is True or (dns.get("mail_capable") and not page):
+        claims[Abuse.SUSPICIOUS_REGISTRATION] = "it can take and send mail under this name"
+    flags = {flag for row in profile for flag in row.get("flags") or ()}
+    if "scam" in flags:
+        claims[Abuse.FRAUD] = "the platform itself marked it as a scam"
+    return set(claims), tuple(f"{abuse}: {says}" for abuse, says in claims.items())
+
+
+def _facts(known: Mapping[str, _Known], aspect: str) -> Mapping[str, Any]:
+    found = known.get(aspect)
+    return found.facts if found is not None else {}
+
+
+def _mails(contact: object) -> list[str]:
+    return _texts(contact.get("email")) if isinstance(contact, dict) else []
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
