@@ -134,6 +134,9 @@ def test_instances_are_read_again_and_again_side_by_side(tmp_path):
 
 
 def test_one_that_fails_is_asked_less_often_and_told_once(tmp_path):
+    # Made before: a lake that several make at once may refuse one of them, and a run that the lake
+    # refused is a failure too, of which the source knows nothing.
+    Lake(tmp_path / "lake").close()
     source = Growing(tmp_path, "one", "failing")
     following = Following(tmp_path, source)
     done = following.until(lambda: source.asked.get("one", 0) >= 15)

@@ -1,0 +1,81 @@
+"""Recheck: look again at what was decided about, and see to notices that nobody answered.
+
+Nobody is asked unless the watch file's table [follow_up] says so. Idempotent: a round of looking
+counts whole or was never there, so that a run that was killed looks only at what it had not
+recorded; what nobody answered is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.progress import tell
+from namaak.casework.casebook import Casebook
+from namaak.casework.checks import Told
+from namaak.enrolment import enrol
+from namaak.rechecking import due_cases, enrichers, places
+from namaak.rechecking import recheck as look_again
+from namaak.settings import Settings, environment_settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@task(name="look-again", cache_policy=NO_CACHE)
+def look_at_cases(settings: Settings) -> list[Told]:
+    """Look at the cases that are due, the worst first, and record what it comes to."""
+    if not settings.watch.follow_up.enabled:
+        return []
+    found = places(settings.watch)
+    for note in found.notes:
+        tell("recheck", note)
+    wanted = due_cases(settings, now=_now())
+    if not wanted:
+        return []
+    tell("recheck", f"{len(wanted):,} cases are due")
+    enrolled = enrol(settings.watch, detectors="", day=_now().date())
+
+    def told(some: Sequence[Told]) -> None:
+        for one in some:
+            for kind in one.kinds:
+                tell("recheck", f"{one.case_id} {kind}: {one.says}")
+
+    asked = enrichers(settings, enrolled.brands, clock=_now)
+    return look_again(wanted, settings, found.usable, asked, clock=_now, told=told)
+
+
+@task(name="mark-unanswered", cache_policy=NO_CACHE)
+def mark_unanswered(settings: Settings) -> list[str]:
+    """Notices that nobody answered in time have no reply from now on; their ids."""
+    if not settings.casebook.exists():
+        return []
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        overdue = book.mark_overdue(now=_now())
+    for action_id in overdue:
+        tell("recheck", f"{action_id} was not answered in time; `namaak due` shows what is next")
+    return overdue
+
+
+@flow(name="recheck", validate_parameters=False)
+def recheck(watch: str | None = None) -> dict[str, int]:
+    """watch: path of the watch file. Returns how many cases were looked at, and what came of it."""
+    settings = environment_settings(Path(watch) if watch else None)
+    told = look_at_cases(settings)
+    happened: dict[str, int] = {
+        "looked_at": len(told),
+        "unanswered": len(mark_unanswered(settings)),
+    }
+    for one in told:
+        for kind in one.kinds:
+            happened[str(kind)] = happened.get(str(kind), 0) + 1
+    return happened
+
+
+if __name__ == "__main__":
+    recheck()

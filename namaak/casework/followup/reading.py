@@ -1,0 +1,89 @@
+"""What the casebook holds of following: who is followed, what was seen, when it is looked at again.
+
+May import: namaak.casework.reading, namaak.casework.followup, namaak.sqlfiles.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from namaak.casework.followup.schedule import stirred
+from namaak.casework.followup.views import Sight
+from namaak.casework.reading import read_rows, resolve_case_id
+from namaak.records import SubjectKind, SubjectState
+from namaak.sqlfiles import statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A case that is followed, or that a person named."""
+
+    case_id: str
+    subject_key: str
+    subject_kind: SubjectKind
+    subject: str
+    due_at: datetime | None  #: None: never checked, or a person asks for it
+    last_checked_at: datetime | None
+    last_told_at: datetime | None  #: the last check that said something
+    baseline: Mapping[str, Mapping[str, Any]]
+    #: Of accounts and apps: the row of latest_profiles, with the hash of its picture.
+    profile: Mapping[str, Any] | None
+
+
+def candidates(
+    con: duckdb.DuckDBPyConnection, *, first: timedelta, cases: Iterable[str] = ()
+) -> list[Candidate]:
+    """Who is followed, the worst first; or the cases named, in that order, whatever they are.
+
+    first: pause after something happened. cases: as `resolve_case_id` takes them. Raises
+    UsageError.
+    """
+    named = list(dict.fromkeys(resolve_case_id(con, typed) for typed in cases))
+    rows = read_rows(con, statement("casebook/cases_to_recheck"), {"named": named})
+    return [_candidate(row, first=first, is_named=bool(named)) for row in rows]
+
+
+def checks_of(con: duckdb.DuckDBPyConnection, case_id: str) -> list[dict[str, Any]]:
+    """Rows of checks, oldest first; `facts` as stored. case_id: see `resolve_case_id`."""
+    found = resolve_case_id(con, case_id)
+    return list(read_rows(con, statement("casebook/checks_of_case"), [found]))
+
+
+def last_looks(con: duckdb.DuckDBPyConnection, subject_key: str) -> list[dict[str, Any]]:
+    """What enrichment last knew of a host, a row an aspect: aspect, outcome, facts (a dict)."""
+    rows = read_rows(con, statement("casebook/case_enrichments"), [subject_key])
+    return [{**row, "facts": json.loads(row["facts"])} for row in rows if row["known"]]
+
+
+def sight_of(row: Mapping[str, Any]) -> Sight:
+    """A row of checks, as far as it is judged."""
+    return Sight(
+        checked_at=row["checked_at"],
+        vantage=row["vantage"],
+        down=row["down"],
+        state=SubjectState(row["state"]),
+        says=row["says"],
+    )
+
+
+def _candidate(row: Mapping[str, Any], *, first: timedelta, is_named: bool) -> Candidate:
+    due_at = stirred(
+        row["due_at"], planned_at=row["planned_at"], stirred_at=row["stirred_at"], first=first
+    )
+    return Candidate(
+        case_id=row["case_id"],
+        subject_key=row["subject_key"],
+        subject_kind=SubjectKind(row["subject_kind"]),
+        subject=row["subject"],
+        due_at=None if is_named else due_at,
+        last_checked_at=row["last_checked_at"],
+        last_told_at=row["last_told_at"],
+        baseline=json.loads(row["baseline"]) if row["baseline"] else {},
+        profile=row if row["profile_seen_at"] is not None else None,
+    )

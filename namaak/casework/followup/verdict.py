@@ -1,0 +1,207 @@
+"""What looks from several places at several times mean together: down, back, resolved, or nothing.
+
+Down needs every place of a round, at least two of them, and a second such round some time later:
+one place may be shown something else, and one moment may be an outage. What nobody could tell is
+neither down nor up: it ends nothing and counts for nothing. An account is its platform's to show,
+so there the platform's word stands for all places.
+Pure: no database, no clock. May import: namaak.casework.lifecycle, namaak.casework.followup.views,
+namaak.records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+
+from namaak.casework.followup.views import PLATFORM, Sight
+from namaak.casework.lifecycle import (
+    Decision,
+    DecisionKind,
+    Standing,
+    Who,
+    decide,
+    possible,
+    wakes_on_change,
+)
+from namaak.records import Workflow
+
+#: Between the two rounds that both must see it down: longer than a restart or a short outage.
+APART = timedelta(hours=1)
+#: What somebody confirmed may be found gone at the first look; else it must have been there first:
+#: a parked name that is watched did not go away.
+_CONFIRMED = frozenset({Workflow.CONFIRMED, Workflow.ENFORCING, Workflow.REOPENED})
+
+
+class Says(StrEnum):
+    """What a round says, all places together."""
+
+    DOWN = "down"
+    UP = "up"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One round, judged."""
+
+    at: datetime
+    says: Says
+    sights: tuple[Sight, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """The part of a case that following may change."""
+
+    standing: Standing
+    down_since: datetime | None = None
+    relapses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Down:
+    """It is down, and here is the evidence from both ends."""
+
+    last_up: Seen | None  #: None: it was never seen up by a check
+    first: Seen
+    second: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """It stayed down for as long as it takes."""
+
+    first: Seen
+    last: Seen
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """It was down, and is there again."""
+
+    down_since: datetime
+    seen: Seen
+    reopened: bool  #: whether somebody has to decide again; else it is still being worked at
+
+
+Step = Down | Resolved | Back
+
+
+def settle(
+    followed: Followed, sights: Iterable[Sight], *, resolved_after: timedelta
+) -> tuple[Followed, tuple[Step, ...]]:
+    """What becomes of a case by all that was seen of it, and by which steps.
+
+    sights: in any order. Called again with what it gave, it finds nothing more to do.
+    """
+    rounds = rounds_of(sights)
+    steps: list[Step] = []
+    # Down, resolved, back and down again: more cannot happen within one history without being told.
+    for _ in range(4):
+        step = _next(followed, rounds, resolved_after)
+        if step is None:
+            break
+        steps.append(step)
+        followed = after(followed, step, resolved_after=resolved_after)
+    return followed, tuple(steps)
+
+
+def rounds_of(sights: Iterable[Sight]) -> list[Seen]:
+    """Oldest first."""
+    ordered = sorted(sights, key=lambda sight: (sight.checked_at, sight.vantage))
+    return [
+        Seen(at, says(together), together)
+        for at, group in groupby(ordered, key=attrgetter("checked_at"))
+        for together in [tuple(group)]
+    ]
+
+
+def says(sights: Sequence[Sight]) -> Says:
+    """Of one round: one place that sees it is enough for up, none may be missing for down."""
+    if any(sight.down is False for sight in sights):
+        return Says.UP
+    places = {sight.vantage for sight in sights}
+    enough = len(places) >= 2 or places == {PLATFORM}
+    if enough and all(sight.down for sight in sights):
+        return Says.DOWN
+    return Says.UNCLEAR
+
+
+def lacks_a_place(sights: Sequence[Sight]) -> bool:
+    """Whether a round would say "down" if only there were a second place that says so."""
+    places = {sight.vantage for sight in sights}
+    return len(places) == 1 and places != {PLATFORM} and all(sight.down for sight in sights)
+
+
+def awaits_a_second(followed: Followed, rounds: Sequence[Seen]) -> bool:
+    """Whether it looks down since the last round, and one more that says so makes it so."""
+    if followed.down_since is not None or not rounds or rounds[-1].says is not Says.DOWN:
+        return False
+    return followed.standing.workflow in _CONFIRMED or any(one.says is Says.UP for one in rounds)
+
+
+def reopened(standing: Standing, *, now: datetime) -> Standing:
+    """As lifecycle has it."""
+    return decide(standing, Decision(kind=DecisionKind.REOPEN), who=Who.FLOW, now=now)[0]
+
+
+def _next(followed: Followed, rounds: Sequence[Seen], resolved_after: timedelta) -> Step | None:
+    since = followed.down_since
+    if since is None:
+        return _down(followed.standing, rounds)
+    later = [one for one in rounds if one.at > since]
+    up = next((one for one in later if one.says is Says.UP), None)
+    if up is not None:
+        return Back(down_since=since, seen=up, reopened=wakes_on_change(followed.standing))
+    if DecisionKind.RESOLVE not in possible(followed.standing.workflow, Who.FLOW):
+        return None
+    downs = [one for one in rounds if one.at >= since and one.says is Says.DOWN]
+    return _resolved(downs, resolved_after)
+
+
+def _down(standing: Standing, rounds: Sequence[Seen]) -> Down | None:
+    ups = [place for place, one in enumerate(rounds) if one.says is Says.UP]
+    if not ups and standing.workflow not in _CONFIRMED:
+        return None
+    later = rounds[ups[-1] + 1 :] if ups else rounds
+    downs = [one for one in later if one.says is Says.DOWN]
+    second = next((one for one in downs if one.at - downs[0].at >= APART), None)
+    if second is None:
+        return None
+    return Down(last_up=rounds[ups[-1]] if ups else None, first=downs[0], second=second)
+
+
+def _resolved(downs: Sequence[Seen], resolved_after: timedelta) -> Resolved | None:
+    """Over a long hole nobody knows what it was: the days count from behind it."""
+    hole = max(resolved_after / 2, APART)
+    start = 0
+    for place, one in enumerate(downs):
+        if place and one.at - downs[place - 1].at > hole:
+            start = place
+        if one.at - downs[start].at >= resolved_after:
+            return Resolved(first=downs[start], last=one, rounds=place - start + 1)
+    return None
+
+
+def after(followed: Followed, step: Step, *, resolved_after: timedelta) -> Followed:
+    """Where a case stands behind one step."""
+    if isinstance(step, Down):
+        return replace(followed, down_since=step.first.at)
+    if isinstance(step, Resolved):
+        decision = Decision(
+            kind=DecisionKind.RESOLVE, down_since=step.first.at, down_for=resolved_after
+        )
+        standing, _ = decide(followed.standing, decision, who=Who.FLOW, now=step.last.at)
+        return replace(followed, standing=standing)
+    return Followed(
+        standing=(
+            reopened(followed.standing, now=step.seen.at) if step.reopened else followed.standing
+        ),
+        down_since=None,
+        relapses=followed.relapses + 1,
+    )

@@ -1,0 +1,55 @@
+"""What one place saw of one case at one time, and what all places saw in one round.
+
+Pure. May import: namaak.records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from namaak.records import SubjectState
+
+#: The place of accounts and apps: the platform's own word, which looks the same from everywhere.
+PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One place's look. `down` None: it cannot be told, which is neither there nor gone."""
+
+    vantage: str
+    state: SubjectState
+    down: bool | None
+    says: str  #: a sentence for people; quotes of strangers in it are visible and short
+    dns: str | None = None
+    http_status: int | None = None
+    final_url: str | None = None
+    title: str | None = None
+    #: What is compared with the next look; an aspect that could not be told is not in it.
+    aspects: Mapping[str, Any] = field(default_factory=dict)
+    content_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """All places that looked at one case at one time."""
+
+    case_id: str
+    checked_at: datetime
+    views: tuple[View, ...]
+    #: What was known before anybody checked, place by place; only the first round brings it.
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """The part of a stored check by which it is judged."""
+
+    checked_at: datetime
+    vantage: str
+    down: bool | None
+    state: SubjectState = SubjectState.UNKNOWN
+    says: str = ""

@@ -1,0 +1,348 @@
+"""Looking again at what was decided about: who is asked, from where, and what is kept of it.
+
+Hosts are asked about in the same way as for enrichment, through the same doors, once from each
+place; accounts and apps are not asked about here at all: their platforms' sources look them up, and
+what those brought is taken from the casebook. What came is recorded every few cases: whoever stops
+it loses at most those, which are then asked about again.
+May import: namaak.answers, namaak.brands, namaak.casework, namaak.decoding, namaak.enriching,
+namaak.errors, namaak.evidence_store, namaak.fetch, namaak.practice, namaak.records,
+namaak.resolving, namaak.settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from namaak.answers import Answers
+from namaak.brands import Brand, WatchFile
+from namaak.casework.casebook import Casebook
+from namaak.casework.checks import Told
+from namaak.casework.followup.reading import Candidate, candidates, last_looks
+from namaak.casework.followup.schedule import Pace, due_now
+from namaak.casework.followup.seeing import OWN_KINDS, Answer, view_of_account, view_of_host
+from namaak.casework.followup.views import Round, View
+from namaak.casework.reading import open_snapshot
+from namaak.enriching.findings import Aspect, Finding
+from namaak.enriching.keeping import keep
+from namaak.errors import UsageError
+from namaak.evidence_store import EvidenceStore
+from namaak.practice.vantages import HERE
+from namaak.records import SubjectKind
+from namaak.settings import Settings
+
+if TYPE_CHECKING:
+    from namaak.enriching import Enricher
+
+#: Cases between two times of recording: what a power cut would have asked again.
+_RECORDED_EVERY = 50
+#: What is the same from everywhere is asked from here alone.
+_FROM_HERE = frozenset({Aspect.DNS, Aspect.RDAP, Aspect.NETWORK, Aspect.CERTIFICATE, Aspect.PAGE})
+_FROM_ELSEWHERE = frozenset({Aspect.DNS, Aspect.PAGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """From where hosts are looked at."""
+
+    name: str
+    resolvers: tuple[str, ...]
+
+    @property
+    def aspects(self) -> frozenset[Aspect]:
+        """What is asked from there."""
+        return _FROM_HERE if self.name == HERE else _FROM_ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """All that can be used, and a sentence for each that cannot."""
+
+    usable: tuple[Place, ...]
+    notes: tuple[str, ...]
+
+
+#: Opens what asks from a place; see `enrichers`.
+Opened = Callable[[Place], AbstractAsyncContextManager["Enricher"]]
+
+
+def pace_of(watch: WatchFile) -> Pace:
+    """How often to look, as the watch file has it."""
+    table = watch.follow_up
+    return Pace(
+        first=timedelta(hours=table.first_hours),
+        slowest=timedelta(days=table.slowest_days),
+        resolved_after=timedelta(days=table.resolved_after_days),
+    )
+
+
+def places(watch: WatchFile) -> Places:
+    """Here, and the vantages that see the DNS by servers of their own.
+
+    Raises UsageError where no resolver is named: nobody's is taken unasked.
+    """
+    here = watch.enrichment.resolvers
+    if not here:
+        raise UsageError(
+            "Hosts can be looked at again only by name servers that you name: add resolvers = "
+            '["127.0.0.1:53"] to the table [enrichment] of the watch file, for one on this machine.'
+        )
+    usable = [Place(name=HERE, resolvers=here)]
+    notes = []
+    for vantage in watch.vantages:
+        others = {frozenset(place.resolvers) for place in usable}
+        if not vantage.resolvers:
+            notes.append(
+                f"The vantage {vantage.name} has no resolvers, so it is used for captures only; "
+                "name some to look again from there."
+            )
+        elif frozenset(vantage.resolvers) in others:
+            notes.append(
+                f"The vantage {vantage.name} asks the same resolvers as another place, so it sees "
+                "nothing of its own; name others."
+            )
+        else:
+            usable.append(Place(name=vantage.name, resolvers=vantage.resolvers))
+    if len(usable) < 2:
+        notes.append(
+            "Only one place looks, so no host will be called down: add a second one with resolvers "
+            "of its own as [[vantages]]."
+        )
+    return Places(usable=tuple(usable), notes=tuple(notes))
+
+
+def check_is_on(settings: Settings, named: Sequence[str]) -> None:
+    """Raises UsageError where the watch file has it off and nobody named a case."""
+    if settings.watch.follow_up.enabled or named:
+        return
+    raise UsageError(
+        f"Following is off in {settings.watch_path}, so nobody was asked anything; set "
+        "`enabled = true` in its table [follow_up], or name the cases to look at once. "
+        "`namaak recheck --dry-run` tells what would be asked of whom."
+    )
+
+
+def due_cases(
+    settings: Settings, named: Sequence[str] = (), *, now: datetime, at_once: bool = False
+) -> list[Candidate]:
+    """Whom to look at now, in order. named: these, due or not. at_once: all that are followed.
+
+    Raises UsageError for a case that is not there, or is a picture.
+    """
+    pace = pace_of(settings.watch)
+    with open_snapshot(settings.casebook) as snapshot:
+        found = candidates(snapshot, first=pace.first, cases=named)
+    if named:
+        if len(found) < len(set(named)) and not found:
+            raise UsageError("A picture cannot be looked at again; name a host, account or app.")
+        return found
+    if at_once:
+        found = [replace(one, due_at=None) for one in found]
+    return due_now(found, now=now, at_most=settings.watch.follow_up.cases_per_run)
+
+
+def would_ask(candidate: Candidate, usable: Sequence[Place]) -> list[str]:
+    """A line for each place: who is asked about the case."""
+    if candidate.subject_kind is not SubjectKind.HOST:
+        return ["nobody: what its platform's source last brought is taken"]
+    return [
+        f"{place.name}: resolvers {', '.join(place.resolvers)} for "
+        f"{', '.join(sorted(map(str, place.aspects)))}, and the host itself for its page"
+        for place in usable
+    ]
+
+
+def enrichers(
+    settings: Settings, brands: Mapping[str, Brand], *, clock: Callable[[], datetime]
+) -> Opened:
+    """Opens what asks from a place: a resolver and a door to the network of its own."""
+    # The network libraries are loaded by whoever asks, not by whoever only reads.
+    from namaak.decoding.workers import Decoders
+    from namaak.enriching import Enricher
+    from namaak.enriching.bootstrap import Bootstrap
+    from namaak.fetch import Fetcher, Manners
+    from namaak.resolving import Resolver
+
+    # One for all places: a host is asked no faster because two of them ask.
+    manners = Manners()
+
+    @asynccontextmanager
+    async def opened(place: Place) -> AsyncIterator[Enricher]:
+        async with AsyncExitStack() as stack:
+            decoders = stack.enter_context(Decoders())
+            resolver = await stack.enter_async_context(Resolver(servers=place.resolvers))
+            fetcher = await stack.enter_async_context(
+                Fetcher(
+                    contact=settings.watch.watch.contact,
+                    manners=manners,
+                    nameservers=place.resolvers,
+                )
+            )
+            yield Enricher(
+                resolver,
+                fetcher,
+                aspects=place.aspects,
+                brands=brands,
+                clock=clock,
+                bootstrap=Bootstrap(settings.data / "rdap", clock=clock),
+                decoders=decoders,
+            )
+
+    return opened
+
+
+def recheck(
+    wanted: Sequence[Candidate],
+    settings: Settings,
+    usable: Sequence[Place],
+    opened: Opened,
+    *,
+    clock: Callable[[], datetime],
+    told: Callable[[Sequence[Told]], None] = lambda _: None,
+) -> list[Told]:
+    """Look at these cases, in this order, and record what it comes to.
+
+    told: called with what each few cases came to, once that is recorded. Raises LakeError and
+    CasebookError where nothing can be kept, and an ExceptionGroup behind the rest for hosts at
+    which something of ours broke.
+    """
+    pace, all_told = pace_of(settings.watch), list[Told]()
+    faults: list[Exception] = []
+    for some in _in_parts(wanted):
+        hosts = [one for one in some if one.subject_kind is SubjectKind.HOST]
+        now = clock()
+        rounds = [_round_of_account(one, now) for one in some if one not in hosts]
+        if hosts:
+            names = list(dict.fromkeys(one.subject for one in hosts))
+            in_flight = settings.watch.enrichment.in_flight
+            found, broken = asyncio.run(_look(names, usable, opened, in_flight=in_flight))
+            faults += broken
+            rounds += _kept(hosts, found, usable, settings, now=now)
+        with Casebook.writing(
+            working=settings.working_casebook, published=settings.casebook
+        ) as book:
+            some_told = book.record_checks(rounds, pace=pace, now=clock())
+        told(some_told)
+        all_told += some_told
+    if faults:
+        raise ExceptionGroup("hosts could not be looked at", faults)
+    return all_told
+
+
+_Found = dict[str, dict[str, list[Finding]]]  #: place -> host -> its findings
+
+
+async def _look(
+    names: Sequence[str], usable: Sequence[Place], opened: Opened, *, in_flight: int
+) -> tuple[_Found, list[Exception]]:
+    """What each place says of each host, and what broke on the way."""
+    found: _Found = {place.name: {} for place in usable}
+    broken: list[Exception] = []
+
+    async def look(place: Place) -> None:
+        async with opened(place) as enricher:
+            try:
+                async for findings in enricher.enrich_many(names, in_flight):
+                    found[place.name][findings[0].host] = findings
+            except ExceptionGroup as group:
+                broken.append(group)
+
+    await asyncio.gather(*map(look, usable))
+    return found, broken
+
+
+def _kept(
+    hosts: Sequence[Candidate], found: _Found, usable: Sequence[Place], settings: Settings,
+    *, now: datetime,
+) -> list[Round]:  # fmt: skip
+    """Rounds of hosts that every place looked at, their answers and pages stored first."""
+    evidence = EvidenceStore(settings.evidence)
+    whole = [one for one in hosts if all(one.subject in found[p.name] for p in usable)]
+    looked = dict.fromkeys(one.subject for one in whole)
+    with Answers(settings.lake) as answers:
+        # As if enrichment had asked: it need not ask again, and ranking weighs it next time.
+        keep([f for host in looked for f in found[HERE][host]], answers, at=now)
+    pages = {
+        (place.name, host): evidence.keep(finding.raw)
+        for place in usable
+        for host in looked
+        for finding in found[place.name][host]
+        if finding.aspect is Aspect.PAGE and finding.raw is not None
+    }
+    known = _known_before(whole, settings)
+    return [
+        Round(
+            case_id=one.case_id,
+            checked_at=now,
+            views=tuple(
+                _view(one, place, found, known.get(one.case_id, {}), pages) for place in usable
+            ),
+            known=known.get(one.case_id, {}),
+        )
+        for one in whole
+    ]
+
+
+def _view(
+    one: Candidate, place: Place, found: _Found, known: Mapping[str, Any],
+    pages: Mapping[tuple[str, str], str],
+) -> View:  # fmt: skip
+    answers = {str(f.aspect): f for f in found[place.name][one.subject]}
+    # The registry's word is the same everywhere: asked once, it counts for every place.
+    for finding in found[HERE][one.subject]:
+        if finding.aspect is Aspect.RDAP:
+            answers.setdefault(str(finding.aspect), finding)
+    view = view_of_host(
+        {aspect: Answer(str(f.outcome), f.facts) for aspect, f in answers.items()},
+        host=one.subject,
+        vantage=place.name,
+        showed_a_page=_showed_a_page((*one.baseline.values(), *known.values())),
+    )
+    return replace(view, content_sha256=pages.get((place.name, one.subject)))
+
+
+def _showed_a_page(aspects: Iterable[Mapping[str, Any]]) -> bool:
+    return any(one.get("kind") in OWN_KINDS for one in aspects)
+
+
+def _known_before(
+    hosts: Sequence[Candidate], settings: Settings
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """What enrichment knew of hosts that no check has looked at: with that the first is compared.
+
+    What it says today about a page that is gone by now is the only word that it was ever there.
+    """
+    first = [one for one in hosts if not one.baseline]
+    known: dict[str, dict[str, dict[str, Any]]] = {}
+    if not first:
+        return known
+    with open_snapshot(settings.casebook) as snapshot:
+        for one in first:
+            answers = {
+                row["aspect"]: Answer(row["outcome"], row["facts"])
+                for row in last_looks(snapshot, one.subject_key)
+            }
+            view = view_of_host(answers, host=one.subject, vantage=HERE, showed_a_page=False)
+            if view.aspects:
+                known[one.case_id] = {HERE: dict(view.aspects)}
+    return known
+
+
+def _round_of_account(one: Candidate, now: datetime) -> Round:
+    """What its platform's source brought, at the time when the platform showed it."""
+    seen_at = one.profile["profile_seen_at"] if one.profile else None
+    newer = seen_at is not None and (one.last_told_at is None or seen_at > one.last_told_at)
+    view = view_of_account(one.profile, newer=newer)
+    at = seen_at if newer and seen_at is not None else now
+    return Round(case_id=one.case_id, checked_at=at, views=(view,))
+
+
+def _in_parts(wanted: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    rest = iter(wanted)
+    while some := list(islice(rest, _RECORDED_EVERY)):
+        yield some

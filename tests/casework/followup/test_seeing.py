@@ -1,0 +1,219 @@
+"""Gone, there, or nobody can tell: what a look at a host or a word of a platform is taken for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namaak.casework.followup.seeing import Answer, view_of_account, view_of_host
+from namaak.enriching.findings import Outcome
+from namaak.records import SubjectState, Trust
+
+HOST = "acme-login.test"
+
+
+def dns(host: str = HOST, *, address: bool = True, mx: str | None = "answered", **other) -> Answer:
+    """mx: the outcome of the question for mail servers; "answered" has one, "null" RFC 7505's."""
+    domain = "acme-login.test"
+    values = {"answered": ["10 mx.mail.example"], "null": ["0 ."]}.get(mx or "", [])
+    outcome = "answered" if mx == "null" else mx
+    questions = [
+        {"name": host, "type": kind, "outcome": "answered" if address else "empty", "values": []}
+        for kind in ("A", "AAAA")
+    ]
+    if mx is not None:
+        questions += [
+            {"name": name, "type": "MX", "outcome": outcome, "values": values}
+            for name in {host, domain}
+        ]
+    facts = {
+        "exists": True, "registrable": domain, "questions": questions,
+        "addresses": ["192.0.2.7"] if address else [],
+        "mail_servers": ["mx.mail.example"] if mx == "answered" else [],
+        "name_servers": ["ns1.names.example", "ns2.names.example"],
+    } | other  # fmt: skip
+    return Answer("answered", facts)
+
+
+def page(kind: str = "content", status: int = 200, outcome: str = "answered", **other) -> Answer:
+    return Answer(outcome, {"kind": kind, "status": status, "off_site": False} | other)
+
+
+def looked(*, showed: bool = False, host: str = HOST, **answers: Answer):
+    return view_of_host(answers, host=host, vantage="here", showed_a_page=showed)
+
+
+NONE = dns(mx="empty")
+GONE = Answer("absent", {"exists": False, "registrable": HOST, "questions": []})
+
+
+def test_a_page_of_its_own_is_there():
+    seen = looked(dns=dns(), page=page())
+    assert (seen.state, seen.down) == (SubjectState.LIVE, False)
+
+
+@pytest.mark.parametrize(
+    ("rdap", "state"),
+    [
+        (Answer("answered", {"on_hold": True, "status": ["client hold"]}), "suspended"),
+        (Answer("answered", {"on_hold": False, "status": ["active"]}), "registered"),
+        (Answer("absent", {}), "unregistered"),
+        (Answer("no-rdap", {}), "unregistered"),
+        (Answer("timeout", {}), "unknown"),
+    ],
+)
+def test_a_name_that_is_not_in_the_dns_is_gone_and_its_registry_says_why(rdap, state):
+    seen = looked(dns=GONE, rdap=rdap)
+    assert (seen.state, seen.down) == (state, True)
+    if state == "suspended":
+        assert "client hold" in seen.says
+
+
+def test_a_name_on_hold_that_still_answers_is_not_gone():
+    rdap = Answer("answered", {"on_hold": True, "status": ["client hold"]})
+    assert looked(dns=dns(), rdap=rdap, page=page()).down is False
+    assert looked(dns=Answer("timeout", {}), rdap=rdap).down is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(page(outcome=one) for one in ("timeout", "unreachable", "broken", "throttled")),
+        *(page(outcome=one) for one in ("policy", "malformed", "refused", "blocked")),
+        page("error", 403), page("error", 401), page("error", 451), page("error", 500),
+        page("error", 418), page("blocked"), page("empty"), page("something-new"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("showed", [True, False])
+def test_silence_walls_and_errors_are_never_gone(answer, showed):
+    assert looked(dns=NONE, page=answer, showed=showed).down is None
+
+
+@pytest.mark.parametrize("outcome", [one for one in Outcome if not one.says_something])
+def test_a_dns_that_tells_nothing_is_never_gone(outcome):
+    seen = looked(dns=Answer(str(outcome), {"reason": "no\x1b answer"}), page=page("suspended"))
+    assert (seen.state, seen.down) == (SubjectState.UNKNOWN, None)
+    assert "\x1b" not in seen.says
+
+
+@pytest.mark.parametrize(
+    ("shown", "state"),
+    [
+        (page("error", 404), "removed"),
+        (page("error", 410), "removed"),
+        (page("parked"), "parked"),
+        (page("for-sale"), "parked"),
+        (page("default-server"), "parked"),
+    ],
+)
+def test_an_error_or_a_placeholder_is_gone_only_where_a_page_was_and_no_mail_is(shown, state):
+    seen = looked(dns=NONE, page=shown, showed=True)
+    assert (seen.state, seen.down) == (state, True)
+    assert looked(dns=NONE, page=shown, showed=False).down is False
+    assert looked(dns=dns(), page=shown, showed=True).down is None
+    assert looked(dns=dns(mx="timeout"), page=shown, showed=True).down is None
+    assert looked(dns=dns(mx="null"), page=shown, showed=True).down is True
+
+
+def test_mail_of_the_domain_is_not_mail_of_a_host_below_it():
+    """A page on somebody's hacked site is gone though the site's owner still gets mail."""
+    answer = dns("login.shop.acme-login.test")
+    for one in answer.facts["questions"]:
+        if one["type"] == "MX" and one["name"] != HOST:
+            one["values"], one["outcome"] = [], "empty"
+    seen = looked(dns=answer, page=page("error", 404), showed=True, host="login.shop." + HOST)
+    assert seen.down is True
+    assert looked(dns=dns("www." + HOST), page=page("error", 404), showed=True).down is None
+
+
+def test_a_404_of_another_domain_is_that_ones():
+    assert looked(dns=NONE, page=page("error", 404, off_site=True), showed=True).down is None
+
+
+def test_a_suspended_account_is_gone_whatever_was_there():
+    seen = looked(dns=dns(), page=page("suspended", 403))
+    assert (seen.state, seen.down) == (SubjectState.SUSPENDED, True)
+
+
+def test_a_name_without_address_is_gone_only_without_mail():
+    assert looked(dns=dns(address=False, mx="empty")).down is True
+    seen = looked(dns=dns(address=False))
+    assert (seen.state, seen.down) == (SubjectState.REGISTERED, False)
+    assert looked(dns=dns(address=False, mx=None)).down is None
+
+
+@given(
+    st.sampled_from(list(Outcome)), st.sampled_from(list(Outcome)), st.booleans(),
+    st.integers(100, 599),
+    st.sampled_from(["content", "error", "parked", "blocked", "empty", "suspended", "?"]),
+)  # fmt: skip
+def test_gone_is_said_only_where_somebody_said_something(names, shown, showed, status, kind):
+    answer = Answer(str(names), dns(mx="empty").facts if names.says_something else {})
+    seen = looked(dns=answer, page=page(kind, status, str(shown)), showed=showed)
+    if seen.down:
+        assert names.says_something and shown.says_something
+        assert kind in ("parked", "suspended") or status in (404, 410)
+
+
+def test_what_is_compared_is_taken_from_what_was_told():
+    facts = {
+        "charset": "utf-8", "title": "Acme", "asks_password": True, "final_host": "www." + HOST,
+        "forms": [{"off_site": True, "action_host": "a.drop.example"}], "mentions": {"Acme": 3},
+        "icons": [{"phash": None}, {"phash": "0" * 64}], "text_tlsh": "T1" + "0" * 70,
+    }  # fmt: skip
+    seen = looked(
+        dns=dns(),
+        page=page(**facts),
+        certificate=Answer(
+            "answered", {"names": [HOST, "stranger.example"], "issuer_organisation": "CA"}
+        ),
+        network=Answer("answered", {"networks": [{"outcome": "answered", "asn": [64500]}]}),
+        rdap=Answer("answered", {"registrar": "Halfpenny", "registered_at": "2026-11-20T09:30:00",
+                                 "on_hold": False}),
+    )  # fmt: skip
+    assert seen.aspects == {
+        "addresses": ["192.0.2.7"], "servers": ["names.example"], "mail": ["mail.example"],
+        "registrar": "Halfpenny", "registrar-name": "Halfpenny", "registered": "2026-11-20",
+        "hold": False, "networks": ["AS64500"], "certificate": [HOST], "issuer": "CA",
+        "kind": "content", "secrets": True, "sends": ["drop.example"], "lands": HOST,
+        "mentions": ["Acme"], "title": "Acme", "text": "T1" + "0" * 70, "icon": "0" * 64,
+    }  # fmt: skip
+
+
+def test_what_was_not_told_is_not_compared():
+    seen = looked(
+        dns=Answer("timeout", {}),
+        page=page(outcome="timeout"),
+        certificate=Answer("broken", {"names": ["x"]}),
+        network=Answer("answered", {"networks": [
+            {"outcome": "answered", "asn": [1]}, {"outcome": "timeout"}]}),
+    )  # fmt: skip
+    assert seen.aspects == {}
+
+
+def profile(state: str | None, trust: str = Trust.PLATFORM, **other):
+    return {
+        "state": state, "trust": trust, "handle": "acme", "display_name": "Acme", "bio": None,
+        "url": "https://social.example/@acme", "links": None, "phash": None,
+    } | other  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "down"),
+    [("removed", True), ("suspended", True), ("live", False), ("unknown", None), (None, None)],
+)
+def test_an_account_is_what_its_platform_says(state, down):
+    seen = view_of_account(profile(state), newer=True)
+    assert (seen.down, seen.state) == (down, state or "unknown")
+    assert seen.aspects == {"handle": "acme", "name": "Acme"}
+
+
+def test_what_somebody_else_says_of_an_account_is_not_its_state():
+    assert view_of_account(profile("removed", Trust.UNAUTHENTICATED), newer=True).down is None
+
+
+@pytest.mark.parametrize("given", [None, profile("removed")])
+def test_nothing_is_guessed_of_an_account_that_nobody_looked_up_again(given):
+    seen = view_of_account(given, newer=False)
+    assert (seen.state, seen.down, seen.aspects) == (SubjectState.UNKNOWN, None, {})
