@@ -20,6 +20,8 @@ from namaak.casework import (
     picture_signals,
     ranking,
     site_signals,
+    tie_signals,
+    weights,
 )
 
 PAGE = Path(__file__).resolve().parent / "reference" / "weights.md"
@@ -27,10 +29,13 @@ PAGE = Path(__file__).resolve().parent / "reference" / "weights.md"
 _HEADING = f"""\
 # Weights
 
-Made from `detectors/tables/name_weights.toml` ({scorecard.version()}) and
-`namaak/casework/ranking.py` ({ranking.VERSION}) by `python -m docs.make_weights`; why they are so
-is told in [ranking](../explanation/ranking.md). Natural-log odds: +0.7 doubles the odds, -0.7
-halves them.
+Made by `python -m docs.make_weights` from the two files that hold every weight of
+{ranking.VERSION}: `detectors/tables/name_weights.toml` ({scorecard.version()}), fitted by a program, and
+`namaak/casework/tables/weights.toml` ({weights.version()}), where each figure says whether it was
+measured or judged and after what. Why they are so is told in
+[ranking](../explanation/ranking.md). What your own verdicts make of them is kept in the casebook:
+see [fit to your verdicts](../how-to/fit-to-your-verdicts.md). Natural-log odds: +0.7 doubles the odds,
+-0.7 halves them.
 """
 
 #: Per question of `name_signals.QUESTIONS`.
@@ -57,6 +62,10 @@ def page() -> str:
     sections["Pictures"] = _pictures()
     sections["What a look at the host gave"] = _sites()
     sections["What a profile says"] = _accounts()
+    sections["What ties it to confirmed cases"] = _ties()
+    sections["Confidence and severity"] = _axes()
+    sections["What would change each"] = _changes()
+    sections["Where the figures come from"] = _sources()
     parts = [_HEADING]
     for title, lines in sections.items():
         parts += [f"## {title}", "", *lines, ""]
@@ -83,8 +92,8 @@ def _features(names: Iterable[str]) -> Iterator[str]:
     yield "| measured | fraud | dispute |"
     yield "|---|--:|--:|"
     for name in names:
-        weights = (fraud.get(name, 0.0), dispute.get(name, 0.0))
-        shown = [f"{weight:+.1f}" if weight else "" for weight in weights]
+        both = (fraud.get(name, 0.0), dispute.get(name, 0.0))
+        shown = [f"{weight:+.1f}" if weight else "" for weight in both]
         yield f"| `{name}` | {shown[0]} | {shown[1]} |"
 
 
@@ -96,8 +105,8 @@ def _pictures() -> Iterator[str]:
     yield ""
     yield "| kind | at least | at most | where no ratio was measured |"
     yield "|---|--:|--:|--:|"
-    for kind, weights in picture_signals.LIKENESS.items():
-        yield f"| {kind} | " + " | ".join(f"{weight:+}" for weight in weights) + " |"
+    for kind, limits in picture_signals.LIKENESS.items():
+        yield f"| {kind} | " + " | ".join(f"{weight:+}" for weight in limits) + " |"
     yield ""
     yield (
         f"Edits that hide the logo, from a ratio of {picture_signals.SURE_LLR} and at most two of "
@@ -171,7 +180,7 @@ def _sites() -> Iterator[str]:
 def _accounts() -> Iterator[str]:
     yield "Judgement, not fitted. Of accounts and apps; why they are so is told in"
     yield "[accounts and apps](../explanation/accounts.md)."
-    for title, weights, most in (
+    for title, table, most in (
         ("Taken over from the brand's own account, or claimed of it", account_signals.IDENTITY,
          account_signals.IDENTITY_MOST),
         ("What it wants of people", account_signals.INTENT, account_signals.INTENT_MOST),
@@ -180,10 +189,17 @@ def _accounts() -> Iterator[str]:
         yield ""
         yield f"{title}; together {most:+} at most:"
         yield ""
-        yield from _table("sign", weights)
-        if weights is account_signals.PROVENANCE:
+        yield from _table("sign", table)
+        if table is account_signals.PROVENANCE:
             for days, weight in account_signals.YOUNG:
                 yield f"| profile.young, up to {days} days | {weight:+} |"
+    yield ""
+    yield "Whom it reaches:"
+    yield ""
+    yield "| sign | weight |"
+    yield "|---|--:|"
+    for followers, weight in account_signals.REACH:
+        yield f"| profile.reach, {followers:,} followers or more | {weight:+} |"
     yield ""
     yield "What its platform says of it; the strongest counts:"
     yield ""
@@ -193,8 +209,8 @@ def _accounts() -> Iterator[str]:
     yield ""
     yield "| group | sign | weight |"
     yield "|---|---|--:|"
-    for group, weights in account_signals.AGAINST.items():
-        for name, weight in weights.items():
+    for group, table in account_signals.AGAINST.items():
+        for name, weight in table.items():
             yield f"| {group} | {name} | {weight:+} |"
     yield ""
     yield (
@@ -212,10 +228,52 @@ def _accounts() -> Iterator[str]:
     )
 
 
-def _table(what: str, weights: Mapping[Any, float]) -> Iterator[str]:
+def _ties() -> Iterator[str]:
+    yield (
+        "By how many cases that people confirmed share something rare with it (an address of a "
+        "hosting company is not rare). Never learned from verdicts, as it is made of them."
+    )
+    yield ""
+    yield "| sign | weight |"
+    yield "|---|--:|"
+    for cases, weight in tie_signals.CONFIRMED_CASES:
+        yield f"| {tie_signals.CONFIRMED}, {cases} or more | {weight:+} |"
+
+
+def _axes() -> Iterator[str]:
+    yield (
+        "Each sign speaks of one of two questions: does it pose as the brand (confidence), and how "
+        "much harm does it do if it does (severity). All add up to the score. Confidence is the "
+        "score that the signs of confidence would come to alone; severity is "
+        f"100 x (1 - e^(-s/{weights.number('scale.severity')})) of the sum s of the signs of "
+        "severity, and 0 where that is below 0:"
+    )
+    yield ""
+    yield "| sum of severity | severity |"
+    yield "|--:|--:|"
+    for tenths in (0, 5, 10, 20, 30, 45, 60):
+        yield f"| {tenths / 10:+.1f} | {weights.severity_of(tenths / 10)} |"
+
+
+def _changes() -> Iterator[str]:
+    yield "| sign | axis | basis | what would have to be seen |"
+    yield "|---|---|---|---|"
+    for name, told in weights.meanings().items():
+        yield f"| {name} | {told.axis} | {told.basis} | {told.would_change} |"
+
+
+def _sources() -> Iterator[str]:
+    yield "Basis: *fitted* by a program to names and verdicts; *measured*, by us or in a published"
+    yield "study; *judged*, set by hand after it. In the file each group names its studies:"
+    yield ""
+    for name, says in weights.group("studies").items():
+        yield f"- {name}: {says}"
+
+
+def _table(what: str, table: Mapping[Any, float]) -> Iterator[str]:
     yield f"| {what} | weight |"
     yield "|---|--:|"
-    for name, weight in weights.items():
+    for name, weight in table.items():
         yield f"| {name} | {weight:+} |"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -68,23 +69,27 @@ def weigh_looks(settings: Settings, enrolled: Enrolled) -> LoadSummary:
         with Casebook.writing(
             working=settings.working_casebook, published=settings.casebook
         ) as book:
+            weigher = ranking.ranking_with(book.learned())
+            names = {name: brand.name for name, brand in enrolled.brands.items()}
             summary = take_over(
                 book,
                 answers,
                 enrolled.brands,
                 enrolled.logos,
-                rank=ranking.rank,
-                rank_version=ranking.VERSION,
+                rank=weigher.rank,
+                rank_version=weigher.version,
                 now=_now(),
             )
             # What hosts turned out to share ties cases together as well.
-            book.record_ties(
-                rank=ranking.rank,
-                brand_names={name: brand.name for name, brand in enrolled.brands.items()},
-                now=_now(),
-                rank_version=ranking.VERSION,
-            )
+            weighing: dict[str, Any] = {
+                "rank": weigher.rank,
+                "brand_names": names,
+                "now": _now(),
+                "rank_version": weigher.version,
+            }
+            book.record_ties(**weighing)
             book.record_campaigns()
+            book.record_confirmed_ties(**weighing)
     tell("enrich", f"{len(summary.moved):,} cases moved by what looks at their hosts gave")
     return summary
 

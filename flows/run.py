@@ -20,9 +20,10 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
+from flows.alert import tell_alerts
 from flows.detect import detect
 from flows.enrich import enrich_and_rerank
-from flows.forget import forget_profiles
+from flows.forget import delete_what_is_over, forget_profiles
 from flows.gather import gather
 from flows.progress import tell, to_stderr
 from namaak.casework.casebook import Casebook
@@ -79,6 +80,8 @@ def run(
     report.add(enrich_and_rerank(settings, enrolled))
     tell_people(settings, gathered, report)
     forget_profiles(settings)
+    delete_what_is_over(settings)
+    tell_alerts(settings)
     failures = [one for one in gathered if one.failure]
     if failures:
         others = "" if len(failures) == len(gathered) else ", all others were"

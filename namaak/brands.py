@@ -32,6 +32,7 @@ from namaak.practice.alerts import Alerts
 from namaak.practice.evidence import Evidence
 from namaak.practice.follow_up import FollowUp
 from namaak.practice.notices import Notices
+from namaak.practice.retention import Retention
 from namaak.practice.strict import Strict, Text
 from namaak.practice.vantages import Vantage
 
@@ -199,13 +200,6 @@ class Enrichment(Strict):
                 "set enabled = false"
             )
         return self
-
-
-class Retention(Strict):
-    """How long what is gathered of people who have nothing to do with a brand is kept."""
-
-    #: Profiles that resemble no brand. Not fewer: pictures are not fetched again for two weeks.
-    bystanders_days: Annotated[int, Field(strict=True, ge=15, le=3650)] = 30
 
 
 class WatchFile(Strict):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from detectors.ordinary import read_sample
-from namaak.brands import Brand, WatchFile, brand_fingerprint
+from namaak.brands import AllowRule, Brand, WatchFile, brand_fingerprint
 from namaak.errors import UsageError, WatchFileError
 
 _MAX_LOGO_BYTES = 25_000_000
@@ -36,12 +36,19 @@ class Enrolled:
 
 
 def enrol(
-    watch: WatchFile, *, detectors: str, only: Collection[str] = (), day: date | None = None
+    watch: WatchFile,
+    *,
+    detectors: str,
+    only: Collection[str] = (),
+    day: date | None = None,
+    allowed: Mapping[str, Sequence[AllowRule]] | None = None,
 ) -> Enrolled:
     """Read the logos and take the fingerprints. detectors: versions of what will match.
 
     only: these brand ids; empty for all. day: allow rules that ended before are left out, which
-    has their brands matched again; None keeps them all. Raises WatchFileError naming every logo
+    has their brands matched again; None keeps them all. allowed: brand_id -> rules of the
+    casebook, which count beside the watch file's; a brand with others than before is matched
+    again, and no other. Raises WatchFileError naming every logo
     that cannot be read, or the sample of ordinary names; UsageError for a brand that is not in
     the file.
     """
@@ -51,7 +58,7 @@ def enrol(
             raise UsageError(f"There is no brand {brand_id!r} in the watch file; it has {known}.")
     brands = {
         name: brand.on(day) if day else brand
-        for name, brand in watch.brands.items()
+        for name, brand in allowing(watch.brands, allowed or {}).items()
         if not only or name in only
     }
     logos, problems = read_logos(watch, brands)
@@ -77,6 +84,20 @@ def enrol(
         alerts_per_million=budget,
         fingerprints=fingerprints,
     )
+
+
+def allowing(
+    brands: Mapping[str, Brand], allowed: Mapping[str, Sequence[AllowRule]]
+) -> dict[str, Brand]:
+    """The brands with more rules, each rule once; those of brands that are no more are left out."""
+    return {
+        name: brand.model_copy(
+            update={"allow": (*brand.allow, *(one for one in more if one not in brand.allow))}
+        )
+        if (more := allowed.get(name))
+        else brand
+        for name, brand in brands.items()
+    }
 
 
 def read_ordinary_names(watch: WatchFile) -> bytes | None:

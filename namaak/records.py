@@ -305,6 +305,13 @@ ENRICHMENT_SCHEMA = pa.schema(
 )
 
 
+class Axis(StrEnum):
+    """Of which of two questions a signal speaks."""
+
+    CONFIDENCE = "confidence"  #: does it pose as the brand?
+    SEVERITY = "severity"  #: how much harm does it do, if it does?
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """One named, explained piece of evidence for (positive) or against (negative) a case."""
@@ -315,6 +322,8 @@ class Signal:
     weight: float  #: of this kind of evidence, natural-log odds
     contribution: float  #: what it added to the score
     detector: str  #: name and version of what saw it
+    axis: Axis = Axis.CONFIDENCE
+    would_change: str = ""  #: one sentence: what would have to be seen for it to weigh otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +334,10 @@ class Score:
     band: Band
     signals: tuple[Signal, ...]
     gates: tuple[str, ...]  #: sentences; why the band is lower than the sum
+    #: 0..100: how sure it is that it poses as the brand, and how harmful it is if it does; None
+    #: where a ranking does not tell them apart.
+    confidence: int | None = None
+    severity: int | None = None
 
     @property
     def evidence(self) -> float:

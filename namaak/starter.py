@@ -142,9 +142,58 @@ logos = []
 #again_after_days = 1
 #in_flight = 20
 
-# How long profiles are kept that never resembled a brand.
+# How long things are kept: profiles that never resembled a brand, answers of servers as they came,
+# captures and notices after their case is over.
 #[retention]
 #bystanders_days = 30
+#answers_days = 365
+#captures_days = 730
+#notices_days = 3650
+
+# With what evidence packs are signed and time-stamped, and what is enclosed.
+#[evidence]
+#signing_key = "keys/evidence"        # ssh-keygen -t ed25519 -f keys/evidence
+#timestamp_url = "https://tsa.example/tsr"
+#timestamp_chain = "keys/tsa-chain.pem"
+#authority_letter = "papers/authority.pdf"
+#certificates = {{ "0123456" = "papers/mark-0123456.pdf" }}
+#capture_seconds = 45
+#capture_megabytes = 50
+#capture_requests = 500
+
+# From where else pages are looked at: what one place cannot see is not gone.
+#[[vantages]]
+#name = "elsewhere"
+#resolvers = ["192.0.2.53:53"]
+#proxy = "http://proxy.example:3128"
+#address = "192.0.2.80"               # as which others see us there
+#user_agent = "Mozilla/5.0"
+#locale = "nl-NL"
+
+# Who writes to providers. Nothing is ever sent that a person did not approve.
+#[notices]
+#sender = "abuse@{brand_id}.example"
+#smtp_host = "mail.{brand_id}.example"   # without it, notices are sent by a person's own hand
+#smtp_port = 587
+#smtp_security = "starttls"
+#language = "en"                      # or "nl"
+#signature = "Brand protection"
+
+# Looks again at confirmed cases until they are down and stay down.
+#[follow_up]
+#enabled = true
+#first_hours = 6
+#slowest_days = 14
+#resolved_after_days = 7
+#cases_per_run = 500
+
+# Who is told of what cannot wait; their addresses are in NAMAAK_ALERT_URLS.
+#[alerts]
+#enabled = true
+#from_band = "high"
+#quiet_hours = "22:00-07:00"
+#time_zone = "Europe/Amsterdam"
+#digest_at = 08:30:00
 
 # Lists and folders to read: txt, csv, jsonl, parquet, also .gz and .zip; folders of pictures.
 [sources.files]

@@ -41,17 +41,18 @@ def take_stock(
     Each match file is loaded once, for each version of the ranking. brand_names: of all brands of
     the watch file, by id; `enrolled` may hold only some of them.
     """
+    weigher = ranking.ranking_with(book.learned())
     weighing: dict[str, Any] = {
-        "rank": ranking.rank,
+        "rank": weigher.rank,
         "now": now(),
-        "rank_version": ranking.VERSION,
+        "rank_version": weigher.version,
     }
     book.record_brands(enrolled.brands, enrolled.fingerprints, now=now())
     identities = known_identities(lake)
     yield book.join_accounts(identities.table(), brand_names=brand_names, **weighing)
     worn = identities.fold_worn(worn_pictures(lake))
     yield book.record_worn_pictures(worn, brand_names=brand_names, **weighing)
-    files = book.not_yet_loaded(lake.match_files(), rank_version=ranking.VERSION)
+    files = book.not_yet_loaded(lake.match_files(), rank_version=weigher.version)
     yield take_over(
         book, lake, identities, files, enrolled.brands, tell=profile_traits,
         teller=profiles_version(), **weighing,
@@ -73,3 +74,4 @@ def take_stock(
     book.record_pictures(pictures(lake, book.wanted_pictures()), lake.picture_outcomes())
     book.record_coverage(**lake.coverage().tables())
     book.record_campaigns()
+    yield book.record_confirmed_ties(brand_names=brand_names, **weighing)

@@ -16,12 +16,17 @@ from namaak.brands import (
     Executive,
     Mark,
     Organisation,
-    Retention,
     Watch,
     parse_watch_file,
 )
 from namaak.checking import problems_of
 from namaak.errors import UsageError
+from namaak.practice.alerts import Alerts
+from namaak.practice.evidence import Evidence
+from namaak.practice.follow_up import FollowUp
+from namaak.practice.notices import Notices
+from namaak.practice.retention import Retention
+from namaak.practice.vantages import Vantage
 from namaak.starter import starter_file
 
 AWKWARD = ['"', "'", "\\", "\\u0041", '"""', "\n", "\r", "\t", "\x00", "\x1f", "\x7f", "\x85",
@@ -122,7 +127,11 @@ def test_every_commented_line_is_valid_once_it_is_taken_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [Watch, Organisation, Brand, Mark, Executive, AllowRule, Enrichment, Retention]
+    "table",
+    [
+        *(Watch, Organisation, Brand, Mark, Executive, AllowRule, Enrichment, Retention),
+        *(Evidence, Vantage, Notices, FollowUp, Alerts),
+    ],
 )
 def test_every_key_there_is_stands_in_it(table: type[BaseModel]) -> None:
     text = starter_file("Acme Bank")

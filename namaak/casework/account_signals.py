@@ -7,7 +7,7 @@ Where the profile asks for money, leads people away or is marked by its platform
 nothing, nor does an old age, because aged accounts are traded. Only what a platform or the brand's
 own site proves takes a case away.
 Pure. Weights: docs/reference/weights.md; reasons: docs/explanation/accounts.md.
-May import: namaak.records.
+May import: namaak.records, namaak.casework.weights.
 """
 
 from __future__ import annotations
@@ -15,95 +15,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from namaak.casework.weights import number, reached, steps, values, within
 from namaak.records import Field, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, with `profile` when the casebook gives it
 Trait = Mapping[str, Any]  #: name, raw and says; see `detectors.profiles`
 
 #: Taken over from the brand's own account, or claimed of it.
-IDENTITY = {
-    "profile.avatar-official": 3.4,  # the very file, which few but the thief have from there
-    "profile.bio-copied": 1.1,
-    "profile.banner-official": 1.1,
-    "profile.claims-official": 0.8,
-    "profile.other-developer": 0.7,
-    "profile.publisher-prefix": 0.7,  # an id that looks like the brand's, of somebody else
-}
-IDENTITY_MOST = 4.5
+IDENTITY = values("accounts.identity")
+IDENTITY_MOST: float = number("accounts.identity.most")
 #: What stays of the official avatar where the picture was matched as the logo already.
-AVATAR_AGAIN = 0.2
+AVATAR_AGAIN: float = number("accounts.identity.avatar_again")
 
 #: What it wants of people.
-INTENT = {
-    "profile.links-lookalike": 2.7,  # a host that is a case of ours
-    "profile.contact-messenger": 1.6,
-    "profile.pays-crypto": 1.4,
-    "profile.shares-contact": 1.4,  # with other cases: one hand
-    "profile.pays-handle": 1.2,
-    "profile.fake-tick": 1.1,
-    "profile.invisible": 1.1,
-    "profile.bidi": 1.1,
-    "profile.pays-bank": 1.0,
-    "profile.contact-direct": 0.8,
-    "profile.contact-freemail": 0.8,
-    "profile.contact-phone": 0.7,  # shops have one
-    "profile.words-support": 0.7,
-    "profile.words-money": 0.7,
-    "profile.words-work": 0.5,
-    "profile.link-shortened": 0.5,
-    "profile.link-hub": 0.2,  # everybody has one
-}
-INTENT_MOST = 4.7
+INTENT = values("accounts.intent")
+INTENT_MOST: float = number("accounts.intent.most")
 
 #: Who it is. Each is so of many honest accounts too.
-PROVENANCE = {
-    "profile.renamed": 1.4,
-    "profile.younger-than-official": 0.5,
-    "profile.few-followers": 0.5,
-    "profile.follows-many": 0.3,
-    "profile.no-posts": 0.3,
-    "profile.paid-badge": 0.3,
-}
-PROVENANCE_MOST = 2.0
+PROVENANCE = values("accounts.provenance")
+PROVENANCE_MOST: float = number("accounts.provenance.most")
 #: Days since it was made.
-YOUNG = ((30, 1.4), (180, 0.7))
+YOUNG = steps("accounts.young")
+#: Followers: whom it can mislead.
+REACH = steps("accounts.reach")
 
 #: Its platform's verdicts; the strongest counts, and stands for a second element of identity.
-VERDICTS = {
-    "profile.flag-scam": 2.0,
-    "profile.flag-fake": 2.0,
-    "profile.flag-impersonation": 2.0,
-    "profile.flag-spam": 0.7,
-    "profile.flag-limited": 0.5,
-}
+VERDICTS = values("accounts.verdicts")
 TELLING = frozenset({"profile.flag-scam", "profile.flag-fake", "profile.flag-impersonation"})
 
 #: Speaks against. Of each group the strongest counts.
 AGAINST: Mapping[str, Mapping[str, float]] = {
-    "notice": {
-        "profile.complaint": -4.0,  # it warns of the brand, or of those who imitate it
-        "profile.parody": -2.7,
-        "profile.fan": -2.7,
-        "profile.unofficial": -2.7,
-        "profile.flag-parody": -2.7,
-        "profile.flag-fan": -2.7,
-    },
-    "age": {
-        "profile.older-than-brand": -3.4,
-        "profile.steady": -1.4,
-        "profile.older-than-official": -1.0,
-    },
-    "standing": {
-        "profile.vouched": -2.7,
-        "profile.proved-below": -2.7,
-        "profile.employee": -1.6,
-        "profile.checked": -1.5,
-    },
+    group: values(f"accounts.{group}") for group in ("notice", "age", "standing")
 }
 #: From so much intent on an old age excuses nothing.
-TELLING_INTENT = 1.4
+TELLING_INTENT: float = number("accounts.intent.telling")
 #: The most that an age takes away beside the logo: who wears it since may have bought the account.
-AGE_BESIDE_LOGO = 1.0
+AGE_BESIDE_LOGO: float = number("accounts.age.beside_logo")
 #: What the account says of itself without anybody's check, beside notices.
 OWN_WORDS = frozenset({"profile.employee"})
 
@@ -155,6 +102,7 @@ def account_signals(
         identity["profile.avatar-official"] *= AVATAR_AGAIN
     found = [*_weighed(fresh, identity, IDENTITY_MOST), *intent]
     found += _provenance(fresh)
+    found += _reach(fresh)
     verdicts = _weighed(fresh, VERDICTS, max(VERDICTS.values()))
     found += verdicts[:1]
     for group, weights in AGAINST.items():
@@ -212,14 +160,25 @@ def notice(traits: Mapping[str, Trait], *, wears: bool) -> str | None:
 
 
 def _provenance(traits: Mapping[str, Trait]) -> list[Signal]:
-    weights = dict(PROVENANCE)
+    scale = dict(PROVENANCE)
+    told = dict(traits)
     if young := traits.get("profile.young"):
         days = str(young["raw"])
         if days.isdecimal():
-            weights["profile.young"] = next(
-                (weight for most, weight in YOUNG if int(days) <= most), 0.0
-            )
-    return _weighed(traits, weights, PROVENANCE_MOST)
+            scale["profile.young"] = within(YOUNG, int(days))
+            # The trait says "28 days before", and not before what.
+            age = "on the day" if int(days) == 0 else f"{days} day{'s' * (int(days) > 1)} before"
+            told["profile.young"] = {**young, "says": f"It was made {age} it was last seen"}
+    return _weighed(told, scale, PROVENANCE_MOST)
+
+
+def _reach(traits: Mapping[str, Trait]) -> list[Signal]:
+    """raw of the trait: the step of REACH that its followers passed."""
+    passed = str(traits["profile.reach"]["raw"]) if "profile.reach" in traits else ""
+    if not passed.isdecimal():
+        return []
+    weight = reached(REACH, int(passed))
+    return _weighed(traits, {"profile.reach": weight}, weight)
 
 
 def _weighed(
@@ -246,4 +205,4 @@ def weighed_names() -> Iterable[str]:
     """Every name that this file knows, weightless ones too: whatever reads profiles uses these."""
     against = (name for weights in AGAINST.values() for name in weights)
     return {*IDENTITY, *INTENT, *PROVENANCE, *VERDICTS, *against, *OWNED, *WEIGHTLESS,
-            "profile.young"}  # fmt: skip
+            "profile.young", "profile.reach"}  # fmt: skip

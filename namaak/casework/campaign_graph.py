@@ -28,7 +28,7 @@ _REASONS = {
     "payment": "same payment address", "links-to": "links to it", "certificate":
     "same certificate", "favicon": "same favicon", "tracker": "same tracker",
     "scripts": "same scripts", "server": "same address", "domain": "same domain",
-    "series": "same pattern of names",
+    "series": "same pattern of names", "by-hand": "tied by a person",
 }  # fmt: skip
 #: Lines of one reason have one colour, so that the eye can follow them.
 _LINES = {
@@ -135,7 +135,7 @@ def _ties(edges: Iterable[Mapping[str, Any]], shown: set[str]) -> list[_Tie]:
 
 def _value(edge: Mapping[str, Any]) -> str:
     """What of a value people can read: hashes they cannot."""
-    if edge["reason"] in ("picture", "bio", "certificate", "favicon", "scripts"):
+    if edge["reason"] in ("picture", "bio", "certificate", "favicon", "scripts", "by-hand"):
         return ""
     if edge["reason"] == "series":
         return str(edge["value"]).partition("/")[2]

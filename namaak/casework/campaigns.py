@@ -22,26 +22,31 @@ class Campaigns(Working):
     def record_campaigns(self) -> bool:
         """Find what ties cases together; whether that changed. Call it when all is weighed.
 
-        One transaction; done again, it changes nothing.
+        What people said of cases counts before what they share. One transaction; done again, it
+        changes nothing.
         """
         with self._transaction():
-            self._con.execute(statement("casebook/stage_campaign_edges"))
-            changed = self._con.execute(statement("casebook/campaigns_changed")).fetchone()
-            if changed is None or not changed[0]:
-                return False
-            for step in ("delete_campaign_edges", "insert_campaign_edges"):
-                self._con.execute(statement(f"casebook/{step}"))
-            pairs = self._con.execute(statement("casebook/edges_to_follow")).fetchall()
-            times = self._con.execute(statement("casebook/tied_case_times")).fetchall()
-            members = together(pairs, dict(times))
-            self._con.execute(statement("casebook/delete_campaign_members"))
-            table = pa.table(
-                {
-                    "case_id": pa.array(members.keys(), pa.string()),
-                    "campaign_id": pa.array(members.values(), pa.string()),
-                }
-            )
-            self._apply("insert_campaign_members", incoming_campaign_members=table)
+            return self._tie_again()
+
+    def _tie_again(self) -> bool:
+        """`record_campaigns` within a transaction that other writings share."""
+        self._con.execute(statement("casebook/stage_campaign_edges"))
+        changed = self._con.execute(statement("casebook/campaigns_changed")).fetchone()
+        if changed is None or not changed[0]:
+            return False
+        for step in ("delete_campaign_edges", "insert_campaign_edges"):
+            self._con.execute(statement(f"casebook/{step}"))
+        pairs = self._con.execute(statement("casebook/edges_to_follow")).fetchall()
+        times = self._con.execute(statement("casebook/tied_case_times")).fetchall()
+        members = together(pairs, dict(times))
+        self._con.execute(statement("casebook/delete_campaign_members"))
+        table = pa.table(
+            {
+                "case_id": pa.array(members.keys(), pa.string()),
+                "campaign_id": pa.array(members.values(), pa.string()),
+            }
+        )
+        self._apply("insert_campaign_members", incoming_campaign_members=table)
         return True
 
 

@@ -12,48 +12,41 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from namaak.brands import Brand
 from namaak.casework.actions import Actions
-from namaak.casework.campaigns import Campaigns
 from namaak.casework.captures import Captures
 from namaak.casework.checks import Checks
 from namaak.casework.contact_book import ContactBook
 from namaak.casework.desk import Desk
-from namaak.casework.events import Draft, utc_text
 from namaak.casework.identity import Identities
+from namaak.casework.lastpublished import LastPublished, read_last
 from namaak.casework.learning import Learning
-from namaak.casework.lifecycle import (
-    FLOW_PREFIX,
-    Decision,
-    DecisionKind,
-    Standing,
-    decide,
-    who_is,
-)
+from namaak.casework.lifecycle import FLOW_PREFIX
 from namaak.casework.loading import (
     Changes,
     Names,
     Rank,
     Row,
     Seen,
-    standing_of,
 )
 from namaak.casework.migrations import migrate, refresh_views
 from namaak.casework.profiles import Profiles
 from namaak.casework.publishing import (
+    log_is_enough,
     open_working,
     publish,
+    publish_log,
     remove_leftovers,
     restore,
     unpublished_mark,
     writer_lock,
 )
-from namaak.casework.reading import chain_head, open_snapshot, read_rows, resolve_case_id
+from namaak.casework.reading import chain_head, open_snapshot, read_rows
 from namaak.casework.telling import Telling
 from namaak.casework.working import LoadSummary as LoadSummary
 from namaak.casework.working import touch, worth_telling
@@ -74,7 +67,7 @@ _File = TypeVar("_File", bound=Named)
 
 
 class Casebook(
-    Profiles, Identities, Campaigns, Desk, Captures, Actions, Checks, ContactBook, Learning, Telling
+    Profiles, Identities, Desk, Captures, Actions, Checks, ContactBook, Learning, Telling
 ):
     """The open working casebook. Get one from `writing`; it is good within that block only."""
 
@@ -90,7 +83,8 @@ class Casebook(
         """
         mark = unpublished_mark(working)
         with writer_lock(working, wait_s=wait_s):
-            remove_leftovers(published)
+            remove_leftovers(working, published)
+            last = read_last(working)
             if not working.exists():
                 if published.exists():
                     # Decisions live in the casebook alone: never begin a new one beside them.
@@ -100,17 +94,30 @@ class Casebook(
             con = open_working(working)
             try:
                 migrated = migrate(con, sql_files("migrations"), now=datetime.now(UTC))
-                _check_continues(con, published)
+                _check_continues(con, published, last)
                 if migrated:
                     touch(mark)
-                if refresh_views(con, [*sql_files("macros"), *sql_files("views")]):
+                refreshed = refresh_views(con, [*sql_files("views"), *sql_files("macros")])
+                if refreshed:
                     touch(mark)
-                yield cls(con, mark=mark)
-                _checkpoint(con, working)
+                book = cls(con, mark=mark)
+                if migrated:
+                    book.tell_of_all_cases()
+                yield book
+                head = chain_head(con)
+                changed = mark.exists() or not last.is_there(published)
+                # Of much, readers should not have to replay each row.
+                much = bool(migrated) or refreshed or book.wrote_much
+                small = not much and log_is_enough(working, published, last)
+                if changed and not small:
+                    _checkpoint(con, working)
             finally:
                 con.close()
-            if mark.exists() or not published.exists():
-                publish(working, published)
+            if changed:
+                if small:
+                    publish_log(working, published, head)
+                else:
+                    publish(working, published, head)
                 mark.unlink(missing_ok=True)
 
     def load_matches(
@@ -283,53 +290,6 @@ class Casebook(
         loaded = {row[0] for row in found.fetchall()}
         return [file for file in files if file.name not in loaded]
 
-    def decide(self, case_id: str, decision: Decision, *, actor: str, now: datetime) -> None:
-        """Take down a decision about one case; see `decide_all`."""
-        self.decide_all([case_id], decision, actor=actor, now=now)
-
-    def decide_all(
-        self, case_ids: Iterable[str], decision: Decision, *, actor: str, now: datetime
-    ) -> None:
-        """Take down one decision about several cases with its events: about all, or none.
-
-        case_ids: as `resolve_case_id` takes them. Raises UsageError for an unknown case, or a
-        decision that is not possible from where a case stands (the message says which are).
-        """
-        who = who_is(actor)
-        with self._transaction():
-            drafts = []
-            # A case named twice is decided once.
-            for case in dict.fromkeys(resolve_case_id(self._con, typed) for typed in case_ids):
-                row = next(read_rows(self._con, statement("casebook/standing_of_case"), [case]))
-                before = standing_of(row)
-                after, kind = decide(before, decision, who=who, now=now)
-                bound = {
-                    "workflow": str(after.workflow),
-                    "reason_code": after.reason_code and str(after.reason_code),
-                    "assignee": after.assignee,
-                    "snooze_until": after.snooze_until,
-                    "snooze_on_change": after.snooze_on_change,
-                    "now": now,
-                    "case_id": case,
-                }
-                self._con.execute(statement("casebook/decide_case"), bound)
-                data = _particulars(before, after, decision)
-                drafts.append(
-                    Draft(case_id=case, kind=kind, actor=actor, happened_at=now, data=data)
-                )
-            self._append(drafts)
-
-    def wake_snoozed(self, *, now: datetime) -> list[str]:
-        """Re-open the cases that were snoozed until now or earlier; their ids."""
-        due = [
-            row["case_id"]
-            for row in read_rows(self._con, statement("casebook/snoozes_over"), [now])
-        ]
-        if due:
-            reopen = Decision(kind=DecisionKind.REOPEN, note="the time it was snoozed for is over")
-            self.decide_all(due, reopen, actor=f"{FLOW_PREFIX}wake", now=now)
-        return due
-
     def record_coverage(
         self,
         batches: pa.Table,
@@ -412,7 +372,7 @@ class Casebook(
         return next(read_rows(self._con, statement("casebook/loaded_counts"), [file]))
 
 
-def _check_continues(con: duckdb.DuckDBPyConnection, published: Path) -> None:
+def _check_continues(con: duckdb.DuckDBPyConnection, published: Path, last: LastPublished) -> None:
     """The history goes on from the published one; a cut or forged one is never published.
 
     Raises CasebookError. A published file that cannot be opened is no reason to stop: it is
@@ -420,32 +380,20 @@ def _check_continues(con: duckdb.DuckDBPyConnection, published: Path) -> None:
     """
     if not published.exists():
         return
-    try:
-        with open_snapshot(published) as snapshot:
-            known = chain_head(snapshot)
-    except (CasebookError, duckdb.Error):
-        return
+    known = last.head
+    if not last.is_there(published):
+        try:
+            with open_snapshot(published) as snapshot:
+                known = chain_head(snapshot)
+        except (CasebookError, duckdb.Error):
+            return
     held = con.execute(statement("casebook/chain_hash_at"), [known.seq]).fetchone()
     if known.seq and (held is None or held[0] != known.chain_hash):
         raise CasebookError(
             f"The working casebook does not hold the published history up to event {known.seq}: it "
-            f"was cut or changed; put a good copy in its place (the published one is {published})."
+            "was cut or changed; move it and its log (.wal) away, and it is made again from "
+            f"{published}."
         )
-
-
-def _particulars(before: Standing, after: Standing, decision: Decision) -> dict[str, Any]:
-    """What the event says of a decision; what was not said is left out."""
-    data = {
-        "from": str(before.workflow),
-        "to": str(after.workflow),
-        "reason_code": decision.reason_code,
-        "note": decision.note,
-        "until": utc_text(decision.until) if decision.until else None,
-        "on_change": decision.on_change or None,
-    }
-    if decision.kind is DecisionKind.ASSIGN:
-        data |= {"assignee_from": before.assignee, "assignee_to": after.assignee}
-    return {name: value for name, value in data.items() if value is not None}
 
 
 def _as_matches(matches: pa.Table, file: str) -> pa.Table:

@@ -232,6 +232,11 @@ def _fault(row: Mapping[str, Any], last: tuple[int, str]) -> str | None:
         return f"event {case_seq + 1} of this case is missing before this one"
     if row["previous_hash"] != previous_hash:
         return "its previous_hash is not the hash of the event before it"
+    return event_fault(row)
+
+
+def event_fault(row: Mapping[str, Any]) -> str | None:
+    """What is wrong with an event taken alone; None where its hash fits what it says."""
     moment = row["happened_at"]
     try:
         data = json.loads(row["data"])
@@ -244,7 +249,7 @@ def _fault(row: Mapping[str, Any], last: tuple[int, str]) -> str | None:
             actor=row["actor"],
             kind=row["kind"],
             data=data,
-            previous_hash=previous_hash,
+            previous_hash=row["previous_hash"],
         )
     # Data that somebody tampered with may be anything, also nested too deep to read.
     except (ValueError, RecursionError):

@@ -1,18 +1,20 @@
 """Axis one of a case: which decision leads from which workflow state to which.
 
-One table; whatever is not in it cannot happen. The moves into and out of enforcing and
-resolved belong to notices and follow-up.
+One table; whatever is not in it cannot happen. What a move rests on beside the state it starts
+from (a notice that was sent, a week of being down) is told with the decision by whoever has it
+in hand, because this module reads nothing. Axis two is in subject_moves, axis three in
+action_moves; docs/reference/lifecycle.md shows all three.
 Pure: no database, no clock. May import: namaak.records, namaak.errors, namaak.casework.events.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from namaak.casework.events import EventKind
+from namaak.casework.events import EventKind, utc_text
 from namaak.errors import UsageError
 from namaak.records import Workflow
 
@@ -20,12 +22,15 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 MAX_NOTE_CHARACTERS = 10_000
 MAX_NAME_CHARACTERS = 200
+#: Seven days down, as others in this trade count it; `[follow_up]` of the watch file may differ.
+DOWN_FOR = timedelta(days=7)
 #: Actors whose name starts so are flows; all others are people.
 FLOW_PREFIX = "flow:"
+_DAY = timedelta(days=1)
 
 
 class DecisionKind(StrEnum):
-    """What can be decided about a case; also the words of `namaak triage`."""
+    """What can be decided about a case; those of BY_HAND are the words of `namaak triage`."""
 
     TRIAGE = "triage"
     CONFIRM = "confirm"
@@ -58,6 +63,15 @@ class Who(StrEnum):
     FLOW = "flow"
 
 
+class Guard(StrEnum):
+    """What must be so beside the state that a case is in."""
+
+    REASON = "a reason is given"
+    SENT_ACTION = "a notice about it was sent"
+    DOWN_LONG_ENOUGH = "it was down all the time it takes"
+    NOTHING_LEFT = "no evidence is left"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One decision. Plain words for kind and reason_code are taken too; others: UsageError."""
@@ -66,8 +80,13 @@ class Decision:
     reason_code: ReasonCode | None = None  #: dismiss: required; others: none
     note: str | None = None  #: note: required; others: welcome
     until: datetime | None = None  #: snooze: wakes then
-    on_change: bool = False  #: snooze: wakes when the band rises
+    on_change: bool = False  #: snooze: wakes when the band rises or what it shows changes
     assignee: str | None = None  #: assign: whose it is; None gives it back
+    duplicate_of: str | None = None  #: dismiss as duplicate: the case that it doubles, if one
+    rule_id: str | None = None  #: dismiss as licensed: the allow rule that says so, if one
+    action_id: str | None = None  #: enforce: the action that was sent
+    down_since: datetime | None = None  #: resolve: since when every vantage sees it down
+    down_for: timedelta = DOWN_FOR  #: resolve: how long that must be before a flow may
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", _word(DecisionKind, self.kind, "decision"))
@@ -85,6 +104,7 @@ class Standing:
     assignee: str | None = None
     snooze_until: datetime | None = None
     snooze_on_change: bool = False
+    has_evidence: bool = True  #: something speaks for it: its band is not `none`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +116,20 @@ class Transition:
     to: Workflow | None
     event: EventKind
     who: frozenset[Who] = frozenset({Who.PERSON})
-    needs_reason: bool = False
+    guard: Guard | None = None
+    #: The guard asks of these only; the others may without.
+    guarded_start: frozenset[Workflow] = frozenset(Workflow)
+    guarded_who: frozenset[Who] = frozenset(Who)
+
+    def guards(self, start: Workflow, who: Who) -> bool:
+        """Whether the guard asks of them."""
+        return self.guard is not None and start in self.guarded_start and who in self.guarded_who
 
 
 _UNDECIDED = frozenset({Workflow.NEW, Workflow.TRIAGE, Workflow.REOPENED})
 _WAITING = frozenset({Workflow.WATCHING, Workflow.SNOOZED})
 _CONFIRMED = frozenset({Workflow.CONFIRMED})
+_OVER = frozenset({Workflow.DISMISSED, Workflow.RESOLVED})
 _ALL = frozenset(Workflow)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -119,10 +147,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         decision=DecisionKind.DISMISS,
-        start=_UNDECIDED | _WAITING | _CONFIRMED,
+        # Also after a notice went out: whoever was wrong must be able to say so.
+        start=_UNDECIDED | _WAITING | _CONFIRMED | {Workflow.ENFORCING},
         to=Workflow.DISMISSED,
         event=EventKind.DISMISSED,
-        needs_reason=True,
+        guard=Guard.REASON,
     ),
     Transition(
         decision=DecisionKind.WATCH,
@@ -138,22 +167,26 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         decision=DecisionKind.REOPEN,
-        start=_WAITING | {Workflow.DISMISSED, Workflow.RESOLVED, Workflow.CLOSED},
+        start=_WAITING | _OVER | {Workflow.CLOSED},
         to=Workflow.REOPENED,
         event=EventKind.REOPENED,
         who=frozenset({Who.PERSON, Who.FLOW}),
     ),
     Transition(
         decision=DecisionKind.CLOSE,
-        start=_CONFIRMED | {Workflow.DISMISSED, Workflow.RESOLVED, Workflow.WATCHING},
+        start=_UNDECIDED | _CONFIRMED | _OVER | {Workflow.ENFORCING, Workflow.WATCHING},
         to=Workflow.CLOSED,
         event=EventKind.CLOSED,
+        # Closing is no way around saying whether it poses as the brand.
+        guard=Guard.NOTHING_LEFT,
+        guarded_start=_UNDECIDED,
     ),
     Transition(
         decision=DecisionKind.ENFORCE,
         start=_UNDECIDED | _WAITING | _CONFIRMED | {Workflow.ENFORCING},
         to=Workflow.ENFORCING,
         event=EventKind.ENFORCED,
+        guard=Guard.SENT_ACTION,
     ),
     Transition(
         decision=DecisionKind.RESOLVE,
@@ -161,6 +194,9 @@ TRANSITIONS: tuple[Transition, ...] = (
         to=Workflow.RESOLVED,
         event=EventKind.RESOLVED,
         who=frozenset({Who.PERSON, Who.FLOW}),
+        # A person may know more than any look at it: that its owner signed, say.
+        guard=Guard.DOWN_LONG_ENOUGH,
+        guarded_who=frozenset({Who.FLOW}),
     ),
     Transition(
         decision=DecisionKind.ASSIGN,
@@ -178,9 +214,13 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
+#: What a person says of a case by itself; what is enforced follows from sending a notice.
+BY_HAND = tuple(row.decision for row in TRANSITIONS if row.guard is not Guard.SENT_ACTION)
+
+
 def who_is(actor: str) -> Who:
     """Person or flow, by the actor's name. Raises UsageError for a name nobody can have."""
-    _check_text(actor, "name of who decides", MAX_NAME_CHARACTERS)
+    check_text(actor, "name of who decides", MAX_NAME_CHARACTERS)
     return Who.FLOW if actor.startswith(FLOW_PREFIX) else Who.PERSON
 
 
@@ -201,6 +241,8 @@ def decide(
             f"possible from here: {moves}."
         )
     _check_particulars(decision, transition, now)
+    if transition.guards(standing.workflow, who):
+        _check_guard(transition, standing, decision, now)
     if decision.kind is DecisionKind.ASSIGN:
         return replace(standing, assignee=decision.assignee), transition.event
     if transition.to is None:
@@ -213,8 +255,29 @@ def decide(
         assignee=standing.assignee,
         snooze_until=decision.until,
         snooze_on_change=decision.on_change,
+        has_evidence=standing.has_evidence,
     )
     return moved, transition.event
+
+
+def particulars(before: Standing, after: Standing, decision: Decision) -> dict[str, Any]:
+    """What the event says of a decision; what was not said is left out."""
+    down_since = decision.down_since
+    data = {
+        "from": str(before.workflow),
+        "to": str(after.workflow),
+        "reason_code": decision.reason_code and str(decision.reason_code),
+        "note": decision.note,
+        "until": utc_text(decision.until) if decision.until else None,
+        "on_change": decision.on_change or None,
+        "duplicate_of": decision.duplicate_of,
+        "rule": decision.rule_id,
+        "action_id": decision.action_id,
+        "down_since": utc_text(down_since) if down_since else None,
+    }
+    if decision.kind is DecisionKind.ASSIGN:
+        data |= {"assignee_from": before.assignee, "assignee_to": after.assignee}
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def wakes(standing: Standing, *, rank_before: int, rank_after: int) -> bool:
@@ -229,11 +292,54 @@ def wakes(standing: Standing, *, rank_before: int, rank_after: int) -> bool:
     return standing.workflow is Workflow.DISMISSED and standing.reason_code is ReasonCode.WEAK_MATCH
 
 
-def _check_particulars(decision: Decision, transition: Transition, now: datetime) -> None:
-    if transition.needs_reason and decision.reason_code is None:
+def wakes_on_change(standing: Standing) -> bool:
+    """Whether it re-opens the case that what it shows is not what it was.
+
+    What a person keeps in sight, left open, or saw go away: watched, snoozed until a change,
+    dismissed as a weak match, resolved.
+    """
+    if standing.workflow is Workflow.SNOOZED:
+        return standing.snooze_on_change
+    if standing.workflow is Workflow.DISMISSED:
+        return standing.reason_code is ReasonCode.WEAK_MATCH
+    return standing.workflow in (Workflow.WATCHING, Workflow.RESOLVED)
+
+
+def _check_guard(
+    transition: Transition, standing: Standing, decision: Decision, now: datetime
+) -> None:
+    if transition.guard is Guard.REASON and decision.reason_code is None:
         raise UsageError(f"Say why, with one of the reasons {', '.join(ReasonCode)}.")
-    if not transition.needs_reason and decision.reason_code is not None:
+    if transition.guard is Guard.SENT_ACTION and decision.action_id is None:
+        raise UsageError(
+            "A case is enforced by sending a notice about it; draft one, approve it and send it."
+        )
+    if transition.guard is Guard.NOTHING_LEFT and standing.has_evidence:
+        raise UsageError(
+            f"A case that is {standing.workflow} is closed only when no evidence is left; confirm, "
+            "dismiss or watch it."
+        )
+    if transition.guard is Guard.DOWN_LONG_ENOUGH and (
+        decision.down_since is None or now - decision.down_since < decision.down_for
+    ):
+        since = f"since {utc_text(decision.down_since)}" if decision.down_since else "not at all"
+        raise UsageError(
+            f"A flow resolves a case that was down for {decision.down_for / _DAY:g} days; this one "
+            f"was down {since}."
+        )
+
+
+def _check_particulars(decision: Decision, transition: Transition, now: datetime) -> None:
+    if transition.guard is not Guard.REASON and decision.reason_code is not None:
         raise UsageError(f"A reason goes with dismiss, not with {decision.kind}; use a note.")
+    if decision.duplicate_of is not None and decision.reason_code is not ReasonCode.DUPLICATE:
+        raise UsageError("Another case goes with the reason duplicate; drop it or say duplicate.")
+    if decision.rule_id is not None and decision.reason_code is not ReasonCode.LICENSED:
+        raise UsageError("An allow rule goes with the reason licensed; drop it or say licensed.")
+    if decision.action_id is not None and transition.guard is not Guard.SENT_ACTION:
+        raise UsageError(f"An action goes with enforce, not with {decision.kind}.")
+    if decision.down_since is not None and transition.guard is not Guard.DOWN_LONG_ENOUGH:
+        raise UsageError(f"Since when it is down goes with resolve, not with {decision.kind}.")
     if decision.kind is DecisionKind.SNOOZE:
         if decision.until is None and not decision.on_change:
             raise UsageError("Say until when to snooze the case, or until it changes.")
@@ -247,14 +353,15 @@ def _check_particulars(decision: Decision, transition: Transition, now: datetime
     if decision.assignee is not None:
         if decision.kind is not DecisionKind.ASSIGN:
             raise UsageError(f"A person goes with assign, not with {decision.kind}.")
-        _check_text(decision.assignee, "name of the person", MAX_NAME_CHARACTERS)
+        check_text(decision.assignee, "name of the person", MAX_NAME_CHARACTERS)
     if decision.kind is DecisionKind.NOTE and decision.note is None:
         raise UsageError("The note is empty; say what there is to note.")
     if decision.note is not None:
-        _check_text(decision.note, "note", MAX_NOTE_CHARACTERS)
+        check_text(decision.note, "note", MAX_NOTE_CHARACTERS)
 
 
-def _check_text(text: str, what: str, limit: int) -> None:
+def check_text(text: str, what: str, limit: int) -> None:
+    """Raises UsageError for a text of a person that is empty, too long, or no UTF-8."""
     if not text.strip():
         raise UsageError(f"The {what} is empty; fill it in.")
     if len(text) > limit:

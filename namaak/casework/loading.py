@@ -32,7 +32,8 @@ Row = dict[str, Any]
 #: (brand_id, its unsuppressed matches of one subject, strongest first) -> score.
 #: The rows have the columns of MATCH_SCHEMA, and `worn`: the pictures that the subject wears, each
 #: with the columns of worn_pictures but its key; `site`: what a look at its host gave, and
-#: `profile`: what its profile says, each with name, raw and says.
+#: `profile`: what its profile says, and `tied`: what ties it to confirmed cases, each with name,
+#: raw and says.
 Rank = Callable[[str, list[Row]], Score]
 
 _BANDS = list(Band)
@@ -138,6 +139,8 @@ class Changes:
             "score": score.score,
             "evidence": score.evidence,
             "band": str(score.band),
+            "confidence": score.confidence,
+            "severity": score.severity,
             "workflow": str(Workflow.NEW),
             "subject_state": known["profile_state"] or str(SubjectState.UNKNOWN),
             "reason_code": None,
@@ -193,6 +196,8 @@ class Changes:
                 "score": score.score,
                 "evidence": score.evidence,
                 "band": str(score.band),
+                "confidence": score.confidence,
+                "severity": score.severity,
                 "gates": list(score.gates),
                 "rank_version": self.rank_version,
             }
@@ -277,6 +282,8 @@ class Changes:
             "score": 0,
             "evidence": 0.0,
             "band": str(Band.NONE),
+            "confidence": None,
+            "severity": None,
             "gates": [],
             "rank_version": self.rank_version,
         }
@@ -333,6 +340,8 @@ class Changes:
                 "weight": signal.weight,
                 "contribution": signal.contribution,
                 "detector": signal.detector,
+                "axis": str(signal.axis),
+                "would_change": signal.would_change or None,
             }
             for position, signal in enumerate(signals)
         )
@@ -357,6 +366,8 @@ _REFRESHED = (
     "score",
     "evidence",
     "band",
+    "confidence",
+    "severity",
     "workflow",
     "subject_state",
     "reason_code",
@@ -368,7 +379,10 @@ _REFRESHED = (
     "revision",
 )
 #: A change of one of these is a change of the case.
-_VISIBLE = ("subject", "kind", "score", "band", "workflow", "subject_state", "gates")
+_VISIBLE = (
+    "subject", "kind", "score", "band", "confidence", "severity", "workflow", "subject_state",
+    "gates",
+)  # fmt: skip
 
 
 def standing_of(row: Mapping[str, Any]) -> Standing:

@@ -7,6 +7,7 @@ May import: namaak.sqlfiles, namaak.errors.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -55,17 +56,25 @@ def migrate(
 def refresh_views(con: duckdb.DuckDBPyConnection, files: Sequence[SqlFile]) -> bool:
     """Create the views and macros anew, in the order given; returns whether any differed.
 
-    When none did, nothing is written: an unchanged casebook need not be published again.
+    When none did, an unchanged casebook need not be published again; and what was created last
+    from the same files is not even compared.
     """
+    digest = hashlib.sha256("".join(file.name + file.checksum for file in files).encode())
+    known = con.execute(statement("casebook/known_definitions")).fetchone()
+    if known is not None and known[0] == digest.hexdigest():
+        return False
     before = con.execute(statement("casebook/stored_views")).fetchall()
     con.begin()
     for file in files:
         con.execute(file.text)
-    if con.execute(statement("casebook/stored_views")).fetchall() == before:
+    differ = con.execute(statement("casebook/stored_views")).fetchall() != before
+    if not differ:
+        # Not to write the same views again; another wording of a comment is none.
         con.rollback()
-        return False
+        con.begin()
+    con.execute(statement("casebook/record_definitions"), {"digest": digest.hexdigest()})
     con.commit()
-    return True
+    return differ
 
 
 def check_current(con: duckdb.DuckDBPyConnection, files: Sequence[SqlFile]) -> None:

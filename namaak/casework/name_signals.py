@@ -5,7 +5,7 @@ resemble the brand, how far is it off, how often is that met by chance, do the l
 these words, what stands beside the brand, and what else is known. Each becomes one signal, the
 sum of its numbers; a handful of rare signs that no data set can weigh are added by hand.
 Pure. Weights: docs/reference/weights.md.
-May import: namaak.records, detectors.
+May import: namaak.records, namaak.casework.weights, detectors.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from detectors.folding import letters_of
 from detectors.names import scorecard
 from detectors.names.features import FEATURES
 from detectors.words import word_frequency
+from namaak.casework import weights
 from namaak.records import Field, Resemblance, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, of a name
 
 #: Log odds before any evidence: of what resembles a brand somehow, little deserves a person.
-PRIOR = -2.6
+PRIOR: float = weights.number("scale.prior")
 
 #: Every feature of the scorecard belongs to one question.
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
@@ -62,34 +63,17 @@ _SAYS = {
     Resemblance.COMBO_TYPO: "“{value}” holds a misspelling of “{term}”",
 }
 
-#: Signs too rare in any list of names to be weighed by data; set by hand. Nobody types letters of
-#: another script, invisible characters or a drawn tick by accident.
-BY_HAND = {
-    "confusable": (2.6, "letters of another script"),
-    "visual": (2.0, "letters of another script"),
-    "diacritic": (0.8, "letters with marks"),
-    "styled": (0.4, "styled letters"),
-    "invisible": (1.6, "holds invisible characters"),
-    "bidi": (1.6, "holds characters that turn the reading direction"),
-    "fake-tick": (1.4, "wears a drawn verification tick"),
-    "flipped": (1.6, "is written upside down"),
-    "mixed-script": (1.2, "mixes scripts within one name"),
-    "native-script": (-1.5, "is written in the script of its suffix, as names there are"),
-    "split-names": (0.8, "lures together with the account's other name"),
-    "common-word": (-0.6, "the brand is an ordinary word"),
-    "person": (-0.6, "is a person's, who may share it with others"),
+#: Signs too rare in any list of names to be weighed by data; set by hand: weight and words.
+BY_HAND: Mapping[str, tuple[float, str]] = {
+    name: (sign["weight"], sign["shown"])
+    for name, sign in weights.group("names.by_hand")["signs"].items()
 }
 #: Beside a short or ordinary name, spelled exactly, and only where every letter beside it belongs
-#: to such words: the known attacks are nearly all on longer names, so that no fit learns it. By
-#: lure class; and the share of the rarity that is given back, because names with lures beside the
-#: brand are three to twenty times rarer than those that merely hold it.
-LURED_SHORT = {
-    "access": 1.6, "support": 1.6, "money": 1.6, "delivery": 1.6, "work": 1.4, "industry": 1.4,
-    "shop": 1.4, "authority": 1.4, "place": 1.4, "address": 1.4, "web": 1.0,
-}  # fmt: skip
-LURED_RARITY = 0.4
-#: Of that, for a name that is merely short: its rarity was counted, and says most of it.
-LURED_MERELY_SHORT = 0.55
+#: to such words, by lure class.
+LURED_SHORT: Mapping[str, float] = weights.group("names.lured_short")["weights"]
+#: The share of the rarity that is given back there, and of that for a name that is merely short.
+LURED_RARITY: float = weights.number("names.lured_short.rarity")
+LURED_MERELY_SHORT: float = weights.number("names.lured_short.merely_short")
 _SHORT = 5
 #: Zipf scale: a label that is itself such a word ("stream-ing") is a play on the word.
 _WORD = 2.0
@@ -98,6 +82,11 @@ _WORD = 2.0
 _LAYERS = ("confusable", "visual", "diacritic", "styled")
 
 _KINDS_SHOWN = 2
+
+#: What of the words beside the brand tells harm and not only likeness: they ask for something.
+_ASKED_FOR = frozenset({"lure", "learned"})
+#: The classes of such words.
+ASKING = frozenset({"access", "support", "money", "delivery"})
 
 
 def name_signals(match: Match) -> list[Signal]:
@@ -125,8 +114,15 @@ def name_signals(match: Match) -> list[Signal]:
         if question == "resemblance":
             # The scorecard counts from where review begins, the ranking from its prior.
             total -= PRIOR + scorecard.review_at()
-        raw = "; ".join(f"{part.says} {part.points:+.2f}" for part in answers)
-        add(question, _sentence(question, match, evidence, total), raw, total)
+        if question == "beside" and (asked := _asked_for(match, answers)):
+            # Rounded first, so that both together are what the question came to.
+            part = round(sum(one.points for one in asked), 3)
+            add("lure", _beside(match, evidence), _raw(asked), part)
+            answers = [one for one in answers if one not in asked]
+            total = round(total, 3) - part
+            add(question, "What else stands beside the brand", _raw(answers), total)
+            continue
+        add(question, _sentence(question, match, evidence, total), _raw(answers), total)
     disguised = match["resemblance"] in (Resemblance.HOMOGRAPH, Resemblance.COMBO_HOMOGRAPH)
     # A program that reads a picture takes an O for a 0: nobody disguised that.
     disguised = disguised and field != Field.IMAGE_TEXT
@@ -151,6 +147,19 @@ def name_signals(match: Match) -> list[Signal]:
             weight *= LURED_MERELY_SHORT
         add("lured", says, lured, weight)
     return found
+
+
+def _raw(answers: Iterable[scorecard.Contribution]) -> str:
+    return "; ".join(f"{part.says} {part.points:+.2f}" for part in answers)
+
+
+def _asked_for(
+    match: Match, answers: Iterable[scorecard.Contribution]
+) -> list[scorecard.Contribution]:
+    """Of what stands beside the brand the part that asks for something; empty if nothing does."""
+    classes = {lure.partition(":")[0] for lure in match["lures"]}
+    found = [part for part in answers if part.feature in _ASKED_FOR]
+    return found if classes & ASKING and sum(part.points for part in found) > 0 else []
 
 
 def _lured_short(match: Match, evidence: Mapping[str, float]) -> str | None:

@@ -5,32 +5,35 @@ logo is among pictures it becomes a contribution, between a floor and a ceiling 
 pictures comparable. How widely the picture is worn then takes away (a logo that everybody wears,
 a picture with many logos) or adds (several accounts of one brand with one picture).
 Pure. Weights: docs/reference/weights.md.
-May import: namaak.records, namaak.casework.name_signals.
+May import: namaak.records, namaak.casework.name_signals and weights.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from namaak.casework import weights
 from namaak.casework.name_signals import PRIOR
+from namaak.casework.weights import reached
 from namaak.records import Field, Resemblance, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, with `worn` when the casebook gives it
 Worn = Mapping[str, Any]  #: one picture of the subject; see the casebook's table worn_pictures
 
+_LIKENESS = weights.group("pictures.likeness")
 #: Of how many pictures that strangers show one has the logo of a given brand.
-PICTURES_PER_LOGO = 1000
+PICTURES_PER_LOGO: int = _LIKENESS["pictures_per_logo"]
 #: What a log-likelihood ratio must exceed to say anything: ranking begins at PRIOR for all that
 #: resembles a brand somehow, but one picture in PICTURES_PER_LOGO shows the logo.
 NEUTRAL_LLR = round(math.log(PICTURES_PER_LOGO) + PRIOR, 1)
 
 #: Least and most that a likeness contributes, and what it does where no ratio was measured.
-LIKENESS = {
-    Resemblance.SAME_IMAGE: (3.0, 3.8, 3.4),
-    Resemblance.NEAR_IMAGE: (0.0, 3.2, 2.4),
-    Resemblance.LOGO_INSIDE: (0.0, 2.6, 1.8),
+LIKENESS: Mapping[Resemblance, tuple[float, float, float]] = {
+    Resemblance(kind): (one["least"], one["most"], one["unmeasured"])
+    for kind, one in _LIKENESS["kinds"].items()
 }
 _SAYS = {
     Resemblance.SAME_IMAGE: "The {place} shows the {what} {term}",
@@ -45,9 +48,9 @@ _PICTURES = (Field.IMAGE, Field.BANNER)
 
 #: Edits that hide a logo from a plain comparison; nobody needs them to show it. Only where the
 #: match is sure, and the two that weigh most.
-HIDING = {"mirrored": 0.4, "badge": 0.4, "inverted": 0.3, "rotated": 0.3}
-SURE_LLR = 6.0
-_MOST_HIDING = 2
+HIDING = weights.values("pictures.hiding")
+SURE_LLR: float = weights.number("pictures.hiding.sure_llr")
+_MOST_HIDING: int = weights.group("pictures.hiding")["at_most"]
 _HIDDEN = {
     "mirrored": "The {what} is mirrored",
     "badge": "The {what} bears a badge of its own",
@@ -56,16 +59,16 @@ _HIDDEN = {
 }
 
 #: From so many brands whose logos are in the picture: a comparison, a list of wallets, a fair.
-SEVERAL_LOGOS = ((2, -0.4), (3, -0.8), (6, -1.4))
+SEVERAL_LOGOS = weights.steps("pictures.several_logos")
 #: From so many that wear the picture, most of whom do not imitate the brand by name.
-WORN_BY_MANY = ((20, -0.6), (100, -1.2), (1000, -2.0), (10_000, -2.8))
+WORN_BY_MANY = weights.steps("pictures.worn_by_many")
 #: As many as the least of WORN_BY_MANY, however few wear it.
-BRANDS_OF_MANY = 3
+BRANDS_OF_MANY: int = weights.group("pictures.worn_by_many")["brands_of_many"]
 #: What stays of a likeness whatever speaks against the picture: it is there all the same.
-LEFT_OVER = 0.2
+LEFT_OVER: float = _LIKENESS["left_over"]
 #: From so many that wear the picture and imitate the brand by name, if they are at least half of
 #: all that wear it.
-CAMPAIGN = ((2, 0.4), (4, 0.8), (10, 1.2), (30, 1.6))
+CAMPAIGN = weights.steps("pictures.campaign")
 #: `detector` of what follows from who wears a picture.
 WEARING = "worn-pictures-1"
 
@@ -107,7 +110,7 @@ def campaign_signals(matches: Sequence[Match]) -> list[Signal]:
     if not worn:
         return []
     most = max(worn.values(), key=lambda w: (w["imitators"], w["look"]))
-    weight = _step(CAMPAIGN, most["imitators"])
+    weight = reached(CAMPAIGN, most["imitators"])
     says = (
         f"The same picture is on {_number(most['imitators'])} accounts whose names imitate the "
         f"brand, of {_number(most['wearers'])} that wear it"
@@ -137,7 +140,7 @@ def is_campaign(worn: Worn) -> bool:
 def _against(worn: Worn, *, sure: bool) -> Iterator[tuple[str, str, object, float]]:
     """Name, sentence, raw value and weight of what weakens a picture."""
     logos, wearers, named = worn["brands_shown"], worn["wearers"], worn["brands_named"]
-    if several := _step(SEVERAL_LOGOS, logos):
+    if several := reached(SEVERAL_LOGOS, logos):
         yield "several-logos", f"The picture holds logos of {logos} brands", logos, several
     if worn["mostly_imitators"]:
         return
@@ -145,7 +148,7 @@ def _against(worn: Worn, *, sure: bool) -> Iterator[tuple[str, str, object, floa
         # The one brand's own logo beyond doubt, however many wear it: else whoever puts it on a
         # hundred empty accounts would make all of them weigh less.
         return
-    many = _step(WORN_BY_MANY, wearers)
+    many = reached(WORN_BY_MANY, wearers)
     if named >= BRANDS_OF_MANY:
         many = min(many, WORN_BY_MANY[0][1])
     if many:
@@ -156,11 +159,6 @@ def _against(worn: Worn, *, sure: bool) -> Iterator[tuple[str, str, object, floa
         if named > 1:
             says += f"; their names imitate {named} brands"
         yield "worn-by-many", says, wearers, many
-
-
-def _step(steps: Sequence[tuple[int, float]], number: int) -> float:
-    """The weight of the last step that is reached; 0 before the first."""
-    return next((weight for least, weight in reversed(steps) if number >= least), 0.0)
 
 
 def shows_the_logo(match: Match) -> bool:
@@ -191,7 +189,4 @@ def _signal(match: Match, name: str, says: str, raw: object, weight: float) -> S
 
 
 def _scaled(signal: Signal, share: float) -> Signal:
-    return Signal(
-        name=signal.name, says=signal.says, raw=signal.raw, weight=signal.weight,
-        contribution=round(signal.contribution * share, 3), detector=signal.detector,
-    )  # fmt: skip
+    return replace(signal, contribution=round(signal.contribution * share, 3))

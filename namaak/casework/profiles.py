@@ -1,7 +1,8 @@
 """Profiles in the casebook: what accounts and apps said of themselves, and what that does to cases.
 
 Profiles come in first and are weighed after: killed between, the next run finds what is not read.
-May import: namaak.casework.working, loading, lifecycle and reading, namaak.sqlfiles.
+May import: namaak.casework.working, account_signals, loading, lifecycle and reading,
+namaak.sqlfiles.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from namaak.casework.account_signals import REACH
 from namaak.casework.lifecycle import FLOW_PREFIX
 from namaak.casework.loading import Changes, Names, Rank, Row, Seen
 from namaak.casework.reading import read_rows
@@ -174,7 +176,9 @@ class Profiles(Working):
             actor=ACTOR, now=now, rank_version=rank_version, names=Names(brands=brand_names)
         )
         with self._transaction():
-            for step in ("stage_ties", "stage_tied_pairs", "stage_no_matches", "update_ties"):
+            bound = {"steps": [least for least, _ in REACH]}
+            self._con.execute(statement("casebook/stage_ties"), bound)
+            for step in ("stage_tied_pairs", "stage_no_matches", "update_ties"):
                 self._con.execute(statement(f"casebook/{step}"))
             self._weigh_staged(changes, rank)
             self._write(changes, "")

@@ -2,9 +2,10 @@
 
 Here and not in detectors/, because it weighs evidence of all kinds. Additive on the natural-log
 odds scale: every term is named, weighted and shown; the gates then say what the sum may not do.
+The weights are the shipped ones, or these times what the verdicts of a casebook's people taught.
 Pure: no database, no clock. Weights and gates: docs/explanation/ranking.md.
-May import: namaak.records, namaak.casework.name_signals, picture_signals, site_signals,
-account_signals and gates, detectors.
+May import: namaak.records, namaak.casework.weights, name_signals, picture_signals, site_signals,
+account_signals, tie_signals, gates and learned, detectors.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,14 @@ from namaak.casework import gates as gates_module
 from namaak.casework import name_signals as name_signals_module
 from namaak.casework import picture_signals as picture_signals_module
 from namaak.casework import site_signals as site_signals_module
+from namaak.casework import tie_signals as tie_signals_module
+from namaak.casework import weights as weights_module
 from namaak.casework.account_signals import (
     account_signals,
     profile_traits,
 )
 from namaak.casework.gates import gated
+from namaak.casework.learned.reading import Learned
 from namaak.casework.name_signals import PRIOR, is_name, name_signals
 from namaak.casework.picture_signals import (
     campaign_signals,
@@ -34,14 +39,16 @@ from namaak.casework.picture_signals import (
     shows_the_logo,
 )
 from namaak.casework.site_signals import held_above, site_signals, site_traits
-from namaak.records import Band, Field, Score, Signal
+from namaak.casework.tie_signals import tie_signals
+from namaak.casework.weights import group, meaning, number, severity_of
+from namaak.records import Axis, Band, Field, Score, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA
 
 #: Lowest score of each band, worst first.
-_BANDS = ((95, Band.CRITICAL), (80, Band.HIGH), (50, Band.REVIEW), (27, Band.WATCH))
+_BANDS = tuple((least, Band(name)) for name, least in group("scale.bands").items())
 
-_SECOND_FIELD = 0.5  # of what a further field of the same subject adds
+_SECOND_FIELD = number("scale.second_field")  # of what a further field of the same subject adds
 
 
 #: Natural-log odds to one unit of the score's logistic: chosen so that `high` begins at the names
@@ -54,7 +61,7 @@ _WATCHED = _SPREAD * math.log(_BANDS[-1][0] / (100 - _BANDS[-1][0]))
 
 
 def _version(*parts: bytes) -> str:
-    return "ranking-6." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
+    return "ranking-7." + hashlib.sha256(b"\0".join(parts)).hexdigest()[:8]
 
 
 #: Changes with any weight, gate or table: what an older one weighed is then weighed again. The
@@ -65,23 +72,88 @@ VERSION = _version(
     Path(str(picture_signals_module.__file__)).read_bytes(),
     Path(str(site_signals_module.__file__)).read_bytes(),
     Path(str(account_signals_module.__file__)).read_bytes(),
+    Path(str(tie_signals_module.__file__)).read_bytes(),
     Path(str(gates_module.__file__)).read_bytes(),
+    Path(str(weights_module.__file__)).read_bytes(),
+    weights_module.version().encode(),
     scorecard.version().encode(),
     word_table().version.encode(),
 )
 
 
-def score(matches: Sequence[Match]) -> Score:
-    """matches: all of one brand and one subject, at least one not suppressed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The ranking with the weights that were learned, or as it is shipped."""
 
-    The strongest match of each field counts, the best field fully and the others by half, a text
-    about itself never more than half; then whether its picture is that of a campaign, what a look
-    at its host gave and what its profile says, then the gates. Order of matches does not matter.
-    """
+    learned: str = ""  #: version of the weights; empty: the shipped ones
+    #: Name of a signal to what it is multiplied by, above 0: no sign ever changes sides.
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """Changes with any weight, gate or table, and with what was learned."""
+        return f"{VERSION}+{self.learned}" if self.learned else VERSION
+
+    def rank(self, brand_id: str, matches: list[dict[str, Any]]) -> Score:
+        """`score` in the shape that the casebook calls. brand_id is in every match already."""
+        return self.score(matches)
+
+    def score(self, matches: Sequence[Match]) -> Score:
+        """matches: all of one brand and one subject, at least one not suppressed.
+
+        The strongest match of each field counts, the best field fully and the others by half, a
+        text about itself never more than half; then whether its picture is that of a campaign,
+        what ties it to confirmed cases, what a look at its host gave and what its profile says,
+        then the gates. Order of matches does not matter.
+        """
+        live = [match for match in matches if match["suppressed"] is None]
+        kept = self._learned(_of_fields(live))
+        # Of the subject and not of a field: the picture may show no logo at all.
+        kept += self._learned([*campaign_signals(live), *tie_signals(live)])
+        looks = site_signals(site_traits(live))
+        looks += account_signals(
+            profile_traits(live), fields=_shown_in(live), seen=_name_traits(live)
+        )
+        kept += held_above(self._learned(looks), others=PRIOR + _total(kept), floor=_WATCHED)
+        log_odds = PRIOR + _total(kept)
+        points = _points(log_odds)
+        band, gates = gated(_band(points), matches)
+        kept.sort(key=lambda signal: (-abs(signal.contribution), signal.name))
+        told = tuple(map(_told, kept))
+        sure = _total(signal for signal in told if signal.axis is Axis.CONFIDENCE)
+        harm = _total(signal for signal in told if signal.axis is Axis.SEVERITY)
+        return Score(
+            score=points, band=band, signals=told, gates=gates,
+            confidence=_points(PRIOR + sure), severity=severity_of(harm),
+        )  # fmt: skip
+
+    def _learned(self, signals: Iterable[Signal]) -> list[Signal]:
+        return [
+            replace(
+                signal,
+                weight=round(signal.weight * times, 3),
+                contribution=round(signal.contribution * times, 3),
+            )
+            if (times := self.multipliers.get(signal.name, 1.0)) != 1.0
+            else signal
+            for signal in signals
+        ]
+
+
+def ranking_with(learned: Learned) -> Ranking:
+    """The ranking of a casebook; see `Casebook.learned`."""
+    return Ranking(learned=learned.version, multipliers=learned.multipliers)
+
+
+#: As it is shipped.
+SHIPPED = Ranking()
+score = SHIPPED.score
+rank = SHIPPED.rank
+
+
+def _of_fields(live: Sequence[Match]) -> list[Signal]:
     by_field: dict[str, list[Signal]] = {}
-    for match in sorted(matches, key=lambda m: str(m["match_id"])):
-        if match["suppressed"] is not None:
-            continue
+    for match in sorted(live, key=lambda m: str(m["match_id"])):
         signals = _signals(match)
         standing = by_field.get(match["field"])
         if standing is None or _total(signals) > _total(standing):
@@ -90,26 +162,14 @@ def score(matches: Sequence[Match]) -> Score:
         by_field.items(), key=lambda item: (item[0] == Field.BIO, -_total(item[1]), item[0])
     )
     kept: list[Signal] = []
-    for position, (field, signals) in enumerate(ranked):
+    for position, (field_, signals) in enumerate(ranked):
         # Many name a brand in a text about themselves, and mean no more than that.
-        if position == 0 and field != Field.BIO:
+        if position == 0 and field_ != Field.BIO:
             kept.extend(signals)
             continue
-        gain = _total(signals)
-        if gain <= 0:
-            continue
-        kept.extend(_scaled(signal, _SECOND_FIELD) for signal in signals)
-    # Of the subject and not of a field: the picture may show no logo at all.
-    live = [match for match in matches if match["suppressed"] is None]
-    kept.extend(campaign_signals(live))
-    looks = site_signals(site_traits(live))
-    looks += account_signals(profile_traits(live), fields=_shown_in(live), seen=_name_traits(live))
-    kept.extend(held_above(looks, others=PRIOR + _total(kept), floor=_WATCHED))
-    log_odds = PRIOR + _total(kept)
-    points = round(100 / (1 + math.exp(-log_odds / _SPREAD)))
-    band, gates = gated(_band(points), matches)
-    kept.sort(key=lambda signal: (-abs(signal.contribution), signal.name))
-    return Score(score=points, band=band, signals=tuple(kept), gates=gates)
+        if _total(signals) > 0:
+            kept.extend(_scaled(signal, _SECOND_FIELD) for signal in signals)
+    return kept
 
 
 def least_score(band: Band) -> int:
@@ -117,9 +177,18 @@ def least_score(band: Band) -> int:
     return next((least for least, one in _BANDS if one is band), 0)
 
 
-def rank(brand_id: str, matches: list[dict[str, Any]]) -> Score:
-    """`score` in the shape that the casebook calls. brand_id is in every match already."""
-    return score(matches)
+def points_of(log_odds: float) -> int:
+    """The score that so much evidence beside the prior comes to."""
+    return _points(PRIOR + log_odds)
+
+
+def _points(log_odds: float) -> int:
+    return round(100 / (1 + math.exp(-log_odds / _SPREAD)))
+
+
+def _told(signal: Signal) -> Signal:
+    found = meaning(signal.name)
+    return replace(signal, axis=found.axis, would_change=found.would_change)
 
 
 def _signals(match: Match) -> list[Signal]:
@@ -147,7 +216,4 @@ def _total(signals: Iterable[Signal]) -> float:
 
 
 def _scaled(signal: Signal, share: float) -> Signal:
-    return Signal(
-        name=signal.name, says=signal.says, raw=signal.raw, weight=signal.weight,
-        contribution=round(signal.contribution * share, 3), detector=signal.detector,
-    )  # fmt: skip
+    return replace(signal, contribution=round(signal.contribution * share, 3))

@@ -9,6 +9,7 @@ namaak.sqlfiles, namaak.errors.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from namaak.casework.events import BrokenLink, ChainHead, verify_chain
+from namaak.casework.lastpublished import State, log_of
 from namaak.casework.migrations import check_current
 from namaak.casework.publishing import unopened
 from namaak.errors import CasebookError, UsageError
@@ -30,6 +32,9 @@ _SHORTEST_PREFIX = len("NK-") + 4
 #: Crockford's base32 leaves out what is easily misread; people type it anyway.
 _MISREAD = str.maketrans("ILO", "110")
 _ROWS_A_BATCH = 10_000
+#: A publishing replaces files within milliseconds; several in a row are rare.
+_MOST_ATTEMPTS = 20
+_PAUSE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,32 @@ def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
     Raises CasebookError when there is none, it is damaged or an older namaak published it. Close
     it soon: it shows the moment of opening for as long as it is open.
     """
-    if not published.is_file():
-        raise CasebookError(f"There is no casebook at {published} yet; run `namaak run`.")
+    for attempt in range(_MOST_ATTEMPTS):
+        before = _lying_there(published)
+        if before[0] is None:
+            raise CasebookError(f"There is no casebook at {published} yet; run `namaak run`.")
+        try:
+            con = _attach(published)
+        except CasebookError:
+            # Its two files are replaced one after the other: it may be the old one with the log
+            # of the new, which DuckDB refuses.
+            if _lying_there(published) == before or attempt == _MOST_ATTEMPTS - 1:
+                raise
+        else:
+            # With the log already gone and the new file not there yet, it shows what was before
+            # the log.
+            if _lying_there(published) == before or attempt == _MOST_ATTEMPTS - 1:
+                return con
+            con.close()
+        time.sleep(_PAUSE_S)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _lying_there(published: Path) -> tuple[State | None, State | None]:
+    return State.of(published), State.of(log_of(published))
+
+
+def _attach(published: Path) -> duckdb.DuckDBPyConnection:
     quoted = "'" + str(published.absolute()).replace("'", "''") + "'"
     con = duckdb.connect(":memory:")
     try:
@@ -84,37 +113,61 @@ def find_cases(
     workflow: str | None = None,
     kind: str | None = None,
     subject: str | None = None,
+    assignee: str | None = None,
     since: datetime | None = None,
+    updated_since: datetime | None = None,
     every: bool = False,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
     """Cases, worst first.
 
-    brand: id or name. band: the lowest wanted. kind: a resemblance. subject: part of it, in any
-    case. since: opened then or later. every: not only the worst of each series. limit: at most
-    so many; None is all. Keys: case_id, brand (its id), brand_name, subject, subject_kind, kind,
+    brand: id or name. band: the lowest wanted. kind: a resemblance, or by-hand. subject: part of
+    it, in any case. assignee: whose they are. since: opened then or later. updated_since: changed
+    then or later, in anything that a person sees. every: not only the worst of each series. limit:
+    at most so many; None is all. Keys: case_id, brand (its id), brand_name, subject, subject_kind,
+    kind,
     score, band, workflow, series, more (other cases of the series, if not `every`), same_picture
     (other cases of the brand in one campaign by picture), reasons (list), opened_at, updated_at.
     Raises UsageError for an unknown word.
     """
-    _check_word(band, [*Band], "band")
-    _check_word(workflow, [*Workflow], "workflow state")
-    _check_word(kind, [*Resemblance], "kind of resemblance")
-    if since is not None and since.tzinfo is None:
-        raise UsageError("The time to look back to has no time zone; add one, as in 09:00Z.")
-    if limit is not None and limit < 0:
-        raise UsageError(f"A limit of {limit} cases makes no sense; give 0 or more.")
+    check_case_query(
+        band=band, workflow=workflow, kind=kind, since=since, updated_since=updated_since,
+        limit=limit,
+    )  # fmt: skip
     bound = {
         "brand": brand,
         "band": band,
         "workflow": workflow,
         "kind": kind,
         "subject": subject,
+        "assignee": assignee,
         "since": since,
+        "updated_since": updated_since,
         "every": every,
         "row_limit": limit,
     }
     return list(read_rows(con, statement("casebook/find_cases"), bound))
+
+
+def check_case_query(
+    *,
+    band: str | None = None,
+    workflow: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+    updated_since: datetime | None = None,
+    limit: int | None = None,
+    **_: object,
+) -> None:
+    """Raises UsageError for what no list of cases can be asked for."""
+    _check_word(band, [*Band], "band")
+    _check_word(workflow, [*Workflow], "workflow state")
+    _check_word(kind, [*Resemblance, "by-hand"], "kind of resemblance")
+    for moment in (since, updated_since):
+        if moment is not None and moment.tzinfo is None:
+            raise UsageError("The time to look back to has no time zone; add one, as in 09:00Z.")
+    if limit is not None and limit < 0:
+        raise UsageError(f"A limit of {limit} cases makes no sense; give 0 or more.")
 
 
 def read_case(con: duckdb.DuckDBPyConnection, case_id: str) -> CaseFile:

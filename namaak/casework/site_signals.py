@@ -7,14 +7,16 @@ little in all; and nothing that a look gives takes a case below watch, where it 
 is looked at again. What he would have to do himself to profit counts in full: a form that asks for
 a password is there or it is not.
 Pure. Weights: docs/reference/weights.md; reasons: docs/explanation/ranking.md.
-May import: namaak.records.
+May import: namaak.records, namaak.casework.weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from namaak.casework.weights import number, steps, values, within
 from namaak.records import Field, Signal
 
 Match = Mapping[str, Any]  #: one row of MATCH_SCHEMA, with `site` when the casebook gives it
@@ -22,55 +24,28 @@ Trait = Mapping[str, Any]  #: name, raw and says; see the casebook's table site_
 
 #: The page plays the brand, or asks for what a thief wants. The strongest counts fully, each
 #: further one by half, because one kit shows several of them.
-CONTENT = {
-    "page.hot-linking": 3.0,  # its pictures come from the brand's own server: high precision
-    "page.icon-brand": 3.0,
-    "page.password-off-site": 2.5,
-    "page.title-brand": 2.0,
-    "page.password-form": 2.0,
-    "page.card-form": 2.0,
-    "page.seed-form": 3.0,  # the words that open a wallet: nobody asks for them in good faith
-    "page.code-form": 1.5,
-    "page.site-name-brand": 1.5,
-    "page.obfuscated": 1.0,
-    "page.text-brand": 0.5,  # resellers, press and fans do that too
-    "page.links-to-brand": 0.3,
-}
-CONTENT_FURTHER = 0.5
-CONTENT_MOST = 4.5
-CONTENT_TELLING = 2.0
+CONTENT = values("sites.content")
+CONTENT_FURTHER: float = number("sites.content.further")
+CONTENT_MOST: float = number("sites.content.most")
+CONTENT_TELLING: float = number("sites.content.telling")
 
 #: How it was set up. Added up; nobody gets these for nothing.
-SETTING = {
-    "dns.mail-without-web": 1.2,  # mail fraud needs no page
-    "dns.mail-capable": 0.3,
-    "certificate.prompt": 0.7,  # within a week of registration: made ready for use
-    "site.awoke": 1.5,  # was parked, idle or not there, and is alive: a sixth are used late
-}
+SETTING = values("sites.setting")
 #: Days between registration and look: more than half of what is abused is so within two weeks.
-YOUNG = ((2, 1.5), (14, 1.0), (90, 0.3))
+YOUNG = steps("sites.young")
 
 #: Speaks against, and he would have to give something up or ask others to bring it about.
-AGAINST = {
-    # The brand's own servers answer for it, by the registry's word too: defensive.
-    "dns.brand-name-servers": -4.0,
-    "rdap.old": -1.5,  # registered over five years ago; aged names are traded, so not more
-    "dns.parked": -1.5,  # delegated to a parking service, which shows what it likes; see below
-}
+AGAINST = values("sites.against")
 #: Of these, what a page that plays the brand proves wrong.
 DISPROVED = frozenset({"dns.parked"})
 #: Speaks against as far as one look from one place goes, and is feigned in minutes.
-FEIGNED = {
-    "page.redirects-to-brand": -1.0,  # defensive, or hiding from whoever looks
-    "dns.brand-name-servers-claimed": -1.0,  # by its own zone, in which he writes what he likes
-    "certificate.brand-names": -1.0,  # its address is the brand's own server, at this moment
-    "page.parked": -0.8,
-    "page.for-sale": -0.8,
-    "page.suspended": -0.8,
-    "page.default-server": -0.5,
-    "dns.wildcard": -0.6,  # any label answers there, so this one says less
-}
-FEIGNED_MOST = -1.2
+FEIGNED = values("sites.feigned")
+FEIGNED_MOST: float = number("sites.feigned.most")
+
+#: A name that waits with a parking service needs no mail; one that is parked and takes mail is
+#: meant for letters. Told here, because each look knows only its half.
+MAIL_PARKED = "dns.mail-parked"
+_PARKED = ("dns.parked", "page.parked", "page.for-sale")
 
 #: Kept and shown, and of no weight: half of everything has them, or they say that nobody could see.
 WEIGHTLESS = frozenset(
@@ -103,7 +78,7 @@ def site_signals(traits: Mapping[str, Trait]) -> list[Signal]:
         for signal in _weighed(traits, AGAINST)
         if not (shows_itself and signal.name in DISPROVED)
     ]
-    found = [*content, *_weighed(traits, SETTING), *against]
+    found = [*content, *_weighed(_with_mail(traits), SETTING), *against]
     if young := traits.get("rdap.young"):
         weight = _young(str(young["raw"]))
         found += [_signal(young, weight, weight)] if weight else []
@@ -163,7 +138,7 @@ def _young(days: str) -> float:
     number = days.partition(" ")[0]
     if not number.isdecimal():
         return 0.0
-    return next((weight for most, weight in YOUNG if int(number) <= most), 0.0)
+    return within(YOUNG, int(number))
 
 
 def _signal(trait: Trait, weight: float, contribution: float) -> Signal:
@@ -174,10 +149,17 @@ def _signal(trait: Trait, weight: float, contribution: float) -> Signal:
 
 
 def _scaled(signal: Signal, share: float) -> Signal:
-    return Signal(
-        name=signal.name, says=signal.says, raw=signal.raw, weight=signal.weight,
-        contribution=round(signal.contribution * share, 3), detector=signal.detector,
-    )  # fmt: skip
+    return replace(signal, contribution=round(signal.contribution * share, 3))
+
+
+def _with_mail(traits: Mapping[str, Trait]) -> Mapping[str, Trait]:
+    """The traits, and that it takes mail while it seems to wait for a buyer, where it does."""
+    mail = traits.get("dns.mail-capable")
+    where = next((traits[name] for name in _PARKED if name in traits), None)
+    if mail is None or where is None:
+        return traits
+    says = "It is parked or for sale, and takes mail all the same"
+    return {**traits, MAIL_PARKED: {"name": MAIL_PARKED, "raw": mail["raw"], "says": says}}
 
 
 def weighed_names() -> Iterable[str]:

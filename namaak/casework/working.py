@@ -16,13 +16,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from namaak.casework.events import Draft, chain
+from namaak.casework.events import Draft, EventKind, chain
+from namaak.casework.lifecycle import FLOW_PREFIX
 from namaak.casework.loading import Changes, Moved, Rank, Row, pair_by_pair
 from namaak.casework.reading import chain_head, read_rows
 from namaak.errors import CasebookError
 from namaak.records import Band
 from namaak.sqlfiles import statement
 
+_VERDICTS = frozenset({EventKind.CONFIRMED, EventKind.ENFORCED, EventKind.DISMISSED})
 _WORTH_TELLING = frozenset({Band.HIGH, Band.CRITICAL})
 
 
@@ -47,6 +49,11 @@ class Working:
     def __init__(self, con: duckdb.DuckDBPyConnection, *, mark: Path) -> None:
         self._con = con
         self._mark = mark
+        #: Whether more was written than decisions: signals, matches, whole tables.
+        self.wrote_much = False
+        self._decided: set[str] = set()  #: cases of this transaction that something happened to
+        self._reweighed: set[str] = set()  #: those of which the signals may be others
+        self._rewrote = False  #: pictures may be worn by other cases
 
     def _weigh_staged(self, changes: Changes, rank: Rank) -> None:
         known = {
@@ -60,7 +67,24 @@ class Working:
         for row in known.values():
             changes.weigh(row, [], rank)
 
+    def tell_of_all_cases(self) -> None:
+        """Fill anew what cases hold for the lists of the desk."""
+        with self._transaction():
+            self.wrote_much = self._rewrote = True
+            found = self._con.execute(statement("casebook/all_case_ids")).fetchall()
+            self._reweighed.update(row[0] for row in found)
+
+    def _tell(self) -> None:
+        """Bring along what cases hold for the lists of the desk, see 0015_desk.sql."""
+        self._apply("tell_reasons", touched_cases=_ids(self._reweighed))
+        if self._rewrote:
+            self._con.execute(statement("casebook/tell_same_pictures"))
+        self._apply("tell_inbox", touched_cases=_ids(self._reweighed | self._decided))
+
     def _write(self, changes: Changes, batch_id: str) -> None:
+        self.wrote_much = self._rewrote = True
+        for rows in (changes.opened, changes.refreshed):
+            self._reweighed.update(row["case_id"] for row in rows)
         weighed = pa.table({"case_id": pa.array(changes.weighed, pa.string())})
         self._apply("delete_signals", weighed_cases=weighed)
         self._apply("insert_cases", incoming_cases=self._table("cases", changes.opened))
@@ -72,6 +96,7 @@ class Working:
         self._append(changes.drafts)
 
     def _append(self, drafts: list[Draft]) -> None:
+        self._decided.update(draft.case_id for draft in drafts)
         wanted = pa.table({"case_id": pa.array({draft.case_id for draft in drafts}, pa.string())})
         with self._registered(wanted_cases=wanted):
             ends = {
@@ -80,6 +105,20 @@ class Working:
             }
         rows = list(chain(drafts, ends=ends, head=chain_head(self._con)))
         self._apply("insert_events", incoming_events=self._table("events", rows))
+        self._keep_judged(drafts)
+
+    def _keep_judged(self, drafts: Iterable[Draft]) -> None:
+        """What verdicts of people were about: weights are learned from that, not from what is
+        seen later."""
+        judged = {
+            draft.case_id: draft.happened_at
+            for draft in drafts
+            if draft.kind in _VERDICTS and not draft.actor.startswith(FLOW_PREFIX)
+        }
+        rows = [{"case_id": case, "judged_at": when} for case, when in judged.items()]
+        table = self._table("judged_signals", rows)
+        self._apply("delete_judged_signals", incoming_judged=table)
+        self._apply("insert_judged_signals", incoming_judged=table)
 
     def _table(self, name: str, rows: Iterable[Row]) -> pa.Table:
         """Rows as Arrow with the types of a table; columns they lack are null."""
@@ -107,9 +146,13 @@ class Working:
     def _transaction(self) -> Iterator[None]:
         """All or nothing. A failing disk becomes a CasebookError."""
         touch(self._mark)
+        self._decided.clear()
+        self._reweighed.clear()
+        self._rewrote = False
         self._con.begin()
         try:
             yield
+            self._tell()
             self._con.commit()
         except BaseException as error:
             # An aborted transaction may refuse the rollback; the first error is the one to tell.
@@ -125,6 +168,10 @@ class Working:
                     "this step was kept: free space and run again."
                 ) from error
             raise
+
+
+def _ids(cases: set[str]) -> pa.Table:
+    return pa.table({"case_id": pa.array(sorted(cases), pa.string())})
 
 
 def worth_telling(changes: Changes) -> tuple[tuple[str, Band], ...]:

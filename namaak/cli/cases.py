@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import getpass
 import json as jsonlib
-import os
-import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from namaak.cli.accounts import identity_lines, profile_lines
+from namaak.cli.acting import acting_person
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from namaak.casework.reading import CaseFile
+    from namaak.cli.followed import Followed
 
 _COLUMNS = ("case_id", "band", "score", "brand", "subject", "kind", "workflow", "reasons")
 _FLAG = Parameter(negative="")
+_LIMIT = 50
+#: Of the cases of a campaign; the others are counted.
+_SHOWN = 20
+#: Characters of a value: the scorecard's terms make long lines, and JSON has them whole.
+_MOST_SEEN = 160
 
 
 def register(app: App) -> None:
@@ -38,9 +45,12 @@ def cases(
     workflow: str | None = None,
     kind: str | None = None,
     subject: str | None = None,
+    assignee: str | None = None,
     since: str | None = None,
+    updated_since: str | None = None,
+    view: str | None = None,
     every: Annotated[bool, _FLAG] = False,
-    limit: int = 50,
+    limit: int | None = None,
     watch: Path | None = None,
     json: Annotated[bool, _FLAG] = False,
 ) -> int:
@@ -58,28 +68,42 @@ def cases(
     workflow
         Only cases in this state, as in new, triage, confirmed, watching, dismissed.
     kind
-        Only this kind of resemblance, as in combosquat or homograph.
+        Only this kind of resemblance, as in combosquat or homograph; by-hand for what a person
+        opened.
     subject
         Only subjects that contain this text.
+    assignee
+        Only this person's.
     since
         Opened since: a date (2026-01-31) or a span back from now (7d, 12h).
+    updated_since
+        Changed since, in anything that is shown of them: a date or a span back from now.
+    view
+        The conditions of this saved view (`namaak views`); others beside it go before its own.
     every
         List every case of a series.
     limit
-        At most so many; 0 for all.
+        At most so many; 0 for all. 50 unless given, by you or by the view.
     watch
         The watch file; else NAMAAK_WATCH, else ./watch.toml.
     json
         One JSON object per case.
     """
     from namaak.casework.reading import find_cases, open_snapshot
+    from namaak.casework.views import query_of, saved_view
     from namaak.settings import environment_settings
 
+    given = {
+        "brand": brand, "band": band, "workflow": workflow, "kind": kind, "subject": subject,
+        "assignee": assignee, "since": since, "updated_since": updated_since,
+        "every": every or None, "limit": limit,
+    }  # fmt: skip
     with open_snapshot(environment_settings(watch).casebook) as snapshot:
-        rows = find_cases(
-            snapshot, brand=brand, band=band, workflow=workflow, kind=kind, subject=subject,
-            since=_moment(since) if since else None, every=every, limit=limit or None,
-        )  # fmt: skip
+        asked = {name: value for name, value in given.items() if value is not None}
+        query = query_of((saved_view(snapshot, view).given() if view else {}) | asked)
+        limit = _LIMIT if query.limit is None else query.limit
+        wanted = {**query.arguments(now=datetime.now(UTC)), "limit": limit or None}
+        rows = find_cases(snapshot, **wanted)
     shown = rows if json else [_shortened(row) for row in rows]
     emit(shown, _COLUMNS, as_json=json, empty="No case fits.")
     if limit and len(rows) == limit and sys.stdout.isatty():
@@ -107,14 +131,17 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
     json
         One JSON object.
     """
+    from namaak.casework.history import in_words
     from namaak.casework.reading import open_snapshot, read_case
-    from namaak.cli.evidence import reports_of
+    from namaak.cli.followed import followed_of
     from namaak.lake import Lake
+    from namaak.reports import reports_of
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
     with open_snapshot(settings.casebook) as snapshot:
         found = read_case(snapshot, case_id)
+        followed = followed_of(snapshot, found.case["case_id"])
     with Lake(settings.lake) as lake:
         reports = reports_of(lake, found)
     reasons = [signal["says"] for signal in found.signals]
@@ -125,17 +152,18 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
             "reasons": reasons,
             "signals": found.signals,
             "matches": found.matches,
-            "events": found.events,
+            "events": [{**event, "says": in_words(event)} for event in found.events],
             "enrichments": [{**look, "facts": _facts(look)} for look in found.enrichments],
             "profile": found.profile,
             "edges": found.edges,
             "joined": found.joined,
             "aliases": found.aliases,
             "reports": [_report(row) for row in reports],
+            **followed.as_json(),
         }
         emit([whole], (), as_json=True, empty="")
         return 0
-    _show(found)
+    _show(found, followed)
     if reports:
         print("\nWhat was reported (`namaak pack` keeps the screenshots)")
     for report in map(_report, reports):
@@ -147,7 +175,7 @@ def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG
 
 def _report(row: Mapping[str, Any]) -> dict[str, Any]:
     """What a person handed in, of the row of an observation."""
-    from namaak.casework.reported import words_of
+    from namaak.casework.evidence.reported import words_of
 
     return {
         "seen_at": row["source_time"],
@@ -158,19 +186,20 @@ def _report(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _show(found: CaseFile) -> None:
+def _show(found: CaseFile, followed: Followed) -> None:
+    from namaak.casework.history import by_whom, in_words
+    from namaak.cli.followed import axes_lines
+
     facts, matches = found.case, found.matches
     print(f"{facts['case_id']}  {cell(facts['subject'])}")
     print(f"  poses as   {cell(facts['brand_name'])} ({facts['brand_id']}), {facts['kind']}")
-    print(f"  rank       {facts['band']}, {facts['score']} of 100")
+    sure, harm = facts["confidence"], facts["severity"]
+    apart = "" if sure is None else f" (how sure {sure}, how harmful {harm})"
+    print(f"  rank       {facts['band']}, {facts['score']} of 100{apart}")
     if expected := _expected(matches):
         print(f"  costs      {expected} of a million ordinary names look as much like it")
-    owner = f", with {cell(facts['assignee'])}" if facts["assignee"] else ""
-    reason = f" ({facts['reason_code']})" if facts["reason_code"] else ""
-    state = f"{facts['workflow']}{reason}{owner}"
-    alive = facts["subject_state"]
-    online = "whether it is still there is not known" if alive == "unknown" else f"it is {alive}"
-    print(f"  state      {state}; {online}")
+    for line in axes_lines(facts, followed.actions):
+        print(f"  {line}")
     print(f"  seen       {cell(facts['first_observed_at'])} to {cell(facts['last_observed_at'])}")
     for line in identity_lines(found.joined, found.aliases):
         print(f"  {line}")
@@ -178,6 +207,8 @@ def _show(found: CaseFile) -> None:
     for signal in found.signals:
         where = signal["name"].partition(".")[0]
         print(f"  {signal['contribution']:+6.2f}  {where:<12}  {cell(signal['says'])}")
+        for line in _grounds(signal):
+            print(f"{'':<24}{line}")
     for gate in facts["gates"]:
         print(f"    gate  {cell(gate)}")
     print("\nWhat was seen")
@@ -198,12 +229,21 @@ def _show(found: CaseFile) -> None:
         print("\nWhat ties it to other cases (`namaak campaigns` with this case shows them all)")
     for edge in found.edges:
         print(f"  {edge['reason']:<12} {edge['case_id']}  {cell(edge['says'])}")
+    for line in followed.lines():
+        print(line)
     print("\nHistory")
     for event in found.events:
-        said = _said(event["data"])
-        print(
-            f"  {cell(event['happened_at'])}  {event['kind']:<14} by {cell(event['actor'])}{said}"
-        )
+        who = cell(by_whom(event["actor"]))
+        print(f"  {cell(event['happened_at'])}  {who:<16}  {cell(in_words(event))}")
+
+
+def _grounds(signal: Mapping[str, Any]) -> Iterator[str]:
+    """What was seen of a signal, where its sentence does not say it, and what would change it."""
+    raw = str(signal["raw"])
+    if len(raw) > 1 and raw not in signal["says"]:
+        yield f"seen: {cell(raw[:_MOST_SEEN])}{'...' if len(raw) > _MOST_SEEN else ''}"
+    if signal["would_change"]:
+        yield f"would change it: {cell(signal['would_change'])}"
 
 
 def _looked(look: dict[str, Any]) -> Iterator[str]:
@@ -235,16 +275,6 @@ def _expected(matches: list[dict[str, Any]]) -> str:
     return f"{least:,.0f}" if least >= 2 else "hardly any"
 
 
-def _said(data: str) -> str:
-    """Reason, note, assignee and the like of an event, as people read them."""
-    told = ("into", "joined", "kept", "reason_code", "note", "until", "assignee_to", "why")
-    found = jsonlib.loads(data)
-    parts = [f"{name.replace('_', ' ')}: {cell(found[name])}" for name in told if found.get(name)]
-    if isinstance(found.get("to"), str) and isinstance(found.get("from"), str):
-        parts.insert(0, f"{cell(found['from'])} to {cell(found['to'])}")
-    return f" ({'; '.join(parts)})" if parts else ""
-
-
 def triage(
     *case_ids_and_decision: str,
     reason: str | None = None,
@@ -252,7 +282,10 @@ def triage(
     until: str | None = None,
     on_change: Annotated[bool, _FLAG] = False,
     to: str | None = None,
+    duplicate_of: str | None = None,
     series: Annotated[bool, _FLAG] = False,
+    campaign: str | None = None,
+    yes: Annotated[bool, _FLAG] = False,
     actor: str | None = None,
     watch: Path | None = None,
     json: Annotated[bool, _FLAG] = False,
@@ -260,8 +293,8 @@ def triage(
     """Decide about one or more cases: namaak triage NK-... [NK-...] DECISION
 
     DECISION is one of triage, confirm, dismiss (needs --reason), watch, snooze (needs --until
-    or --on-change), assign (--to), reopen, close, note (needs --note). All cases are decided or
-    none; every decision is kept in the case's history for ever.
+    or --on-change), assign (--to), reopen, resolve, close, note (needs --note). All cases are
+    decided or none; every decision is kept in the case's history for ever.
 
     Parameters
     ----------
@@ -274,11 +307,17 @@ def triage(
     until
         Snooze until a date (2026-01-31) or for a span (7d, 12h).
     on_change
-        Snooze until its rank rises.
+        Snooze until its rank rises, or what it shows changes.
     to
         Whom to assign it to; without it the case is given back.
+    duplicate_of
+        With the reason duplicate: the case that it doubles.
     series
         Also about all undecided cases of the same series; see `namaak cases`.
+    campaign
+        About all cases of the campaign of this case: namaak triage --campaign NK-... DECISION
+    yes
+        With a campaign: decide without asking.
     actor
         Who decides; else NAMAAK_ACTOR, else the name you are logged in with.
     watch
@@ -287,7 +326,8 @@ def triage(
         One JSON object per case decided.
     """
     from namaak.casework.casebook import Casebook
-    from namaak.casework.lifecycle import Decision, DecisionKind
+    from namaak.casework.lifecycle import BY_HAND, Decision, DecisionKind
+    from namaak.casework.moments import moment
     from namaak.casework.reading import (
         open_snapshot,
         read_case,
@@ -297,22 +337,30 @@ def triage(
     from namaak.settings import environment_settings
 
     *given, word = case_ids_and_decision or ("",)
-    kinds = ", ".join(DecisionKind)
-    if word not in list(DecisionKind):
-        raise UsageError(f"{word!r} is no decision; end with one of {kinds}.")
-    if not given:
+    if word not in BY_HAND:
+        raise UsageError(f"{word!r} is no decision; end with one of {', '.join(BY_HAND)}.")
+    if campaign and (given or series):
+        raise UsageError("A campaign goes alone: namaak triage --campaign NK-... DECISION.")
+    if not given and not campaign:
         raise UsageError("Name at least one case before the decision, as in NK-0123ABCD confirm.")
     settings = environment_settings(watch)
     now = datetime.now(UTC)
     decision = Decision(
         kind=DecisionKind(word), reason_code=reason, note=note,  # type: ignore[arg-type]
-        until=_moment(until, ahead=True) if until else None, on_change=on_change, assignee=to,
+        until=moment(until, now=now, ahead=True) if until else None, on_change=on_change,
+        assignee=to, duplicate_of=duplicate_of,
     )  # fmt: skip
     with open_snapshot(settings.casebook) as snapshot:
         ids = list(dict.fromkeys(resolve_case_id(snapshot, typed) for typed in given))
+        members = _members(snapshot, campaign) if campaign else []
         if series:
             ids = list(dict.fromkeys(more for one in ids for more in series_of_case(snapshot, one)))
-    who = actor or os.environ.get("NAMAAK_ACTOR") or _login_name()
+    if campaign:
+        ids = [row["case_id"] for row in members]
+        if not _agreed_about(members, word, yes=yes):
+            say("Nothing was decided.")
+            return 1
+    who = acting_person(actor)
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
         book.decide_all(ids, decision, actor=who, now=now)
     with open_snapshot(settings.casebook) as snapshot:
@@ -325,24 +373,26 @@ def triage(
     return 0
 
 
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container may run under a number that has no name.
-        raise UsageError("Say who decides, with --actor or NAMAAK_ACTOR.") from None
+def _members(snapshot: DuckDBPyConnection, typed: str) -> list[dict[str, Any]]:
+    """The cases of the campaign that a case is in. Raises UsageError where it is in none."""
+    from namaak.casework.reading import campaign_of_case, read_campaign
+
+    found = campaign_of_case(snapshot, typed)
+    if found is None:
+        raise UsageError(f"Nothing ties {typed} to another case; decide about it alone.")
+    return read_campaign(snapshot, found).cases
 
 
-def _moment(text: str, *, ahead: bool = False) -> datetime:
-    """A date, a time or a span from now, back or ahead. Raises UsageError."""
-    span = re.fullmatch(r"(\d{1,5})([hdw])", text)
-    if span:
-        hours = int(span[1]) * {"h": 1, "d": 24, "w": 168}[span[2]]
-        return datetime.now(UTC) + timedelta(hours=hours if ahead else -hours)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"{text!r} is no time; write a date (2026-01-31), a time, or a span (7d, 12h)."
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _agreed_about(members: list[dict[str, Any]], word: str, *, yes: bool) -> bool:
+    """Say what it is about; at a terminal ask. In a pipe the command itself is the answer."""
+    counts = Counter(row["workflow"] for row in members)
+    told = ", ".join(f"{count:,} {workflow}" for workflow, count in sorted(counts.items()))
+    say(f"{word} is for all {len(members):,} cases of the campaign: {told}.")
+    for row in members[:_SHOWN]:
+        say(f"  {row['case_id']}  {row['band']:<9} {row['workflow']:<10} {cell(row['subject'])}")
+    if len(members) > _SHOWN:
+        say(f"  and {len(members) - _SHOWN:,} more")
+    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    print("Decide so? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -122,9 +122,10 @@ def _weigh(settings: Settings, enrolled: Enrolled) -> LoadSummary:
         Answers(settings.lake) as answers,
         Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book,
     ):
+        weigher = ranking.ranking_with(book.learned())
         return take_over(
-            book, answers, enrolled.brands, enrolled.logos, rank=ranking.rank,
-            rank_version=ranking.VERSION, now=_now(),
+            book, answers, enrolled.brands, enrolled.logos, rank=weigher.rank,
+            rank_version=weigher.version, now=_now(),
         )  # fmt: skip
 
 

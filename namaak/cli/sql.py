@@ -1,22 +1,19 @@
-"""`namaak sql` and `export`: the cases for people's own questions and other programs."""
+"""`namaak sql`: the cases for people's own questions."""
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from namaak.cli.output import emit, say
-from namaak.errors import NamaakError, UsageError
+from namaak.cli.output import emit
+from namaak.errors import UsageError
 
 
 def register(app: App) -> None:
     """Add the commands."""
     app.command(sql)
-    app.command(export)
 
 
 def sql(
@@ -71,62 +68,3 @@ def _file(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The file {path} cannot be read: {error}.") from None
-
-
-def export(
-    *,
-    to: Annotated[Literal["csv", "json", "parquet"], Parameter(name="--format")] = "csv",
-    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-    brand: str | None = None,
-    band: Literal["watch", "review", "high", "critical"] | None = None,
-    workflow: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
-) -> int:
-    """Write cases to a file or, for csv and json, to standard output.
-
-    Parameters
-    ----------
-    to
-        csv (text that spreadsheets cannot take for a formula), json (one object a line), parquet.
-    output
-        The file; written whole or not at all.
-    brand
-        Only this brand (id or name).
-    band
-        This band and worse ones.
-    workflow
-        Only cases in this state.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        The same as --format json.
-    """
-    from namaak.casework.exports import write_cases
-    from namaak.casework.reading import find_cases, open_snapshot
-    from namaak.settings import environment_settings
-
-    if json:
-        to = "json"
-    if output is None and sys.stdout.isatty():
-        # Exports are faithful: what strangers wrote could steer the terminal.
-        raise UsageError("Name a file with --output, or send the export into a pipe.")
-    if to == "parquet" and output is None:
-        raise UsageError("Parquet cannot go to standard output; name a file with --output.")
-    with open_snapshot(environment_settings(watch).casebook) as snapshot:
-        cases = find_cases(snapshot, brand=brand, band=band, workflow=workflow, every=True)
-    if output is None:
-        write_cases(cases, to, sys.stdout.buffer)
-        sys.stdout.flush()
-        return 0
-    partial = output.with_name(f"{output.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            write_cases(cases, to, file)
-        partial.replace(output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        why = error.strerror or error
-        raise NamaakError(f"Cannot write {output}: {why}; nothing was written.") from None
-    say(f"{len(cases):,} cases to {output}")
-    return 0

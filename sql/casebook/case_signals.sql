@@ -8,7 +8,9 @@ select
     raw,
     weight,
     contribution,
-    detector
+    detector,
+    axis,
+    would_change
 from signals
 where case_id = ?
 order by contribution desc, position;

@@ -5,5 +5,5 @@ select
     seq,
     chain_hash
 from events
-order by seq desc
-limit 1;
+-- Quicker than sorting: the database keeps the largest of each block of rows.
+where seq = (select max(seq) from events);

@@ -1,7 +1,7 @@
 -- What the casebook already knows of each staged pair.
 -- Grain: one row per brand and subject; the case's columns are null when it is none yet.
 -- Key: (brand_id, subject_key).
--- Reads: staged_pairs, cases, signals, matches, profiles. Read by: namaak/casework/loading.py.
+-- Reads: staged_pairs, cases, signals, matches, profiles, hand_opened. Read by: namaak/casework/loading.py.
 with
 known_cases as (
     select cases.*
@@ -58,6 +58,8 @@ select
     known_cases.score,
     known_cases.evidence,
     known_cases.band,
+    known_cases.confidence,
+    known_cases.severity,
     known_cases.gates,
     known_cases.rank_version,
     known_cases.subject_state,
@@ -70,7 +72,7 @@ select
     known_cases.first_observed_at as first_known_at,
     known_cases.last_observed_at as last_known_at,
     known_cases.revision,
-    coalesce(evidence.had_evidence, false) as had_evidence,
+    coalesce(evidence.had_evidence, false) or hand_opened.case_id is not null as had_evidence,
     coalesce(weighed.signal_names, []) as signal_names,
     coalesce(weighed.signal_contributions, []) as signal_contributions,
     latest.state as profile_state,
@@ -81,4 +83,5 @@ left join known_cases
     and staged_pairs.subject_key = known_cases.subject_key
 left join weighed on known_cases.case_id = weighed.case_id
 left join evidence on known_cases.case_id = evidence.case_id
+left join hand_opened on known_cases.case_id = hand_opened.case_id
 left join latest on staged_pairs.subject_key = latest.subject_key;

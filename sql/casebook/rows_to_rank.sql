@@ -1,8 +1,9 @@
 -- All matches of the staged pairs, staged and stored, pair by pair, the strongest first; each
--- with the pictures that its subject wears, what a look at its host gave, and what its profile says.
+-- with the pictures that its subject wears, what a look at its host gave, what its profile says, and what ties
+-- it to confirmed cases.
 -- Grain: one row per match. Key: match_id.
 -- Reads: staged_pairs, staged_matches, staged_withdrawals, matches, worn_pictures, site_traits,
--- profile_traits.
+-- profile_traits, tied_traits, hand_opened.
 -- Read by: namaak/casework/loading.py.
 with
 stored as (
@@ -15,10 +16,47 @@ stored as (
         matches.match_id not in (select match_id from staged_matches)
         and matches.match_id not in (select match_id from staged_withdrawals)
 ),
+-- What a person said is a row like any other: without one, a case that somebody opened would be
+-- withdrawn as soon as it is weighed again.
+said as (
+    select
+        'by-hand' as match_id,
+        staged_pairs.brand_id,
+        staged_pairs.subject_key,
+        staged_pairs.subject_kind,
+        'by-hand' as source,
+        hand_opened.actor as instance,
+        0 as position,
+        hand_opened.opened_at as observed_at,
+        'by-hand' as field,
+        hand_opened.reason as value,
+        '' as term,
+        'by-hand' as resemblance,
+        'whole' as place,
+        0 as distance,
+        -- Weaker than any match: what the case is called follows the strongest.
+        -1 as strength,
+        -1 as span_start,
+        -1 as span_end,
+        []::varchar[] as layers,
+        []::varchar[] as lures,
+        []::varchar[] as traits,
+        []::varchar[] as kinds,
+        map {}::map (varchar, float) as evidence,
+        null::varchar as suppressed,
+        'by-hand-1' as detector,
+        '' as tables
+    from staged_pairs
+    inner join hand_opened
+        on staged_pairs.brand_id = hand_opened.brand_id
+        and staged_pairs.subject_key = hand_opened.subject_key
+),
 together as (
     select * from staged_matches
     union all by name
     select * from stored
+    union all by name
+    select * from said
 ),
 worn as (
     select
@@ -72,7 +110,8 @@ select
     together.tables,
     coalesce(worn.worn, []) as worn,
     coalesce(site_traits.traits, []) as site,
-    coalesce(list_concat(profile_traits.traits, profile_traits.ties), []) as profile
+    coalesce(list_concat(profile_traits.traits, profile_traits.ties), []) as profile,
+    coalesce(tied_traits.traits, []) as tied
 from together
 left join worn
     on together.brand_id = worn.brand_id
@@ -83,4 +122,7 @@ left join site_traits
 left join profile_traits
     on together.brand_id = profile_traits.brand_id
     and together.subject_key = profile_traits.subject_key
+left join tied_traits
+    on together.brand_id = tied_traits.brand_id
+    and together.subject_key = tied_traits.subject_key
 order by together.brand_id, together.subject_key, together.strength desc, together.match_id;

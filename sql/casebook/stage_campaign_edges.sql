@@ -2,9 +2,11 @@
 -- What a brand's own account gives or wears ties nobody; nor does what more than ten subjects of
 -- several brands have, or, of what hosting companies give to many, more than twenty. Where more than
 -- twelve cases share a value they are tied to the first of them, by its id, and not each to each.
+-- What a person said goes before: two that are kept apart are tied by nothing that they share, a case
+-- that is to stand alone by nothing that it shares with anybody.
 -- Grain: one row per pair of cases, reason and value. Key: (one_case_id, other_case_id, reason,
 -- value).
--- Reads: cases, worn_pictures, profiles, profile_subjects, profile_ties, host_details.
+-- Reads: cases, worn_pictures, profiles, profile_subjects, profile_ties, host_details, manual_ties.
 -- Read by: insert_campaign_edges.sql, campaigns_changed.sql.
 create or replace temporary table staged_edges as
 with
@@ -16,6 +18,12 @@ tied_cases as (
         and not (workflow = 'closed' and reason_code is not null)
         and band <> 'none'
         and subject_kind <> 'image'
+        -- Here and not after: of a value that many share all are tied to one, which must not be it.
+        and case_id not in (
+            select one_case_id
+            from manual_ties
+            where verdict = 'apart' and one_case_id = other_case_id
+        )
 ),
 own_looks as (
     select distinct worn_pictures.look
@@ -239,6 +247,54 @@ links_to as (
     from linked_names
     inner join tied_cases as hosts on linked_names.name = hosts.domain
     where hosts.subject_kind = 'host'
+),
+found as (
+    select
+        one_case_id,
+        other_case_id,
+        reason,
+        value,
+        says,
+        shared_by
+    from shared
+    union all
+    select
+        case
+            when (opened_at, case_id) <= (host_opened_at, host_case_id) then case_id
+            else host_case_id
+        end as one_case_id,
+        case
+            when (opened_at, case_id) <= (host_opened_at, host_case_id) then host_case_id
+            else case_id
+        end as other_case_id,
+        'links-to' as reason,
+        host as value,
+        subject || ' links to ' || host as says,
+        (count(*) over (partition by host_case_id, host) + 1)::integer as shared_by
+    from links_to
+),
+kept_apart as (
+    select one_case_id, other_case_id
+    from manual_ties
+    where verdict = 'apart'
+),
+said as (
+    select
+        manual_ties.one_case_id,
+        manual_ties.other_case_id,
+        'by-hand' as reason,
+        'by-hand' as value,
+        manual_ties.actor || ' says that they belong together' as says,
+        2 as shared_by
+    from manual_ties
+    inner join cases as one on manual_ties.one_case_id = one.case_id
+    inner join cases as other on manual_ties.other_case_id = other.case_id
+    where
+        manual_ties.verdict = 'together'
+        and one.workflow <> 'dismissed'
+        and other.workflow <> 'dismissed'
+        and not (one.workflow = 'closed' and one.reason_code is not null)
+        and not (other.workflow = 'closed' and other.reason_code is not null)
 )
 select
     one_case_id,
@@ -247,19 +303,18 @@ select
     value,
     says,
     shared_by
-from shared
+from found
+where
+    (least(one_case_id, other_case_id), greatest(one_case_id, other_case_id)) not in (
+        select (one_case_id, other_case_id)
+        from kept_apart
+    )
 union all
 select
-    case
-        when (opened_at, case_id) <= (host_opened_at, host_case_id) then case_id
-        else host_case_id
-    end as one_case_id,
-    case
-        when (opened_at, case_id) <= (host_opened_at, host_case_id) then host_case_id
-        else case_id
-    end as other_case_id,
-    'links-to' as reason,
-    host as value,
-    subject || ' links to ' || host as says,
-    (count(*) over (partition by host_case_id, host) + 1)::integer as shared_by
-from links_to;
+    one_case_id,
+    other_case_id,
+    reason,
+    value,
+    says,
+    shared_by
+from said;

@@ -1,8 +1,9 @@
 -- What only the casebook knows of each profile: that it links to a host that is a case of the same
 -- brand, and that another case of the brand gives the same payment address, contact, link or text.
+-- Also how far its voice reaches, in steps, so that a few followers more change nothing.
 -- What very many give, for several brands, or what a brand's own account gives, ties nobody.
--- Grain: one row per brand and subject that was read. Key: (brand_id, subject_key).
--- Reads: profile_traits, profile_subjects, profile_ties, cases, bands.
+-- Grain: one row per brand and subject that was read. Key: (brand_id, subject_key). Binds: steps.
+-- Reads: profile_traits, profile_subjects, profile_ties, profiles, cases, bands.
 -- Read by: stage_tied_pairs.sql, update_ties.sql.
 create or replace temporary table staged_ties as
 with
@@ -168,15 +169,37 @@ shares as (
             end || subject || ' does, another case of ours (' || case_id || ')'
         } as trait
     from shared
+),
+latest as (
+    select
+        subject_key,
+        list_max(list_filter($steps::bigint[], lambda step: step <= followers)) as reached
+    from profiles
+    qualify row_number() over (
+        partition by subject_key
+        order by version desc
+    ) = 1
+),
+reaches as (
+    select
+        subject_key,
+        {
+            'name': 'profile.reach',
+            'raw': reached::varchar,
+            'says': 'It has ' || format('{:,}', reached) || ' followers or more'
+        } as trait
+    from latest
+    where reached is not null
 )
 select
     profile_traits.brand_id,
     profile_traits.subject_key,
-    list_filter([worst_link.trait, shares.trait], lambda trait: trait is not null) as ties
+    list_filter([worst_link.trait, shares.trait, reaches.trait], lambda trait: trait is not null) as ties
 from profile_traits
 left join worst_link
     on profile_traits.brand_id = worst_link.brand_id
     and profile_traits.subject_key = worst_link.subject_key
 left join shares
     on profile_traits.brand_id = shares.brand_id
-    and profile_traits.subject_key = shares.subject_key;
+    and profile_traits.subject_key = shares.subject_key
+left join reaches on profile_traits.subject_key = reaches.subject_key;

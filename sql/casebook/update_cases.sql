@@ -10,6 +10,8 @@ set
     score = incoming_cases.score,
     evidence = incoming_cases.evidence,
     band = incoming_cases.band,
+    confidence = incoming_cases.confidence,
+    severity = incoming_cases.severity,
     workflow = incoming_cases.workflow,
     subject_state = incoming_cases.subject_state,
     reason_code = incoming_cases.reason_code,

@@ -1,15 +1,9 @@
--- Everything of a case in one row, with its reasons; the other views of cases start here.
+-- Everything of a case in one row, with its reasons and how much there is of it. Lists of many cases
+-- read `cases` itself, which holds what they show.
 -- Grain: one row per case. Key: case_id.
--- Reads: cases, bands, signals, matches, events, campaigns_by_picture. Read by: inbox, watchlist, find_cases, read_case.
+-- Reads: cases, bands, matches, events. Read by: read_case, staff.
 create or replace view case_detail as
 with
-reasons as (
-    select
-        case_id,
-        list(says order by contribution desc, position) as reasons
-    from signals
-    group by case_id
-),
 evidence as (
     select
         case_id,
@@ -23,18 +17,6 @@ history as (
         case_id,
         count(*) as events
     from events
-    group by case_id
-),
-campaigns as (
-    select
-        case_id,
-        max(cases) - 1 as same_picture
-    from (
-        select
-            unnest(case_ids) as case_id,
-            cases
-        from campaigns_by_picture
-    ) as of_a_campaign
     group by case_id
 )
 select
@@ -50,6 +32,8 @@ select
     cases.score,
     cases.evidence,
     cases.band,
+    cases.confidence,
+    cases.severity,
     bands.rank as band_rank,
     cases.workflow,
     cases.subject_state,
@@ -57,13 +41,15 @@ select
     cases.assignee,
     cases.snooze_until,
     cases.snooze_on_change,
+    cases.legal_hold,
+    cases.down_since,
+    cases.relapses,
     cases.gates,
-    coalesce(reasons.reasons, []) as reasons,
+    coalesce(from_json(cases.reasons, '["varchar"]'), []) as reasons,
     coalesce(evidence.matches, 0) as matches,
     coalesce(evidence.sources, []) as sources,
     coalesce(history.events, 0) as events,
-    -- Other cases of the brand whose subjects wear the same picture.
-    coalesce(campaigns.same_picture, 0) as same_picture,
+    coalesce(cases.same_picture, 0) as same_picture,
     cases.opened_at,
     cases.updated_at,
     cases.first_observed_at,
@@ -72,7 +58,5 @@ select
     cases.revision
 from cases
 inner join bands on cases.band = bands.band
-left join reasons on cases.case_id = reasons.case_id
 left join evidence on cases.case_id = evidence.case_id
-left join history on cases.case_id = history.case_id
-left join campaigns on cases.case_id = campaigns.case_id;
+left join history on cases.case_id = history.case_id;

@@ -7,7 +7,21 @@ import shutil
 import pytest
 
 from namaak.casework.casebook import Casebook
+from namaak.casework.working import Working
 from tests.casework.accounts import World
+from tests.casework.plain_lists import wrong_in_lists
+
+
+@pytest.fixture(autouse=True)
+def lists_follow_every_writing(monkeypatch):
+    """Whatever a test writes, the lists of the desk say what their plain definition says."""
+    tell = Working._tell
+
+    def tell_and_compare(book: Working) -> None:
+        tell(book)
+        assert wrong_in_lists(book._con) == []
+
+    monkeypatch.setattr(Working, "_tell", tell_and_compare)
 
 
 @pytest.fixture(scope="session")

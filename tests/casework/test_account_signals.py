@@ -223,3 +223,28 @@ def test_a_banner_with_the_logo_is_the_picture_beside_the_name() -> None:
     made = score([account(), banner])
     assert ORDER.index(made.band) > ORDER.index(Band.REVIEW)
     assert any(signal.says.startswith("The banner shows the logo") for signal in made.signals)
+
+
+@pytest.mark.parametrize(("days", "says"), [
+    ("0", "It was made on the day it was last seen"),
+    ("1", "It was made 1 day before it was last seen"),
+    ("28", "It was made 28 days before it was last seen"),
+])  # fmt: skip
+def test_an_age_is_told_with_what_it_is_measured_from(days: str, says: str) -> None:
+    (signal,) = account_signals(by_name(young=days))
+    assert signal.says == says
+
+
+@pytest.mark.parametrize(("passed", "weight"), [("1000", 0.2), ("10000", 0.4), ("100000", 0.6)])
+def test_more_followers_make_it_more_harmful_and_not_surer(passed: str, weight: float) -> None:
+    (signal,) = account_signals(by_name(reach=passed))
+    assert signal.contribution == weight
+    bare, heard = told(), told(reach=passed)
+    assert heard.confidence == bare.confidence
+    assert heard.severity is not None and bare.severity is not None
+    assert heard.severity > bare.severity
+
+
+def test_a_number_of_followers_that_cannot_be_read_weighs_nothing() -> None:
+    assert account_signals(by_name(reach="many")) == []
+    assert account_signals(by_name(reach="999")) == []

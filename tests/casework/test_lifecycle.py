@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from namaak.casework.action_moves import ACTION_TRANSITIONS, ActionMove, move, possible_moves
 from namaak.casework.events import EventKind
 from namaak.casework.lifecycle import (
+    BY_HAND,
     TRANSITIONS,
     Decision,
     DecisionKind,
@@ -19,10 +20,23 @@ from namaak.casework.lifecycle import (
     decide,
     possible,
     wakes,
+    wakes_on_change,
     who_is,
 )
+from namaak.casework.loading import Changes, Seen
+from namaak.casework.profiles import SeenAgain
+from namaak.casework.subject_moves import (
+    SUBJECT_STATES,
+    Sight,
+    View,
+    counts_as_down,
+    is_down,
+    is_harmless,
+    is_round_down,
+    moves,
+)
 from namaak.errors import UsageError
-from namaak.records import Workflow
+from namaak.records import ActionState, SubjectState, Workflow
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 LATER = NOW + timedelta(days=7)
@@ -32,21 +46,130 @@ COMPLETE = {
     DecisionKind.SNOOZE: {"until": LATER},
     DecisionKind.ASSIGN: {"assignee": "bob"},
     DecisionKind.NOTE: {"note": "seen"},
+    DecisionKind.ENFORCE: {"action_id": "NA-1"},
+    DecisionKind.RESOLVE: {"down_since": NOW - timedelta(days=7)},
 }
+PERSON, FLOW = frozenset({Who.PERSON}), frozenset(Who)
+NEW, TRIAGE, REOPENED = Workflow.NEW, Workflow.TRIAGE, Workflow.REOPENED
+CONFIRMED, ENFORCING, RESOLVED = Workflow.CONFIRMED, Workflow.ENFORCING, Workflow.RESOLVED
+WATCHING, SNOOZED = Workflow.WATCHING, Workflow.SNOOZED
+DISMISSED, CLOSED = Workflow.DISMISSED, Workflow.CLOSED
+#: The plan, written down a second time: who may decide what from where, and where that leads.
+PLAN: dict[DecisionKind, tuple[set[Workflow], Workflow | None, frozenset[Who]]] = {
+    DecisionKind.TRIAGE: ({NEW, REOPENED, WATCHING, SNOOZED}, TRIAGE, PERSON),
+    DecisionKind.CONFIRM: ({NEW, TRIAGE, REOPENED, WATCHING, SNOOZED}, CONFIRMED, PERSON),
+    DecisionKind.DISMISS: (
+        {NEW, TRIAGE, REOPENED, WATCHING, SNOOZED, CONFIRMED, ENFORCING}, DISMISSED, PERSON,
+    ),
+    DecisionKind.WATCH: ({NEW, TRIAGE, REOPENED, CONFIRMED, SNOOZED}, WATCHING, PERSON),
+    DecisionKind.SNOOZE: (
+        {NEW, TRIAGE, REOPENED, CONFIRMED, WATCHING, SNOOZED}, SNOOZED, PERSON,
+    ),
+    DecisionKind.REOPEN: ({WATCHING, SNOOZED, DISMISSED, RESOLVED, CLOSED}, REOPENED, FLOW),
+    DecisionKind.CLOSE: (
+        {NEW, TRIAGE, REOPENED, CONFIRMED, ENFORCING, DISMISSED, RESOLVED, WATCHING}, CLOSED,
+        PERSON,
+    ),
+    DecisionKind.ENFORCE: (
+        {NEW, TRIAGE, REOPENED, WATCHING, SNOOZED, CONFIRMED, ENFORCING}, ENFORCING, PERSON,
+    ),
+    DecisionKind.RESOLVE: ({CONFIRMED, ENFORCING, WATCHING}, RESOLVED, FLOW),
+    DecisionKind.ASSIGN: (set(Workflow) - {CLOSED}, None, PERSON),
+    DecisionKind.NOTE: (set(Workflow), None, FLOW),
+}  # fmt: skip
+
+
+_WAITING = {ActionState.SENT, ActionState.ACKNOWLEDGED, ActionState.INFO_REQUESTED,
+            ActionState.NO_REPLY}  # fmt: skip
+ACTION_PLAN: dict[ActionMove, tuple[set[ActionState], ActionState, frozenset[Who]]] = {
+    ActionMove.APPROVE: ({ActionState.DRAFT}, ActionState.APPROVED, PERSON),
+    ActionMove.REVISE: ({ActionState.DRAFT, ActionState.APPROVED}, ActionState.DRAFT, PERSON),
+    ActionMove.SEND: ({ActionState.APPROVED}, ActionState.SENT, PERSON),
+    ActionMove.ACKNOWLEDGE: (
+        {ActionState.SENT, ActionState.NO_REPLY}, ActionState.ACKNOWLEDGED, PERSON,
+    ),
+    ActionMove.ASK_INFO: (_WAITING, ActionState.INFO_REQUESTED, PERSON),
+    ActionMove.ANSWER_INFO: ({ActionState.INFO_REQUESTED}, ActionState.ACKNOWLEDGED, PERSON),
+    ActionMove.ACCEPT: (_WAITING, ActionState.ACCEPTED, PERSON),
+    ActionMove.DENY: ({*_WAITING, ActionState.ACCEPTED}, ActionState.DENIED, PERSON),
+    ActionMove.GO_UNANSWERED: (
+        {ActionState.SENT, ActionState.ACKNOWLEDGED}, ActionState.NO_REPLY, FLOW,
+    ),
+    ActionMove.EXECUTE: ({*_WAITING, ActionState.ACCEPTED}, ActionState.EXECUTED, FLOW),
+    ActionMove.WITHDRAW: (
+        {*_WAITING, ActionState.DRAFT, ActionState.APPROVED, ActionState.ACCEPTED},
+        ActionState.WITHDRAWN, PERSON,
+    ),
+}  # fmt: skip
 
 
 def complete(kind: DecisionKind) -> Decision:
     return Decision(kind=kind, **COMPLETE.get(kind, {}))
 
 
-@given(st.sampled_from(Workflow), st.sampled_from(DecisionKind), st.sampled_from(Who))
-def test_exactly_the_possible_decisions_are_possible(workflow, kind, who):
-    standing = Standing(workflow=workflow)
-    if kind in possible(workflow, who):
-        decide(standing, complete(kind), who=who, now=NOW)
+@pytest.mark.parametrize("who", Who)
+@pytest.mark.parametrize("kind", DecisionKind)
+@pytest.mark.parametrize("start", Workflow)
+def test_every_move_of_the_plan_is_possible_and_no_other(start, kind, who):
+    starts, to, people = PLAN[kind]
+    standing = Standing(workflow=start, has_evidence=False)
+    if start in starts and who in people:
+        assert kind in possible(start, who)
+        after, event = decide(standing, complete(kind), who=who, now=NOW)
+        assert after.workflow is (to or start)
+        assert event is next(row.event for row in TRANSITIONS if row.decision is kind)
     else:
+        assert kind not in possible(start, who)
         with pytest.raises(UsageError, match="possible from here"):
             decide(standing, complete(kind), who=who, now=NOW)
+
+
+@pytest.mark.parametrize("start", [NEW, TRIAGE, REOPENED])
+def test_an_undecided_case_is_closed_only_when_no_evidence_is_left(start):
+    close = complete(DecisionKind.CLOSE)
+    with pytest.raises(UsageError, match="only when no evidence is left"):
+        decide(Standing(workflow=start), close, who=Who.PERSON, now=NOW)
+    after, _ = decide(Standing(workflow=start, has_evidence=False), close, who=Who.PERSON, now=NOW)
+    assert after.workflow is CLOSED
+
+
+def test_a_decided_case_is_closed_whatever_speaks_for_it():
+    for start in (CONFIRMED, ENFORCING, DISMISSED, RESOLVED, WATCHING):
+        decide(Standing(workflow=start), complete(DecisionKind.CLOSE), who=Who.PERSON, now=NOW)
+
+
+def test_a_case_is_enforced_by_a_notice_that_was_sent_and_by_nothing_else():
+    with pytest.raises(UsageError, match="by sending a notice"):
+        decide(
+            Standing(workflow=CONFIRMED),
+            Decision(kind=DecisionKind.ENFORCE),
+            who=Who.PERSON,
+            now=NOW,
+        )
+    assert DecisionKind.ENFORCE not in BY_HAND
+    assert {*BY_HAND, DecisionKind.ENFORCE} == set(DecisionKind)
+
+
+@pytest.mark.parametrize(
+    ("down_since", "down_for", "may"),
+    [
+        (None, timedelta(days=7), False),
+        (NOW - timedelta(days=7) + timedelta(seconds=1), timedelta(days=7), False),
+        (NOW - timedelta(days=7), timedelta(days=7), True),
+        (NOW - timedelta(days=2), timedelta(days=2), True),
+        (NOW + timedelta(days=8), timedelta(days=7), False),
+    ],
+)
+def test_a_flow_resolves_only_what_was_down_long_enough(down_since, down_for, may):
+    resolve = Decision(kind=DecisionKind.RESOLVE, down_since=down_since, down_for=down_for)
+    for start in PLAN[DecisionKind.RESOLVE][0]:
+        if may:
+            after, _ = decide(Standing(workflow=start), resolve, who=Who.FLOW, now=NOW)
+            assert after.workflow is RESOLVED
+        else:
+            with pytest.raises(UsageError, match="A flow resolves a case that was down for"):
+                decide(Standing(workflow=start), resolve, who=Who.FLOW, now=NOW)
+        decide(Standing(workflow=start), resolve, who=Who.PERSON, now=NOW)
 
 
 def test_every_decision_has_one_row_in_the_table():
@@ -118,6 +241,16 @@ def test_moving_on_forgets_reason_and_snooze_but_not_the_assignee():
         ({"kind": "note", "note": " \n"}, "is empty"),
         ({"kind": "note", "note": "x" * 10_001}, "shorten it to 10000"),
         ({"kind": "note", "note": "caf\udce9"}, "not UTF-8"),
+        (
+            {"kind": "dismiss", "reason_code": "licensed", "duplicate_of": "NK-1"},
+            "goes with the reason duplicate",
+        ),
+        (
+            {"kind": "dismiss", "reason_code": "unrelated", "rule_id": "NR-1"},
+            "goes with the reason licensed",
+        ),
+        ({"kind": "confirm", "action_id": "NA-1"}, "goes with enforce"),
+        ({"kind": "confirm", "down_since": NOW}, "goes with resolve"),
     ],
 )
 def test_an_incomplete_decision_says_what_it_lacks(decision, says):
@@ -146,3 +279,132 @@ def test_only_what_a_person_left_open_wakes_when_the_band_rises(standing, wakes_
     assert wakes(standing, rank_before=2, rank_after=3) is wakes_up
     assert not wakes(standing, rank_before=3, rank_after=3)
     assert not wakes(standing, rank_before=3, rank_after=2)
+
+
+@pytest.mark.parametrize("workflow", Workflow)
+@pytest.mark.parametrize("reason", [None, *ReasonCode])
+@pytest.mark.parametrize("on_change", [True, False])
+def test_a_change_wakes_what_is_watched_left_open_or_was_gone(workflow, reason, on_change):
+    standing = Standing(workflow=workflow, reason_code=reason, snooze_on_change=on_change)
+    expected = (
+        workflow in (WATCHING, RESOLVED)
+        or (workflow is SNOOZED and on_change)
+        or (workflow is DISMISSED and reason is ReasonCode.WEAK_MATCH)
+    )
+    assert wakes_on_change(standing) is expected
+
+
+@pytest.mark.parametrize("who", Who)
+@pytest.mark.parametrize("made", ActionMove)
+@pytest.mark.parametrize("state", ActionState)
+def test_every_move_of_an_action_is_possible_from_the_planned_states_and_no_others(
+    state, made, who
+):
+    starts, to, people = ACTION_PLAN[made]
+    if state in starts and who in people:
+        assert made in possible_moves(state, who)
+        assert move(state, made, who=who) is to
+    else:
+        assert made not in possible_moves(state, who)
+        with pytest.raises(UsageError, match="possible from here"):
+            move(state, made, who=who)
+
+
+def test_nothing_is_sent_that_no_person_approved():
+    ways = [row for row in ACTION_TRANSITIONS if row.to is ActionState.SENT]
+    assert [way.start for way in ways] == [{ActionState.APPROVED}]
+    for row in ACTION_TRANSITIONS:
+        if row.to in (ActionState.APPROVED, ActionState.SENT):
+            assert row.who == {Who.PERSON}
+
+
+@pytest.mark.parametrize("sight", Sight)
+@pytest.mark.parametrize("to", SubjectState)
+@pytest.mark.parametrize("state", SubjectState)
+def test_only_who_can_know_a_state_moves_a_subject_there(state, to, sight):
+    told_by = {
+        Sight.LOOK: {"unregistered", "registered", "parked", "live", "blocked-view",
+                     "unreachable", "suspended"},
+        Sight.CHECK: {"unregistered", "registered", "parked", "live", "blocked-view",
+                      "unreachable", "suspended", "removed"},
+        Sight.PLATFORM: {"unknown", "live", "removed", "suspended"},
+    }  # fmt: skip
+    expected = state is not to and state != "transferred" and to in told_by[sight]
+    assert moves(state, to, sight) is expected
+
+
+@pytest.mark.parametrize("sight", [Sight.LOOK, Sight.PLATFORM])
+@pytest.mark.parametrize("to", SubjectState)
+@pytest.mark.parametrize("state", SubjectState)
+def test_the_casebook_moves_subjects_as_the_table_says(state, to, sight):
+    """What nobody can tell in this way does not come in."""
+    told = SeenAgain if sight is Sight.PLATFORM and to is SubjectState.UNKNOWN else Seen
+    changes = Changes(
+        actor="flow:test", now=NOW, rank_version="1", seen={"host:a": told(state=to, why="so")}
+    )
+    case = {"subject_state": str(state), "workflow": "new", "reason_code": None}
+    changes._note_state({"case_id": "NK-1", "subject_key": "host:a", **case}, case)
+    if sight in next(row for row in SUBJECT_STATES if row.state is to).told_by:
+        assert (case["subject_state"] == to) is (state is to or moves(state, to, sight))
+        assert bool(changes.drafts) is moves(state, to, sight)
+
+
+def test_every_state_has_one_row_and_says_what_it_means():
+    assert [row.state for row in SUBJECT_STATES] == list(SubjectState)
+    assert all(row.means for row in SUBJECT_STATES)
+
+
+@pytest.mark.parametrize(
+    ("state", "takes_mail", "down"),
+    [
+        ("unknown", None, None),
+        ("unregistered", None, True),
+        ("registered", False, False),
+        ("parked", True, False),
+        ("parked", False, True),
+        ("parked", None, None),
+        ("live", None, False),
+        ("blocked-view", False, None),
+        ("unreachable", None, True),
+        ("removed", None, True),
+        ("suspended", None, True),
+        ("transferred", None, True),
+    ],
+)
+def test_what_counts_as_down(state, takes_mail, down):
+    view = View(vantage="a", state=SubjectState(state), takes_mail=takes_mail)
+    assert counts_as_down(view) is down
+
+
+def test_a_parked_name_that_takes_mail_is_not_harmless():
+    parked = View(vantage="a", state=SubjectState.PARKED, takes_mail=True)
+    assert not is_harmless(parked)
+    assert is_harmless(replace(parked, takes_mail=False))
+    assert not is_harmless(replace(parked, state=SubjectState.UNREACHABLE))
+
+
+def test_unreachable_from_one_place_is_never_down():
+    here = View(vantage="here", state=SubjectState.UNREACHABLE)
+    there = View(vantage="there", state=SubjectState.UNREACHABLE)
+    assert is_round_down([here]) is None
+    assert is_round_down([here, here]) is None, "the same place twice is one place"
+    assert is_round_down([here, there]) is True
+    assert is_round_down([here, replace(there, state=SubjectState.LIVE)]) is False
+    assert is_round_down([here, there, View(vantage="x", state=SubjectState.BLOCKED_VIEW)]) is None
+    assert is_round_down([]) is None
+
+
+@pytest.mark.parametrize(
+    ("rounds", "down"),
+    [
+        ([], False),
+        ([True], False),
+        ([True, True], True),
+        ([True, None, True], True),
+        ([True, False, True], False),
+        ([False, True, True], True),
+        ([True, True, False], False),
+    ],
+)
+def test_down_takes_two_rounds_in_a_row(rounds, down):
+    assert is_down(rounds) is down

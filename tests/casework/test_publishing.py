@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -35,7 +35,7 @@ with Casebook.writing(working=Path(sys.argv[1]), published=Path(sys.argv[2])):
 #: and matches are written and their events are not.
 DIE_LOADING = """
 import os, signal, sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import pyarrow as pa
 from namaak.casework.casebook import Casebook
@@ -284,7 +284,7 @@ def test_a_log_left_by_somebody_who_wrote_into_the_snapshot_is_not_replayed(path
     log.write_bytes(b"of the old snapshot")
     with Casebook.writing(**paths) as book:
         rename(book, "New")
-    assert not log.exists()
+    assert b"snapshot" not in log.read_bytes()
     assert published_name(paths) == "New"
 
 
@@ -338,3 +338,129 @@ def test_the_wait_is_about_as_long_as_asked(paths, holder):
     with pytest.raises(CasebookLocked), Casebook.writing(**paths, wait_s=0.5):
         pass
     assert 0.4 < time.monotonic() - start < 10
+
+
+def note(paths, text: str) -> None:
+    with Casebook.writing(**paths) as book:
+        rename(book, text)
+
+
+def log_in(folder_of: Path) -> Path:
+    return folder_of.with_name(folder_of.name + ".wal")
+
+
+def test_a_small_writing_publishes_its_log_alone(paths):
+    note(paths, "Old")
+    before = paths["published"].stat().st_ino
+    note(paths, "New")
+    assert paths["published"].stat().st_ino == before
+    assert log_in(paths["published"]).stat().st_mode & 0o222 == 0
+    assert published_name(paths) == "New"
+    with duckdb.connect(paths["published"], read_only=True) as plain:
+        assert plain.table("brands").select("name").fetchall() == [("New",)]
+
+
+def test_a_long_log_is_followed_by_a_whole_copy(paths, monkeypatch):
+    note(paths, "Old")
+    before = paths["published"].stat().st_ino
+    monkeypatch.setattr(publishing, "MOST_LOG_BYTES", 2_000)
+    for number in range(20):
+        note(paths, f"Name {number}")
+        assert published_name(paths) == f"Name {number}"
+    assert paths["published"].stat().st_ino != before
+
+
+@pytest.mark.parametrize("replaced", ["published", "working"])
+def test_a_log_is_not_published_beside_another_file_than_it_continues(paths, replaced):
+    note(paths, "Old")
+    path = paths[replaced]
+    copy = path.with_name("copy")
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+    before = paths["published"].stat().st_ino
+    note(paths, "New")
+    assert paths["published"].stat().st_ino != before
+    assert not log_in(paths["published"]).exists()
+    assert published_name(paths) == "New"
+
+
+def test_a_lost_working_file_is_made_again_from_the_published_file_and_its_log(paths):
+    note(paths, "Old")
+    note(paths, "New")
+    for path in (paths["working"], log_in(paths["working"])):
+        path.unlink()
+    note(paths, "Newer")
+    assert published_name(paths) == "Newer"
+    paths["working"].unlink()
+    with Casebook.writing(**paths) as book:
+        assert overview(book._con)[0]["brand_name"] == "Newer"
+
+
+def test_what_a_lost_working_file_left_in_its_log_goes_on(paths):
+    note(paths, "Old")
+    note(paths, "New")
+    with pytest.raises(RuntimeError), Casebook.writing(**paths) as book:
+        rename(book, "Newest")
+        raise RuntimeError
+    paths["working"].unlink()
+    with Casebook.writing(**paths):
+        pass
+    assert published_name(paths) == "Newest"
+
+
+def test_a_lost_published_log_is_published_again(paths):
+    note(paths, "Old")
+    note(paths, "New")
+    log_in(paths["published"]).unlink()
+    assert published_name(paths) == "Old"
+    with Casebook.writing(**paths):
+        pass
+    assert published_name(paths) == "New"
+
+
+def test_both_published_files_copied_under_another_name_are_the_casebook(paths, tmp_path):
+    note(paths, "Old")
+    note(paths, "New")
+    mine = tmp_path / "mine.duckdb"
+    mine.write_bytes(paths["published"].read_bytes())
+    log_in(mine).write_bytes(log_in(paths["published"]).read_bytes())
+    with duckdb.connect(mine):
+        pass
+    assert not log_in(mine).exists()
+    with duckdb.connect(mine, read_only=True) as plain:
+        assert plain.table("brands").select("name").fetchall() == [("New",)]
+
+
+def test_the_log_of_a_newer_file_is_refused_beside_an_older_one(paths, tmp_path):
+    note(paths, "Old")
+    older = tmp_path / "older.duckdb"
+    older.write_bytes(paths["published"].read_bytes())
+    paths["published"].unlink()
+    note(paths, "New")
+    note(paths, "Newer")
+    log_in(older).write_bytes(log_in(paths["published"]).read_bytes())
+    with pytest.raises(CasebookError, match="cannot be opened"):
+        open_snapshot(older)
+
+
+def test_a_casebook_of_an_older_storage_version_is_brought_along(paths, tmp_path):
+    note(paths, "Old")
+    with duckdb.connect(":memory:") as con:
+        con.execute(f"attach '{paths['working']}' as mine (read_only)")
+        con.execute(f"attach '{tmp_path / 'old.duckdb'}' as old (storage_version 'v1.0.0')")
+        con.execute("create table old.brands as from mine.brands")
+    (tmp_path / "old.duckdb").replace(tmp_path / "lone.duckdb")
+    con = publishing.open_working(tmp_path / "lone.duckdb")
+    with con:
+        assert publishing._names_its_log(con)
+        assert con.table("brands").select("name").fetchall() == [("Old",)]
+
+
+def test_when_something_was_published_last_is_known_of_a_log_too(paths):
+    note(paths, "Old")
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    os.utime(paths["published"], (old.timestamp(), old.timestamp()))
+    assert publishing.published_at(paths["published"]) == old
+    note(paths, "New")
+    note(paths, "Newer")
+    assert datetime.now(UTC) - publishing.published_at(paths["published"]) < timedelta(minutes=5)

@@ -291,7 +291,7 @@ def test_the_words_beside_the_brand_and_the_kinds_are_told() -> None:
     evidence = {**worth(0.3), "learned": 2.0}
     row = match(lures=["access:login"], kinds=["transposition", "plural"], evidence=evidence)
     signals = {one.name: one.says for one in score([row]).signals}
-    assert "“login” (access)" in signals["host.beside"]
+    assert "“login” (access)" in signals["host.lure"]
     assert "transposition, plural" in signals["host.resemblance"]
 
 

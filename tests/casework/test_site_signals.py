@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -194,11 +195,29 @@ def test_the_order_of_what_was_seen_does_not_matter(names, rng):
     assert looked(*names) == looked(*shuffled)
 
 
-def test_another_weight_is_another_version_of_the_ranking(tmp_path, monkeypatch):
+def test_another_rule_is_another_version_of_the_ranking(tmp_path, monkeypatch):
     changed = tmp_path / "site_signals.py"
-    changed.write_bytes(Path(str(site_signals.__file__)).read_bytes().replace(b"3.0,", b"2.9,"))
+    source = Path(str(site_signals.__file__)).read_bytes()
+    changed.write_bytes(source.replace(b"share = 1.0 if", b"share = 0.9 if"))
+    assert changed.read_bytes() != source
     monkeypatch.setattr(site_signals, "__file__", str(changed))
     spec = importlib.util.spec_from_file_location("ranking_anew", str(ranking.__file__))
     anew = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "ranking_anew", anew)
     spec.loader.exec_module(anew)
     assert anew.VERSION != ranking.VERSION
+
+
+def test_a_parked_name_that_takes_mail_is_told_and_counts_for_the_case():
+    for where in ("dns.parked", "page.parked", "page.for-sale"):
+        signals = {one.name: one for one in looked(where, "dns.mail-capable").signals}
+        assert signals["dns.mail-parked"].contribution > 0
+        assert "dns.mail-parked" not in {one.name for one in looked(where).signals}
+    assert "dns.mail-parked" not in {one.name for one in looked("dns.mail-capable").signals}
+
+
+def test_what_harms_is_told_apart_from_how_sure_it_is():
+    bare, form, title = looked(), looked("page.password-form"), looked("page.title-brand")
+    assert form.severity > bare.severity and form.confidence == bare.confidence
+    assert title.confidence > bare.confidence and title.severity == bare.severity
+    assert form.score > bare.score and title.score > bare.score

@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from namaak.cli.evidence import reports_of
 from namaak.errors import LakeError
 from namaak.gathering import gather_instance
 from namaak.lake import Lake
+from namaak.reports import reports_of
 from namaak.sources.intake import Intake, IntakeConfig
 from tests.surroundings import around
 

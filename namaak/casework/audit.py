@@ -1,0 +1,211 @@
+"""The audit: does the history of the casebook hold, and are its cases what the history tells?
+
+Three questions over a published casebook: whether every event follows from the one before it,
+whether every case's row follows from its events, and whether the history still goes on from a
+head that was kept elsewhere, without which a history that was cut off at its end looks whole.
+Read part by part: what is in memory does not grow with the casebook.
+May import: namaak.casework.events, reading and replay, namaak.errors, namaak.sqlfiles.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import duckdb
+
+from namaak.casework.events import GENESIS, BrokenLink, ChainHead, event_fault, next_chain_hash
+from namaak.casework.reading import chain_head, read_rows
+from namaak.casework.replay import Replayed, data_of, differences, told
+from namaak.errors import UsageError
+from namaak.sqlfiles import statement
+
+EVENTS_A_PART = 20_000
+CASES_A_PART = 5_000
+#: Rows that are not what their history tells, by name; the others are counted.
+_NAMED = 20
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What an audit found. `is_sound` is the answer, the rest is why."""
+
+    events: int
+    cases: int
+    head: ChainHead  #: keep it elsewhere: the next audit is held against it
+    broken: BrokenLink | None  #: the first by `seq`
+    #: case_id and what of its row is not as its history tells; at most twenty.
+    unlike: tuple[tuple[str, str], ...]
+    unlike_cases: int  #: how many there are
+    cut: str | None  #: why the history does not go on from the head that was kept
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing is wrong."""
+        return self.broken is None and not self.unlike_cases and self.cut is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptHead:
+    """The end of the history as somebody kept it. seq None: only the hash was."""
+
+    chain_hash: str
+    seq: int | None = None
+
+
+def kept_head(text: str) -> KeptHead:
+    """From a hash, the chain-head.json of a pack, or what an earlier audit gave as JSON.
+
+    Raises UsageError for anything else.
+    """
+    bare = text.strip().lower()
+    if _HASH.fullmatch(bare):
+        return KeptHead(chain_hash=bare)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict) and isinstance(found.get("head"), dict):
+        found = found["head"]
+    if isinstance(found, dict):
+        seq, chain_hash = found.get("seq"), found.get("chain_hash")
+        if (
+            isinstance(seq, int)
+            and not isinstance(seq, bool)
+            and seq >= 0
+            and isinstance(chain_hash, str)
+            and _HASH.fullmatch(chain_hash)
+        ):
+            return KeptHead(seq=seq, chain_hash=chain_hash)
+    raise UsageError(
+        "What was kept is no head of a history: give the 64 hexadecimal digits of a chain_hash, "
+        "the data/chain-head.json of a pack, or the output of `namaak audit --json`."
+    )
+
+
+def audit(con: duckdb.DuckDBPyConnection, *, kept: KeptHead | None = None) -> Audit:
+    """Check a whole casebook. con: of `open_snapshot`."""
+    events, broken = _follow_the_chain(con)
+    unlinked, cases, unlike, unlike_cases = _follow_the_cases(con)
+    if unlinked is not None and (broken is None or (unlinked.seq or 0) < (broken.seq or 0)):
+        broken = unlinked
+    return Audit(
+        events=events,
+        cases=cases,
+        head=chain_head(con),
+        broken=broken,
+        unlike=tuple(unlike),
+        unlike_cases=unlike_cases,
+        cut=_cut_since(con, kept) if kept else None,
+    )
+
+
+def _follow_the_chain(con: duckdb.DuckDBPyConnection) -> tuple[int, BrokenLink | None]:
+    """Every event in the order of all: how many, and the first that does not fit."""
+    head = ChainHead()
+    for row in _parts(con, "events_after", 0, "seq"):
+        if row["seq"] != head.seq + 1:
+            what = f"event {head.seq + 1} of all cases is missing before this one"
+            return head.seq, _broken(row, what)
+        if what_is_wrong := event_fault(row):
+            return head.seq, _broken(row, what_is_wrong)
+        expected = next_chain_hash(head.chain_hash, row["hash"])
+        if row["chain_hash"] != expected:
+            what = "its chain_hash does not follow from the event before it"
+            return head.seq, _broken(row, what)
+        head = ChainHead(seq=row["seq"], chain_hash=expected)
+    return head.seq, None
+
+
+def _follow_the_cases(
+    con: duckdb.DuckDBPyConnection,
+) -> tuple[BrokenLink | None, int, list[tuple[str, str]], int]:
+    """Case by case: the first event that does not follow, how many cases, rows not as told."""
+    first: BrokenLink | None = None
+    unlike: list[tuple[str, str]] = []
+    cases = unlike_cases = 0
+    for case_id, group in groupby(_of_cases(con), key=itemgetter("case_id")):
+        cases += 1
+        rows = list(group)
+        link = _first_unlinked(rows)
+        if link is not None and (first is None or (link.seq or 0) < (first.seq or 0)):
+            first = link
+        if what := _not_as_told(rows):
+            unlike_cases += 1
+            if unlike_cases <= _NAMED:
+                unlike.append((case_id, what))
+    return first, cases, unlike, unlike_cases
+
+
+def _not_as_told(rows: list[dict[str, Any]]) -> str:
+    """Where a row is not what its events tell; empty where it is. rows: it beside each event."""
+    row = rows[0]
+    if row["seq"] is None:
+        return "it has no history"
+    if row["workflow"] is None:
+        return "its row is gone, and its history is there"
+    replayed = Replayed()
+    for event in rows:
+        replayed = told(replayed, event["kind"], data_of(event["data"]))
+    return "; ".join(differences(row, replayed))
+
+
+def _first_unlinked(rows: list[dict[str, Any]]) -> BrokenLink | None:
+    case_seq, previous = 0, GENESIS
+    for row in rows if rows[0]["seq"] is not None else ():
+        if row["case_seq"] != case_seq + 1:
+            return _broken(row, f"event {case_seq + 1} of this case is missing before this one")
+        if row["previous_hash"] != previous:
+            return _broken(row, "its previous_hash is not the hash of the event before it")
+        case_seq, previous = row["case_seq"], row["hash"]
+    return None
+
+
+def _cut_since(con: duckdb.DuckDBPyConnection, kept: KeptHead) -> str | None:
+    if kept.seq == 0:
+        return None
+    if kept.seq is None:
+        found = con.execute(statement("casebook/chain_hash_is_there"), [kept.chain_hash])
+        if found.fetchone() is not None:
+            return None
+        return f"no event of it has the chain hash {kept.chain_hash} that was kept"
+    row = con.execute(statement("casebook/chain_hash_at"), [kept.seq]).fetchone()
+    if row is None:
+        return f"it ends before event {kept.seq}, which was there when its head was kept"
+    if row[0] != kept.chain_hash:
+        return f"up to event {kept.seq} it is another than when its head was kept"
+    return None
+
+
+def _of_cases(con: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    """Rows of cases beside their events, case by case, each case's events oldest first."""
+    after = ""
+    while True:
+        bound = {"after": after, "row_limit": CASES_A_PART}
+        rows = list(read_rows(con, statement("casebook/rows_beside_events"), bound))
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1]["case_id"]
+
+
+def _parts(
+    con: duckdb.DuckDBPyConnection, name: str, after: int, key: str
+) -> Iterator[dict[str, Any]]:
+    while True:
+        bound = {"after": after, "row_limit": EVENTS_A_PART}
+        rows = list(read_rows(con, statement(f"casebook/{name}"), bound))
+        yield from rows
+        if len(rows) < EVENTS_A_PART:
+            return
+        after = rows[-1][key]
+
+
+def _broken(row: Mapping[str, Any], what: str) -> BrokenLink:
+    return BrokenLink(case_id=row["case_id"], case_seq=row["case_seq"], seq=row["seq"], what=what)

@@ -1,0 +1,136 @@
+"""The pack for a recipient of a notice: what it needs to act, and of persons as little as may be.
+
+Left out: who of us did what, what people reported and in which words, other cases' rows, registry
+answers with their contacts, notices to others, original files of strangers. Each is said in the
+pack. What is left in is enough to look, to compare, and to check what was seen.
+Pure. May import: namaak.casework.evidence.{json_text, material}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from namaak.casework.evidence.json_text import canonical_json, parsed
+from namaak.casework.evidence.material import Enclosed, Row
+
+#: Of the case's row, what a stranger may read.
+_CASE = frozenset({
+    "case_id", "brand_id", "brand_name", "subject_key", "subject_kind", "subject", "domain", "kind",
+    "score", "band", "confidence", "severity", "gates", "subject_state", "workflow", "opened_at",
+    "updated_at", "first_observed_at", "last_observed_at", "down_since", "relapses", "rank_version",
+})  # fmt: skip
+#: What columns of an observation stay empty: others' addresses, and all that a platform sent.
+_OBSERVED = frozenset({"raw", "contacts", "links", "proved_links", "developer"})
+_MEMBER = ("subject", "subject_kind", "band", "first_observed_at", "last_observed_at")
+_ASPECTS = frozenset({"dns", "certificate", "page"})
+#: What of a profile a platform knows better than we do, or others own.
+_PROFILE = frozenset({"contacts", "raw", "links", "bio"})
+_REPORTED = "intake"
+_WE, _MACHINE = "analyst", "namaak"
+
+LEFT_OUT = (
+    ("Names of the people who worked on it", "A role stands for them; the full pack names them."),
+    ("What people reported, and their screenshots", "It is theirs; the full pack holds it."),
+    ("The hash chain of the history", "It binds the names of people; the full pack holds it."),
+    ("Original files of the subject", "Pictures stand here encoded anew, with their digests."),
+    ("Notices to others and their answers", "They are not this recipient's."),
+    ("Registry answers (RDAP)", "Their contacts are others' personal data; registries have them."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A case file with less in it; the same four names as the reader's."""
+
+    case: Row
+    signals: Sequence[Row]
+    matches: Sequence[Row]
+    events: Sequence[Row]
+
+
+def cut_case(
+    case: Row, signals: Sequence[Row], matches: Sequence[Row], events: Sequence[Row]
+) -> Cut:
+    """The case without people. Its events are told, and chain no more."""
+    empty = dict.fromkeys(name for name in case if name not in _CASE)
+    return Cut(
+        case={**case, **empty},
+        signals=signals,
+        matches=[_unnamed(row) for row in matches],
+        events=[_told(row) for row in events],
+    )
+
+
+def cut_observations(case: Row, observations: Sequence[Row]) -> list[Row]:
+    """Those of the subject itself, and none that a person reported."""
+    own = [row for row in observations if row["subject_key"] == case["subject_key"]]
+    own = [row for row in own if row["source"] != _REPORTED]
+    return [{**row, **dict.fromkeys(_OBSERVED & row.keys())} for row in own]
+
+
+def cut_enclosed(enclosed: Enclosed) -> Enclosed:
+    """The last good visit, what DNS and server say, the rights, and which others belong to it."""
+    good = [row for row in enclosed.captures if row.get("outcome") == "ok"]
+    last = sorted(good or enclosed.captures, key=lambda row: str(row["started_at"]))[-1:]
+    kept = dict(enclosed.kept)
+    captures = []
+    for row in last:
+        cut = {**row, "operator": _WE, "dom_sha256": None, "text_sha256": None}
+        cut["document_sha256"] = None
+        cut["document"] = _document(kept.get(str(row.get("document_sha256"))))
+        captures.append(cut)
+    return replace(
+        enclosed,
+        captures=captures,
+        findings=[row for row in enclosed.findings if row["aspect"] in _ASPECTS],
+        versions=[
+            {**row, **dict.fromkeys(_PROFILE & row.keys())} for row in enclosed.versions[-1:]
+        ],
+        members=[{name: row.get(name) for name in _MEMBER} for row in enclosed.members],
+        edges=(),
+        actions=(),
+        replies=(),
+        exports=(),
+        avatar=None,
+        kept=kept,
+    )
+
+
+def history(events: Sequence[Row]) -> bytes:
+    """What happened when, for the place of events.jsonl."""
+    told = [{name: row[name] for name in ("happened_at", "kind", "actor")} for row in events]
+    return canonical_json(told)
+
+
+def _told(row: Row) -> Row:
+    machine = str(row["actor"]).startswith("flow:")
+    return {
+        "case_seq": row["case_seq"],
+        "happened_at": row["happened_at"],
+        "kind": row["kind"],
+        "actor": _MACHINE if machine else _WE,
+        "data": "",
+        "hash": None,
+    }
+
+
+def _unnamed(row: Row) -> Row:
+    """A list that people report into may bear a person's name."""
+    return {**row, "instance": "reported"} if row.get("source") == _REPORTED else row
+
+
+def _document(content: bytes | None) -> object:
+    """capture.json as it was kept, without who sat at it."""
+    if content is None:
+        return None
+    document = parsed(content.decode("utf-8", "replace"))
+    return _without(document, frozenset({"operator", "actor", "run", "user", "host_name"}))
+
+
+def _without(value: object, names: frozenset[str]) -> object:
+    if isinstance(value, Mapping):
+        return {name: _without(entry, names) for name, entry in value.items() if name not in names}
+    if isinstance(value, list):
+        return [_without(entry, names) for entry in value]
+    return value

@@ -1,0 +1,361 @@
+"""What is known of the cases of a notice, as fields: from rows, looks, captures and watch file.
+
+Pure: rows in, values out; nothing is guessed, and what nobody knows stays away. Several cases of
+one campaign make one notice, so lists are united and of times the cautious end is taken.
+May import: namaak.brands, errors and platforms, namaak.casework.notices.fields.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from namaak.brands import Brand, Mark, WatchFile
+from namaak.casework.notices.fields import given_fields
+from namaak.errors import UsageError
+from namaak.platforms import platform
+
+Row = Mapping[str, Any]
+
+#: How a resemblance of a host's name reads to the other side.
+_LETTERS_CHANGED = frozenset({"typosquat", "combo-typosquat", "homograph", "combo-homograph"})
+_PICTURES = frozenset({"same-image", "near-image", "logo-inside"})
+_CODES = {
+    "handle": "handle",
+    "display-name": "display-name",
+    "app": "title",
+    "bio": "text",
+    "image": "picture",
+    "banner": "picture",
+    "image-text": "picture",
+}
+#: XARF's words for what makes a registration suspicious, by resemblance.
+_INDICATORS = {
+    "typosquat": "typosquatting",
+    "combo-typosquat": "typosquatting",
+    "homograph": "homograph_attack",
+    "combo-homograph": "homograph_attack",
+}
+_KEPT = (("wacz", "wacz_sha256"), ("full", "full_sha256"), ("view", "view_sha256"),
+         ("document", "document_sha256"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that is known of one case, as rows."""
+
+    case: Row  #: of case_detail
+    matches: Sequence[Row] = ()
+    enrichments: Sequence[Row] = ()
+    profile: Sequence[Row] = ()  #: of account_history, oldest first
+    captures: Sequence[Row] = ()  #: of captures, any order
+    related: Sequence[Row] = ()  #: other cases of its campaign: subject, subject_kind
+    abuse: Sequence[str] = ()  #: what its evidence supports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a notice holds beyond the cases."""
+
+    reference: str | None = None
+    earlier: Sequence[Row] = ()  #: rows of actions that went out before
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: by a person
+
+
+def gather(cases: Sequence[Material], watch: WatchFile, about: About) -> dict[str, Any]:
+    """The fields of a notice about these cases, the first of which names brand and account.
+
+    Raises UsageError for cases of different brands, a brand that the watch file does not hold, and
+    what a person cannot say.
+    """
+    said = given_fields(about.given)
+    first = cases[0].case
+    if len({one.case["brand_id"] for one in cases}) > 1:
+        raise UsageError("The cases are of different brands; draft a notice for each brand.")
+    brand = watch.brands.get(first["brand_id"])
+    if brand is None:
+        raise UsageError(
+            f"The watch file holds no brand {first['brand_id']!r} any more; put it back to write "
+            "about its cases."
+        )
+    found: dict[str, Any] = {
+        "reference": about.reference,
+        "case_ids": [one.case["case_id"] for one in cases],
+        "brand": brand.name,
+        "abuse": _united(one.abuse for one in cases),
+        "subject": first["subject"],
+        "first_seen_at": min(one.case["first_observed_at"] for one in cases),
+        "earlier_notices": [_earlier(row) for row in about.earlier],
+    }
+    found |= _looks(cases)
+    found |= _account(cases[0], brand)
+    if first["subject_kind"] == "host":
+        found |= _domain(cases)
+    found["copied"] = [item for one in cases for item in _copied(one)]
+    found["shared_elements"] = [
+        item for item in _copied(cases[0]) if item["code"] in (*_CODES.values(), "title")
+    ]
+    found |= _rights(brand, next(iter(about.given.get("mark_number", ())), None))
+    found |= _who(watch)
+    return found | said
+
+
+def _looks(cases: Sequence[Material]) -> dict[str, Any]:
+    """Where it is, when a page was last seen there, and what proves it."""
+    pages = [facts for one in cases if (facts := _known(one, "page"))]
+    shots = [last for one in cases if (last := last_capture(one.captures)) is not None]
+    verified = [moment for one in cases if (moment := _verified_at(one)) is not None]
+    fresh = shots if len(shots) == len(cases) else []
+    return {
+        "urls": [url for one in cases for url in _urls(one)],
+        "ip_addresses": _united(_addresses(one) for one in cases),
+        # Of several the oldest: nobody may think that all were seen when the last one was.
+        "last_verified_at": min(verified) if len(verified) == len(cases) else None,
+        "captured_at": min((row["ended_at"] for row in fresh), default=None),
+        "vantage": "; ".join(dict.fromkeys(str(row["vantage"]) for row in shots)) or None,
+        "evidence": [item for row in shots for item in _kept(row)],
+        "asked_for": _united(_asked(facts) for facts in pages),
+        "hosting_provider": "; ".join(_united(_holders(one) for one in cases)) or None,
+    }
+
+
+def last_capture(captures: Iterable[Row]) -> Row | None:
+    """The last capture that shows the page itself."""
+    shown = [row for row in captures if row["outcome"] == "ok"]
+    return max(shown, key=lambda row: (row["ended_at"], row["capture_id"]), default=None)
+
+
+def _verified_at(one: Material) -> datetime | None:
+    times = [row["ended_at"] for row in one.captures if row["outcome"] == "ok"]
+    times += [
+        row["asked_at"]
+        for row in one.enrichments
+        if row["aspect"] in ("page", "screenshot") and row["outcome"] == "answered"
+    ]
+    if one.case["subject_kind"] != "host":
+        # The platform itself shows the account at each gathering.
+        times += [row["last_seen_at"] for row in one.profile[-1:] if row["state"] in (None, "live")]
+    return max(times, default=None)
+
+
+def _urls(one: Material) -> list[str]:
+    """As visited and where it led; of accounts as the platform writes it."""
+    urls: list[str] = []
+    shot = last_capture(one.captures)
+    if shot is not None:
+        urls += [url for url in (shot["url"], shot["final_url"]) if url]
+    elif (page := _known(one, "page")) and page.get("url"):
+        urls.append(page["url"])
+    if not urls and one.case["subject_kind"] != "host":
+        urls += [url for url in (_profile_url(one),) if url]
+    return list(dict.fromkeys(urls))
+
+
+def _profile_url(one: Material) -> str | None:
+    last = one.profile[-1] if one.profile else {}
+    if last.get("url"):
+        return str(last["url"])
+    known = platform(str(last.get("platform") or _platform(one.case) or ""))
+    return known.link(last.get("handle"), last.get("native_id")) if known else None
+
+
+def _platform(case: Row) -> str | None:
+    parts = str(case["subject_key"]).split(":", 2)
+    return parts[1] if parts[0] in ("account", "app") and len(parts) == 3 else None
+
+
+def _addresses(one: Material) -> list[str]:
+    shot = last_capture(one.captures)
+    if shot is not None and shot.get("address"):
+        return [shot["address"]]
+    return list((_known(one, "dns") or {}).get("addresses") or ())
+
+
+def _holders(one: Material) -> list[str]:
+    networks = (_known(one, "network") or {}).get("networks") or ()
+    told = []
+    for network in networks:
+        numbers = ", ".join(f"AS{number}" for number in network.get("asn") or ())
+        holder = network.get("holder") or network.get("name")
+        told += [f"{holder} ({numbers})" if numbers else str(holder)] if holder else []
+    return told
+
+
+def _asked(facts: Row) -> list[str]:
+    """Words of what forms ask for, the worst first."""
+    asked = ["password"] if facts.get("asks_password") else []
+    asked += ["card"] if facts.get("asks_card") else []
+    for form in facts.get("forms") or ():
+        asked += [str(name) for name in form.get("fields") or ()]
+    return list(dict.fromkeys(asked))
+
+
+def _kept(row: Row) -> list[dict[str, str]]:
+    about, taken = row["final_url"] or row["url"], _minute(row["ended_at"])
+    return [
+        {"what": what, "sha256": row[column], "about": about, "taken": taken}
+        for what, column in _KEPT
+        if row.get(column)
+    ]
+
+
+def _domain(cases: Sequence[Material]) -> dict[str, Any]:
+    rdap = _known(cases[0], "rdap") or {}
+    dns = _known(cases[0], "dns") or {}
+    own = _united([one.case["domain"] or one.case["subject"]] for one in cases)
+    related = [
+        row["subject"] for one in cases for row in one.related if row["subject_kind"] == "host"
+    ]
+    indicators = [
+        _INDICATORS.get(match["resemblance"], "brand_keyword")
+        for one in cases
+        for match in one.matches
+        if match["field"] == "host" and not match["suppressed"]
+    ]
+    if dns.get("parking"):
+        indicators.append("parked_page")
+    return {
+        "domains": own,
+        "registrar": rdap.get("registrar"),
+        "registered_at": _moment(rdap.get("registered_at")),
+        "name_servers": rdap.get("name_servers") or dns.get("name_servers"),
+        "mail_servers": dns.get("mail_servers"),
+        "related_domains": [name for name in _united([related]) if name not in own],
+        "indicators": _united([indicators]),
+    }
+
+
+def _account(one: Material, brand: Brand) -> dict[str, Any]:
+    if one.case["subject_kind"] not in ("account", "app"):
+        return {}
+    last = one.profile[-1] if one.profile else {}
+    where = last.get("platform") or _platform(one.case)
+    handle = last.get("handle") or next(
+        (match["value"] for match in one.matches if match["field"] == "handle"), None
+    )
+    name = last.get("display_name") or next(
+        (match["value"] for match in one.matches if match["field"] in ("display-name", "app")), None
+    )
+    return {
+        "platform": where,
+        "handle": handle,
+        "display_name": name,
+        "native_id": last.get("native_id") or _native_id(one.case),
+        "developer": last.get("developer"),
+        "official_account": ", ".join(brand.accounts.get(str(where), ())) or None,
+        "official_app": ", ".join(brand.apps.get(str(where), ())) or None,
+    }
+
+
+def _native_id(case: Row) -> str | None:
+    parts = str(case["subject_key"]).split(":", 2)
+    if len(parts) < 3 or parts[2].startswith("@"):
+        return None
+    return parts[2]
+
+
+def _copied(one: Material) -> list[dict[str, str]]:
+    """What of the brand is seen in it: the strongest match of each kind and value."""
+    items: list[dict[str, str]] = []
+    for match in one.matches:
+        if match["suppressed"]:
+            continue
+        code = _CODES.get(match["field"])
+        value = match["value"]
+        if match["field"] == "host":
+            changed = match["resemblance"] in _LETTERS_CHANGED
+            code = "lookalike-name" if changed else "domain-name"
+        elif match["resemblance"] in _PICTURES:
+            code = "picture"
+        if code is None:
+            continue
+        term = one.case["brand_name"] if code == "picture" else match["term"]
+        items.append({"code": code, "value": str(value), "term": str(term)})
+    for name, times in ((_known(one, "page") or {}).get("mentions") or {}).items():
+        items.append({"code": "page", "value": str(times), "term": str(name)})
+    return [item for at, item in enumerate(items) if item not in items[:at]]
+
+
+def _rights(brand: Brand, number: str | None) -> dict[str, Any]:
+    """Official site, and one mark: the one asked for, else the first word mark, else the first."""
+    site = {"official_site": f"https://{brand.domains[0]}/"} if brand.domains else {}
+    mark = _mark(brand, number)
+    if mark is None:
+        return site
+    return site | {
+        "mark_text": mark.text or (f"{brand.name} (figurative)" if mark.kind != "word" else None),
+        "mark_number": mark.number,
+        "mark_office": mark.office,
+        "mark_classes": ", ".join(map(str, mark.classes)) or None,
+        "mark_jurisdictions": ", ".join(mark.jurisdictions) or None,
+        "mark_owner": mark.owner,
+    }
+
+
+def _mark(brand: Brand, number: str | None) -> Mark | None:
+    if number is not None:
+        found = next((mark for mark in brand.marks if mark.number == number), None)
+        if found is None:
+            known = ", ".join(mark.number for mark in brand.marks) or "none"
+            raise UsageError(
+                f"{brand.name} has no mark with the number {number!r} in the watch file; it has: "
+                f"{known}."
+            )
+        return found
+    words = (mark for mark in brand.marks if mark.kind == "word")
+    return next(words, brand.marks[0] if brand.marks else None)
+
+
+def _who(watch: WatchFile) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "contact_mailbox": watch.notices.sender or watch.watch.contact,
+        "signature": watch.notices.signature,
+    }
+    if watch.organisation is not None:
+        who = watch.organisation
+        told |= {
+            "organisation": who.name, "address": who.address, "country": who.country,
+            "contact_name": who.contact_name, "phone": who.phone, "authority": who.authority,
+        }  # fmt: skip
+    return told
+
+
+def _earlier(row: Row) -> dict[str, str | None]:
+    return {
+        "action_id": row["action_id"],
+        "sent": _minute(row["sent_at"]),
+        "provider": row["provider_name"],
+        "state": row["state"],
+    }
+
+
+def _known(one: Material, aspect: str) -> dict[str, Any] | None:
+    """The last answer of a look, whatever came of later ones."""
+    rows = [row for row in one.enrichments if row["aspect"] == aspect and row["facts"]]
+    answered = [row for row in rows if row["outcome"] == "answered"]
+    if not answered:
+        return None
+    facts = max(answered, key=lambda row: row["asked_at"])["facts"]
+    told = json.loads(facts) if isinstance(facts, str) else facts
+    return told if isinstance(told, dict) else None
+
+
+def _united(lists: Iterable[Iterable[str]]) -> list[str]:
+    return list(dict.fromkeys(item for items in lists for item in items if item))
+
+
+def _moment(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _minute(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

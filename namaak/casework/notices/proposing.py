@@ -1,0 +1,57 @@
+"""What to do next about cases whose notices led nowhere: the next rung of the ladder, with reasons.
+
+Reads an open snapshot; proposes, and drafts nothing.
+May import: namaak.casework.contacts, namaak.casework.notices.reading, namaak.casework.reading,
+namaak.brands, namaak.sqlfiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from namaak.brands import WatchFile
+from namaak.casework.contacts.facts import case_facts
+from namaak.casework.contacts.ladder import Proposal, next_rungs
+from namaak.casework.contacts.reading import contacts_of
+from namaak.casework.notices.reading import actions_near
+from namaak.casework.reading import read_case
+from namaak.sqlfiles import statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """A proposal and the case that it is for."""
+
+    case_id: str
+    subject: str
+    proposal: Proposal
+
+
+def next_steps(
+    con: duckdb.DuckDBPyConnection, case_ids: Iterable[str], *, watch: WatchFile, now: datetime
+) -> list[NextStep]:
+    """Of each case, in the ladder's order. case_ids: as `resolve_case_id` takes them."""
+    steps = []
+    for typed in case_ids:
+        found = read_case(con, typed)
+        case_id = str(found.case["case_id"])
+        brand = watch.brands.get(found.case["brand_id"])
+        proposals = next_rungs(
+            case_facts(found), contacts_of(con, case_id), actions_near(con, case_id), now=now,
+            has_mark=bool(brand and brand.marks),
+        )  # fmt: skip
+        steps += [
+            NextStep(case_id=case_id, subject=found.case["subject"], proposal=one)
+            for one in proposals
+        ]
+    return steps
+
+
+def stuck_cases(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Cases with a notice that was denied or not answered, the longest stuck first."""
+    found = con.execute(statement("casebook/stuck_cases")).fetchall()
+    return [row[0] for row in found]

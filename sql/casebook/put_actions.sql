@@ -1,0 +1,5 @@
+-- Writes notices, new ones and changed ones.
+-- Grain: one row per action. Key: action_id.
+-- Reads: incoming_actions (Arrow). Read by: namaak/casework/actions.py.
+insert or replace into actions by name
+from incoming_actions;
