@@ -147,7 +147,9 @@ def measure_deciding(paths: dict[str, Path], repeats: int) -> None:
                 )  # fmt: skip
             written = time.perf_counter()
             with open_snapshot(paths["published"]) as con:
-                seen = con.execute(statement("casebook/case_row"), [chosen[-1]]).to_arrow_table()
+                wanted = pa.table({"case_id": chosen[-1:]})
+                con.register("wanted_cases", wanted)
+                seen = con.execute(statement("casebook/standings_of_cases")).to_arrow_table()
             ended = (time.perf_counter() - start, time.process_time() - cpu)
             if seen["workflow"].to_pylist() != ["triage"]:
                 raise AssertionError(f"a reader does not see what was decided about {chosen[-1]}")

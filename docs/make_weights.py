@@ -30,12 +30,13 @@ _HEADING = f"""\
 # Weights
 
 Made by `python -m docs.make_weights` from the two files that hold every weight of
-{ranking.VERSION}: `detectors/tables/name_weights.toml` ({scorecard.version()}), fitted by a program, and
+{ranking.VERSION}: `detectors/tables/name_weights.toml` ({scorecard.version()}),
+fitted by a program, and
 `namaak/casework/tables/weights.toml` ({weights.version()}), where each figure says whether it was
 measured or judged and after what. Why they are so is told in
 [ranking](../explanation/ranking.md). What your own verdicts make of them is kept in the casebook:
-see [fit to your verdicts](../how-to/fit-to-your-verdicts.md). Natural-log odds: +0.7 doubles the odds,
--0.7 halves them.
+see [fit to your verdicts](../how-to/fit-to-your-verdicts.md). Natural-log odds: +0.7 doubles the
+odds, -0.7 halves them.
 """
 
 #: Per question of `name_signals.QUESTIONS`.

@@ -17,6 +17,7 @@ from prefect.utilities.annotations import quote
 from detectors import observations
 from detectors.compiling import is_compiled
 from flows.progress import tell
+from namaak.casework.allowing import rules_of_casebook
 from namaak.decoding.reading import decoded_logos, kept_pictures
 from namaak.decoding.wordmarks import TextReader, find_reader
 from namaak.decoding.workers import Decoders
@@ -65,9 +66,12 @@ def detect(watch: str | None = None, brands: list[str] | None = None) -> dict[st
     today = datetime.now(UTC).date()
     reader = find_reader()
     detectors = observations.version(reader.version if reader else None)
-    enrolled = enrol(settings.watch, detectors=detectors, day=today)
+    allowed = rules_of_casebook(settings.casebook, today=today)
+    enrolled = enrol(settings.watch, detectors=detectors, day=today, allowed=allowed)
     # Only some are asked for, but all are known: what spells another brand better is less theirs.
-    asked = enrol(settings.watch, detectors=detectors, only=brands or (), day=today)
+    asked = enrol(
+        settings.watch, detectors=detectors, only=brands or (), day=today, allowed=allowed
+    )
     with Lake(settings.lake) as lake:
         pending = lake.pending(asked.fingerprints)
     batches = matches = 0

@@ -24,6 +24,7 @@ import duckdb
 import pyarrow as pa
 
 from detectors import observations
+from namaak.casework.allowing import rules_of_casebook
 from namaak.decoding.wordmarks import find_reader
 from namaak.enrolment import enrol
 from namaak.errors import LakeError
@@ -71,6 +72,7 @@ def forget_due(settings: Settings, *, now: datetime, dry_run: bool = False) -> F
         settings.watch,
         detectors=observations.version(reader.version if reader else None),
         day=now.date(),
+        allowed=rules_of_casebook(settings.casebook, today=now.date()),
     )
     people = {name for name, source in discover().items() if SubjectKind.ACCOUNT in source.kinds}
     with Lake(settings.lake) as lake:

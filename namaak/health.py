@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from namaak.casework.publishing import lock_owner
+from namaak.casework.publishing import lock_owner, published_at
 from namaak.casework.reading import open_snapshot, verify_history
 from namaak.checking import missing_keys, problems_of
 from namaak.decoding.wordmarks import find_reader
@@ -169,7 +169,7 @@ def _casebook(settings: Settings, now: datetime) -> Iterator[Check]:
     except NamaakError as error:
         yield Check(state="wrong", what="casebook", says=str(error))
         return
-    age = now - datetime.fromtimestamp(settings.casebook.stat().st_mtime, tz=now.tzinfo)
+    age = now - published_at(settings.casebook)
     stale = "; no run for two days" if age > _STALE else ""
     yield Check(
         state="note" if stale else "fine",

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from namaak import durable
 from namaak.errors import LakeError
 from namaak.sqlfiles import statement
 
+#: For another process that writes.
+_WAIT_S = 60.0
+
 
 def open_manifest(folder: Path, *schemas: str) -> sqlite3.Connection:
     """The manifest of the lake in `folder`, with the tables of these files of sql/lake.
@@ -30,8 +34,9 @@ def open_manifest(folder: Path, *schemas: str) -> sqlite3.Connection:
     """
     path = folder / "manifest.sqlite"
     try:
-        manifest = sqlite3.connect(path, timeout=60, isolation_level=None)
-        for name in ("settings", *schemas):
+        manifest = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+        _settle(manifest)
+        for name in schemas:
             manifest.executescript(statement(f"lake/{name}"))
     except sqlite3.Error as error:
         raise LakeError(
@@ -39,6 +44,19 @@ def open_manifest(folder: Path, *schemas: str) -> sqlite3.Connection:
             "check the disk and the rights of the folder."
         ) from None
     return manifest
+
+
+def _settle(manifest: sqlite3.Connection) -> None:
+    """The settings; a new file changes to WAL, and for that SQLite does not wait for others."""
+    end = time.monotonic() + _WAIT_S
+    while True:
+        try:
+            manifest.executescript(statement("lake/settings"))
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 @contextlib.contextmanager

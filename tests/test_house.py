@@ -152,8 +152,8 @@ def test_every_sql_file_of_the_lake_says_what_it_is_its_grain_and_its_key():
 def test_no_folder_of_sql_is_left_unread():
     folders = {path.parent.name for path in sqlfiles.sql_folder().rglob("*.sql")}
     assert folders == {
-        "casebook", "forgetting", "lake", "macros", "migrations", "permutations", "portraits",
-        "profiles", "queries", "views", "wearing",
+        "casebook", "forgetting", "lake", "macros", "measures", "migrations", "permutations",
+        "portraits", "profiles", "queries", "retention", "views", "wearing",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -441,3 +442,28 @@ def test_a_damaged_key_is_told_and_not_used(tmp_path: Path) -> None:
     (tmp_path / "seen" / "key").write_bytes(b"")
     with pytest.raises(LakeError, match="key of seen names"):
         Lake(tmp_path)
+
+
+def test_a_lake_that_another_process_is_just_making_is_waited_for(tmp_path):
+    """A new manifest changes to write-ahead logging, and SQLite does not wait for that itself."""
+    folder = tmp_path / "lake"
+    folder.mkdir()
+    other = sqlite3.connect(folder / "manifest.sqlite", isolation_level=None)
+    other.execute("begin immediate")
+    other.execute("create table x (a)")
+    failed: list[LakeError] = []
+
+    def open_it() -> None:
+        try:
+            Lake(folder).close()
+        except LakeError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=open_it)
+    thread.start()
+    thread.join(0.3)
+    assert thread.is_alive(), "it waits"
+    other.execute("rollback")
+    other.close()
+    thread.join(10)
+    assert failed == []

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -38,6 +39,9 @@ _T = TypeVar("_T")
 _MAX_FILE = 1 << 30
 _MAX_POST = 1 << 20
 _MAX_URL = 16_000
+_KEPT_URL = re.compile(r"https?://[\x21-\x7e]{1,15980}")
+_MAX_METHOD = 40
+_MAX_HEADERS, _MAX_HEADER_NAME, _MAX_HEADERS_CHARACTERS = 400, 1_000, 300_000
 _MAX_LISTED = 50
 #: Requests that are remembered; what comes later is refused anyway.
 _MAX_SEEN = 20_000
@@ -321,23 +325,45 @@ class _Visit:
                 truncated = "unspecified"
             if len(body) > room:
                 body, truncated = body[: max(0, room)], "length"
+        self._exchange(
+            (request, response), (seq, at), (sent_headers, headers), truncated=truncated, body=body
+        )
+
+    def _exchange(
+        self,
+        pair: tuple[Request, Response],
+        when: tuple[int, float],
+        headers: tuple[list[list[str]], list[list[str]]],
+        *,
+        truncated: str | None,
+        body: bytes = b"",
+    ) -> None:
+        """Tell it in a form that is surely taken: a server or a page chose every word of it."""
+        request, response = pair
+        if not _KEPT_URL.fullmatch(request.url) or not 100 <= response.status <= 999:
+            self._not_kept(request, "it cannot be written down")
+            return
         self._recorded_bytes += len(body)
-        post = (request.post_data_buffer or b"")[:_MAX_POST]
-        before = request.redirected_from
+        room = max(0, self._given["bytes"] - self._recorded_bytes)
+        post = (request.post_data_buffer or b"")[: min(_MAX_POST, room)]
+        self._recorded_bytes += len(post)
+        asked, answered = (_fitting(one) for one in headers)
+        if (len(asked), len(answered)) != tuple(map(len, headers)):
+            self._not_kept(request, "it has more headers than are kept")
         self._tell(
             {
                 "kind": "exchange",
-                "seq": seq,
-                "at": round(at * 1000),
+                "seq": when[0],
+                "at": round(when[1] * 1000),
                 "url": request.url,
-                "method": request.method,
-                "request_headers": sent_headers,
+                "method": request.method[:_MAX_METHOD],
+                "request_headers": asked,
                 "status": response.status,
-                "status_text": response.status_text,
-                "response_headers": headers,
-                "type": request.resource_type,
+                "status_text": response.status_text[:300],
+                "response_headers": answered,
+                "type": request.resource_type[:30],
                 "main": self._is_main(request),
-                "redirected": before is not None,
+                "redirected": request.redirected_from is not None,
                 "truncated": truncated,
                 "post": len(post),
             },
@@ -451,24 +477,11 @@ class _Visit:
         if response is None:
             self._not_kept(request, "no answer came in time")
             return
-        self._tell(
-            {
-                "kind": "exchange",
-                "seq": seq,
-                "at": round(at * 1000),
-                "url": request.url,
-                "method": request.method,
-                "request_headers": [[name, value] for name, value in request.headers.items()],
-                "status": response.status,
-                "status_text": response.status_text,
-                "response_headers": [[name, value] for name, value in response.headers.items()],
-                "type": request.resource_type,
-                "main": self._is_main(request),
-                "redirected": request.redirected_from is not None,
-                "truncated": "time",
-                "post": 0,
-            }
+        known = (
+            [[name, value] for name, value in request.headers.items()],
+            [[name, value] for name, value in response.headers.items()],
         )
+        self._exchange((request, response), (seq, at), known, truncated="time")
 
     async def _unless_crashed(self, waited: Awaitable[_T]) -> _T:
         """Playwright waits on for a page that crashed."""
@@ -503,6 +516,16 @@ class _Visit:
 
     def _tell(self, head: dict[str, Any], body: bytes = b"") -> None:
         write_frame(self._answers, head, body)
+
+
+def _fitting(headers: list[list[str]]) -> list[list[str]]:
+    """As many as are kept of one message, each whole."""
+    room, kept = _MAX_HEADERS_CHARACTERS, []
+    for name, value in headers[:_MAX_HEADERS]:
+        room -= len(name) + len(value)
+        if room >= 0 and len(name) <= _MAX_HEADER_NAME:
+            kept.append([name, value])
+    return kept
 
 
 async def _body_of(response: Response) -> bytes | None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _LENGTHS = struct.Struct(">QQ")
-MAX_HEAD = 2 << 20
+MAX_HEAD = 4 << 20
 
 
 class BadFrame(ValueError):
@@ -24,7 +24,8 @@ class BadFrame(ValueError):
 
 def write_frame(descriptor: int, head: dict[str, Any], body: bytes = b"") -> None:
     """Returns when all of it is written."""
-    encoded = json.dumps(head).encode()
+    # Halves of characters, which scripts can write, have no place in UTF-8.
+    encoded = json.dumps(head, ensure_ascii=False).encode("utf-8", "replace")
     rest = memoryview(_LENGTHS.pack(len(encoded), len(body)) + encoded + body)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

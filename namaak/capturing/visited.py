@@ -1,6 +1,6 @@
 """What the browser's process told, checked: a page may have had a hand in every word of it.
 
-May import: namaak.capturing.frames.
+May import: namaak.capturing.frames, namaak.enriching.plain.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from namaak.capturing.frames import BadFrame
+from namaak.enriching.plain import plain
 
 _URL = re.compile(r"https?://[\x21-\x7e]+")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -40,7 +41,7 @@ class Exchange(_Frame):
     seq: int  #: order in which the browser asked
     at: int  #: milliseconds since 1970, UTC
     url: _Url
-    method: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,20}$")]
+    method: Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$")]
     request_headers: _Headers
     status: Annotated[int, Field(ge=100, le=999)]
     status_text: Annotated[str, StringConstraints(max_length=300)]
@@ -134,7 +135,7 @@ class Visited:
                 self.browser, self.user_agent = told.version, told.user_agent
             case "page":
                 page = _Page.model_validate(head)
-                self.url, self.title = page.url, page.title
+                self.url, self.title = page.url, plain(page.title)
             case "view" if body.startswith(_PNG):
                 self.view = body
             case "full" if body.startswith(_PNG):
@@ -148,7 +149,7 @@ class Visited:
                 self.sent, self.refused = so_far.sent, Counter(so_far.refused)
             case "end":
                 end = _End.model_validate(head)
-                self.failed, self.says, self.cut = end.failed, end.says, end.cut
+                self.failed, self.says, self.cut = end.failed, plain(end.says), end.cut
                 self.sent, self.refused = end.sent, Counter(end.refused)
                 self.lacks, self.failures = dict(end.lacks), list(end.failures)
                 self.web_sockets = end.web_sockets

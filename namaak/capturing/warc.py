@@ -91,9 +91,7 @@ def _write(writer: WARCWriter, one: Exchange, address: str | None) -> None:
         "request",
         payload=BytesIO(one.posted),
         length=len(one.posted),
-        http_headers=StatusAndHeaders(
-            f"{one.method.upper()} {path} HTTP/1.1", asked, is_http_request=True
-        ),
+        http_headers=StatusAndHeaders(f"{one.method} {path} HTTP/1.1", asked, is_http_request=True),
         warc_headers_dict=date,
     )
     writer.write_request_response_pair(request, response)

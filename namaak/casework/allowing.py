@@ -22,7 +22,7 @@ from detectors.profiles.owned import suppressed_as
 from namaak.brands import AllowRule, Brand
 from namaak.casework.lifecycle import check_text
 from namaak.casework.reading import open_snapshot, read_rows
-from namaak.errors import CasebookError, UsageError
+from namaak.errors import UsageError
 from namaak.records import SubjectKind, Workflow, case_id
 from namaak.sqlfiles import statement
 
@@ -85,15 +85,19 @@ def rules_that_hold(con: duckdb.DuckDBPyConnection, *, today: date) -> dict[str,
 
 
 def rules_of_casebook(published: Path, *, today: date) -> dict[str, list[AllowRule]]:
-    """The same of a published casebook; none where there is none yet, or one of an older namaak."""
+    """The same of a published casebook; none where there is none yet, or one without such rules.
+
+    Raises CasebookError for a damaged one: without its rules everything that they cover would be
+    matched anew, and again with them.
+    """
     if not published.is_file():
         return {}
-    try:
-        with open_snapshot(published) as con:
+    with open_snapshot(published, any_version=True) as con:
+        try:
             return rules_that_hold(con, today=today)
-    except CasebookError:
-        # The run that asks is about to bring it along, or says what is wrong with it.
-        return {}
+        except duckdb.CatalogException:
+            # Of a namaak that had no rules of the casebook.
+            return {}
 
 
 def preview(con: duckdb.DuckDBPyConnection, brand: str, rule: AllowRule) -> Preview:

@@ -25,8 +25,8 @@ from namaak.casework.replay import Replayed, data_of, differences, told
 from namaak.errors import UsageError
 from namaak.sqlfiles import statement
 
-EVENTS_A_PART = 20_000
-CASES_A_PART = 5_000
+EVENTS_A_PART = 10_000
+CASES_A_PART = 2_000
 #: Rows that are not what their history tells, by name; the others are counted.
 _NAMED = 20
 _HASH = re.compile(r"[0-9a-f]{64}")

@@ -315,9 +315,12 @@ def _check_guard(
             "A case is enforced by sending a notice about it; draft one, approve it and send it."
         )
     if transition.guard is Guard.NOTHING_LEFT and standing.has_evidence:
+        others = (
+            one for one in possible(standing.workflow, Who.PERSON) if one is not decision.kind
+        )
         raise UsageError(
-            f"A case that is {standing.workflow} is closed only when no evidence is left; confirm, "
-            "dismiss or watch it."
+            f"A case that is {standing.workflow} is closed only when no evidence is left; possible "
+            f"from here: {', '.join(others)}."
         )
     if transition.guard is Guard.DOWN_LONG_ENOUGH and (
         decision.down_since is None or now - decision.down_since < decision.down_for

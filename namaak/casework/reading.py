@@ -56,9 +56,10 @@ class CaseFile:
     aliases: list[dict[str, Any]]  #: whose handle it was, and when; rows of subject_aliases
 
 
-def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
+def open_snapshot(published: Path, *, any_version: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the published casebook read-only, without access to any other file or the network.
 
+    any_version: also one that an older namaak published, which lacks tables and columns.
     Raises CasebookError when there is none, it is damaged or an older namaak published it. Close
     it soon: it shows the moment of opening for as long as it is open.
     """
@@ -67,7 +68,7 @@ def open_snapshot(published: Path) -> duckdb.DuckDBPyConnection:
         if before[0] is None:
             raise CasebookError(f"There is no casebook at {published} yet; run `namaak run`.")
         try:
-            con = _attach(published)
+            con = _attach(published, any_version=any_version)
         except CasebookError:
             # Its two files are replaced one after the other: it may be the old one with the log
             # of the new, which DuckDB refuses.
@@ -87,7 +88,7 @@ def _lying_there(published: Path) -> tuple[State | None, State | None]:
     return State.of(published), State.of(log_of(published))
 
 
-def _attach(published: Path) -> duckdb.DuckDBPyConnection:
+def _attach(published: Path, *, any_version: bool) -> duckdb.DuckDBPyConnection:
     quoted = "'" + str(published.absolute()).replace("'", "''") + "'"
     con = duckdb.connect(":memory:")
     try:
@@ -95,7 +96,8 @@ def _attach(published: Path) -> duckdb.DuckDBPyConnection:
             statement("casebook/attach_snapshot").replace("attach :path", f"attach {quoted}")
         )
         con.execute(statement("casebook/reader_session"))
-        check_current(con, sql_files("migrations"))
+        if not any_version:
+            check_current(con, sql_files("migrations"))
     except duckdb.Error as error:
         con.close()
         raise unopened(published, error) from error
@@ -125,10 +127,9 @@ def find_cases(
     it, in any case. assignee: whose they are. since: opened then or later. updated_since: changed
     then or later, in anything that a person sees. every: not only the worst of each series. limit:
     at most so many; None is all. Keys: case_id, brand (its id), brand_name, subject, subject_kind,
-    kind,
-    score, band, workflow, series, more (other cases of the series, if not `every`), same_picture
-    (other cases of the brand in one campaign by picture), reasons (list), opened_at, updated_at.
-    Raises UsageError for an unknown word.
+    kind, score, band, workflow, series, more (other cases of the series, if not `every`),
+    same_picture (other cases of the brand in one campaign by picture), reasons (list), opened_at,
+    updated_at. Raises UsageError for an unknown word.
     """
     check_case_query(
         band=band, workflow=workflow, kind=kind, since=since, updated_since=updated_since,

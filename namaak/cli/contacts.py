@@ -45,8 +45,9 @@ def contacts(
     case_id
         Its id, or the beginning of it.
     look_up
-        Ask RIPEstat for the abuse contacts of each address and AS number, and providers for their
-        security.txt. RIPEstat and the providers see what is asked; hosts of the case do not.
+        Ask RIPEstat for the abuse contacts of each address and AS number, registries for the
+        registrars of domains that redirects lead through, and providers for their security.txt.
+        They see what is asked; hosts of the case do not.
     look_up_at
         Ask this address in place of RIPEstat's; it must answer in the same form.
     abuse
@@ -72,10 +73,10 @@ def contacts(
         case = found.case["case_id"]
         stored = contacts_of(snapshot, case), failures_of(snapshot, case)
     facts = case_facts(found, abuse=claims)
-    now = datetime.now(UTC)
+    now = _now()
     if look_up:
         asked = _ask(settings, facts, look_up_at)
-        now = datetime.now(UTC)
+        now = _now()
         result = with_answers(facts, asked, now=now)
     else:
         result = standing(facts, *stored, now=now)
@@ -84,6 +85,10 @@ def contacts(
         _record(settings, case, result, now)
     _show(facts, result, as_json=json)
     return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _claims(words: list[str] | None) -> list[Any] | None:
@@ -101,14 +106,16 @@ def _ask(settings: Settings, facts: CaseFacts, base_url: str | None) -> Found:
     import asyncio
 
     from namaak.casework.contacts.lookup import LOOK_UP, look_up
+    from namaak.enriching.bootstrap import Bootstrap
     from namaak.fetch import Fetcher, Manners
 
     url = base_url or LOOK_UP
     say(f"Asking {url} and the providers themselves.")
 
     async def asked() -> Found:
+        bootstrap = Bootstrap(settings.data / "rdap", clock=_now)
         async with Fetcher(contact=settings.watch.watch.contact, manners=Manners()) as fetch:
-            return await look_up(fetch, facts, now=datetime.now(UTC), base_url=url)
+            return await look_up(fetch, facts, now=_now(), base_url=url, bootstrap=bootstrap)
 
     return asyncio.run(asked())
 

@@ -55,6 +55,7 @@ def match(
 
     from detectors.compiling import is_compiled
     from detectors.observations import compile_watchlist, version
+    from namaak.casework.allowing import rules_of_casebook
     from namaak.decoding.reading import decoded_logos
     from namaak.decoding.workers import Decoders
     from namaak.enrolment import enrol
@@ -63,7 +64,11 @@ def match(
     if not is_compiled():
         say("Compiling the name matcher for this processor: half a minute, once.")
     settings = environment_settings(watch)
-    enrolled = enrol(settings.watch, detectors=version(), day=datetime.now(UTC).date())
+    today = datetime.now(UTC).date()
+    enrolled = enrol(
+        settings.watch, detectors=version(), day=today,
+        allowed=rules_of_casebook(settings.casebook, today=today),
+    )  # fmt: skip
     given: Iterable[str] = names or _standard_input()
     with Decoders() as decoders:
         watchlist = compile_watchlist(

@@ -389,7 +389,7 @@ def reply(
 def mark(
     action_id: str,
     *,
-    state: _State,
+    state: str,
     note: str,
     actor: str | None = None,
     watch: Path | None = None,
@@ -664,11 +664,14 @@ def _move_to(state: str | None, before: str) -> Any:
         return None
     if state == "acknowledged" and before == "info-requested":
         return ActionMove.ANSWER_INFO
-    return {
+    moves = {
         "acknowledged": ActionMove.ACKNOWLEDGE, "info-requested": ActionMove.ASK_INFO,
         "accepted": ActionMove.ACCEPT, "denied": ActionMove.DENY,
         "executed": ActionMove.EXECUTE, "no-reply": ActionMove.GO_UNANSWERED,
-    }[state]  # fmt: skip
+    }  # fmt: skip
+    if state not in moves:
+        raise UsageError(f"There is no state {state!r} to mark; use one of {', '.join(moves)}.")
+    return moves[state]
 
 
 def _agreed() -> bool:

@@ -50,6 +50,11 @@ class Visitor(http.server.BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):
+            return self.do_GET
+        raise AttributeError(name)
+
     def give(
         self, body: bytes, media_type: str = "text/html; charset=utf-8", status: int = 200,
         **headers: str,
@@ -126,6 +131,26 @@ def _rude(to: Visitor) -> None:
     )
 
 
+def _odd(to: Visitor) -> None:
+    """Words that are meant to trip whoever writes them down."""
+    if to.path != "/":
+        to.give(b"ok", "text/plain")
+        return
+    to.send_response(200, "Fine \xe9\xff")
+    to.send_header("Content-Type", "text/html; charset=utf-8")
+    body = (
+        b"<title>x</title><body>odd<script>document.title = '\\ud800\\0 ' + 'y'.repeat(9000);"
+        b"fetch('/' + 'z'.repeat(15500), {method: 'PO-ST_1'});"
+        b"for (let i = 0; i < 9; i++) fetch('http://10.0.0.1/', {method: 'POST', mode: 'no-cors',"
+        b"body: 'p'.repeat(1000000)}).catch(() => 0)</script>"
+    )
+    to.send_header("Content-Length", str(len(body)))
+    for at in range(600):
+        to.send_header(f"X-{at}", "\xe9" * 20)
+    to.end_headers()
+    to.wfile.write(body)
+
+
 def _many(to: Visitor) -> None:
     if to.path != "/":
         to.give(b"ok", "text/plain")
@@ -188,10 +213,6 @@ def _wall(to: Visitor) -> None:
     to.give(b"<title>Just a moment...</title><body>wait", status=403)
 
 
-def _abroad(to: Visitor) -> None:
-    to.give(b"<title>Sorry</title><body>This is not available in your country", status=403)
-
-
 def _refused(to: Visitor) -> None:
     to.give(b"<title>403 Forbidden</title><body>no", status=403)
 
@@ -208,9 +229,9 @@ def _onward(to: Visitor) -> None:
 
 
 ANSWERS: dict[str, Callable[[Visitor], None]] = {
-    "good": _good, "rude": _rude, "many": _many, "endless": _endless, "flood": _flood,
+    "good": _good, "rude": _rude, "odd": _odd, "many": _many, "endless": _endless, "flood": _flood,
     "inward": _inward, "download": _download, "crash": _crash, "loop": _loop, "wall": _wall,
-    "abroad": _abroad, "refused": _refused, "onward": _onward,
+    "refused": _refused, "onward": _onward,
 }  # fmt: skip
 
 

@@ -174,7 +174,7 @@ def test_a_detector_that_changed_reads_all_profiles_again_and_moves_what_it_move
 
 
 def test_a_new_sighting_moves_the_case_and_the_event_names_the_signs(world):
-    world.see(account(followers=5_000))
+    world.see(account(followers=500))
     world.run()
     world.see(account(followers=5, hours=5), matched=())
     world.run()
@@ -489,3 +489,17 @@ def test_a_claim_does_not_take_from_the_brand_what_is_its_own(world):
 
 def _query(name: str) -> str:
     return next(query.text for query in sql_files("queries") if query.name == name)
+
+
+def test_followers_count_in_steps_and_a_few_more_move_nothing(world):
+    world.see(account(followers=1_200))
+    world.run()
+    before = world.case(KEY)
+    assert [one["raw"] for one in before.signals if one["name"] == "profile.reach"] == ["1000"]
+    world.see(account(followers=1_900, hours=5), matched=())
+    world.run()
+    assert world.case(KEY).signals == before.signals
+    world.see(account(followers=12_000, hours=9), matched=())
+    world.run()
+    (reach,) = [one for one in world.case(KEY).signals if one["name"] == "profile.reach"]
+    assert (reach["raw"], reach["says"]) == ("10000", "It has 10,000 followers or more")

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from namaak import records, sqlfiles
+from namaak.capturing.captured import CaptureOutcome
 from namaak.casework.by_hand import BY_HAND
 from namaak.casework.casebook import Casebook
 from namaak.casework.events import EventKind
@@ -21,7 +22,10 @@ from namaak.errors import CasebookError
 from namaak.sqlfiles import SqlFile, sql_files
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-FOLDERS = ("migrations", "macros", "views", "casebook", "queries", "wearing", "portraits")
+FOLDERS = (
+    *("migrations", "macros", "views", "casebook", "queries", "wearing", "portraits"),
+    *("measures", "retention"),
+)
 FILES = sorted(
     path for folder in FOLDERS for path in (sqlfiles.sql_folder() / folder).glob("*.sql")
 )
@@ -64,6 +68,10 @@ def test_every_sql_file_says_what_it_is_its_grain_its_key_and_its_readers(path):
         ("matches", "place", records.Place),
         ("pictures", "outcome", records.PictureOutcome),
         ("events", "kind", EventKind),
+        ("captures", "outcome", CaptureOutcome),
+        ("checks", "state", records.SubjectState),
+        ("actions", "state", records.ActionState),
+        ("actions", "state", records.ActionState),
     ],
 )
 def test_checks_in_sql_and_enums_in_python_agree(con, table, column, words: Iterable[str]):

@@ -245,7 +245,7 @@ def test_case_shows_why_what_and_since_when(namaak, worst):
     assert ran.code == 0
     for part in (worst, "waldermond-login.test", "Why it ranks there", "What was seen", "History"):
         assert part in ran.out
-    assert "by flow:load" in ran.out
+    assert "namaak (load)" in ran.out
 
 
 def test_case_takes_the_beginning_of_an_id_in_any_case(namaak, worst):

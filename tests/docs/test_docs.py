@@ -129,13 +129,17 @@ def _parts(annotation: Any) -> Iterator[Any]:
 def test_every_key_of_the_watch_file_is_explained() -> None:
     page = _text(REFERENCE / "watch-file.md")
     configured = [source.Config for source in discover().values()]
-    ours = {"brands", "sources", "watch", "organisation", "enrichment", "retention", "folder"}
+    ours = {
+        *("brands", "sources", "watch", "organisation", "enrichment", "retention", "folder"),
+        *("evidence", "vantages", "notices", "follow_up", "alerts"),
+    }
     for top in (WatchFile, *configured):
         for model in _models(top):
             for key in model.model_fields.keys() - ours:
                 assert f"| `{key}` |" in page, f"{model.__name__}.{key}"
     for table in (
         "[watch]", "[organisation]", "[enrichment]", "[retention]", "[brands.<id>]",
+        "[evidence]", "[[vantages]]", "[notices]", "[follow_up]", "[alerts]",
         "[sources.<name>]",
     ):  # fmt: skip
         assert f"`{table}`" in page

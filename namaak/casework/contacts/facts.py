@@ -216,23 +216,25 @@ def _host_of(url: object) -> str | None:
     return host if is_host(host) else None
 
 
+def registration_of(facts: Mapping[str, Any], asked_at: datetime) -> Registration:
+    """What an answer of the aspect rdap says; of a domain that it names."""
+    return Registration(
+        domain=facts["domain"],
+        registrar=_text(facts.get("registrar")),
+        iana_id=_text(facts.get("registrar_iana_id")),
+        registrar_url=_text(facts.get("registrar_url")),
+        abuse=tuple(_mails(facts.get("abuse"))),
+        name_servers=tuple(_texts(facts.get("name_servers"))),
+        registered=facts.get("registered"),
+        asked_at=asked_at,
+        reason=_text(facts.get("reason")) or "",
+    )
+
+
 def _registrations(rdap: _Known | None) -> tuple[Registration, ...]:
     if rdap is None or not isinstance(rdap.facts.get("domain"), str):
         return ()
-    facts = rdap.facts
-    return (
-        Registration(
-            domain=facts["domain"],
-            registrar=_text(facts.get("registrar")),
-            iana_id=_text(facts.get("registrar_iana_id")),
-            registrar_url=_text(facts.get("registrar_url")),
-            abuse=tuple(_mails(facts.get("abuse"))),
-            name_servers=tuple(_texts(facts.get("name_servers"))),
-            registered=facts.get("registered"),
-            asked_at=rdap.asked_at,
-            reason=_text(facts.get("reason")) or "",
-        ),
-    )
+    return (registration_of(rdap.facts, rdap.asked_at),)
 
 
 def _networks(answer: _Known | None) -> tuple[Network, ...]:

@@ -19,6 +19,9 @@ from namaak.platforms import platform
 from namaak.platforms.table import is_host
 from namaak.records import SubjectKind
 
+#: How a failure begins that only says that there was no question.
+NOBODY_ASKED = "no registry was asked"
+#: What whoever an address belongs to may be, the first that the table knows.
 _OF_ADDRESS = (Scope.CDN, Scope.HOST, Scope.NETWORK)
 
 
@@ -119,9 +122,9 @@ def _registrar(facts: CaseFacts, hop: Hop, matches: tuple[Match, ...], now: date
         return failed(f"{hop.domain} is {owner}'s own, whose registrar has nothing to do with it")
     told = facts.registration(hop.domain)
     if told is None:
-        return failed(
-            "no registry was asked who registered it; `namaak enrich` asks about hosts of cases"
-        )
+        # The enrichment keeps the answers about the case's own host.
+        way = "--look-up" if hop.number else "`namaak enrich`"
+        return failed(f"{NOBODY_ASKED} who registered it; {way} asks")
     if told.registered is False:
         return failed("the registry says that it is not registered", told.asked_at)
     if not told.abuse:
@@ -145,7 +148,7 @@ def _network(
 ) -> Found:
     told = facts.network(address)
     if told is None or not told.abuse:
-        why = "no registry was asked whose it is; `namaak enrich` and --look-up ask"
+        why = f"{NOBODY_ASKED} whose it is; `namaak enrich` and --look-up ask"
         if told is not None:
             why = told.reason or "its regional registry names no mailbox for abuse"
         failure = ContactFailure(

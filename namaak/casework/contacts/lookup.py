@@ -1,28 +1,37 @@
 """Asking who takes complaints about an address, an AS number, or what a provider says itself.
 
-Two things are asked, and only when a person wants it: a public look-up of abuse contacts in the
-form of RIPEstat's data interface (read November 2026), which learns what is looked at; and the
-security.txt of providers that registries named. Never of a host of the case: its owner would name
-himself, and would see who asks.
-May import: namaak.casework.contacts, namaak.fetch, namaak.errors.
+Three things are asked, and only when a person wants it: a public look-up of abuse contacts in the
+form of RIPEstat's data interface (read November 2026), which learns what is looked at; registries,
+about domains that redirects lead through; and the security.txt of providers that registries named.
+Never a host of the case: its owner would name himself, and would see who asks.
+May import: namaak.casework.contacts, namaak.enriching, namaak.fetch, namaak.errors.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError
 
 from namaak.casework.contacts.contact import Contact, ContactFailure, Found
-from namaak.casework.contacts.facts import CaseFacts, is_address
+from namaak.casework.contacts.facts import (
+    CaseFacts,
+    Hop,
+    Registration,
+    is_address,
+    registration_of,
+)
 from namaak.casework.contacts.finding import boxes, own_domains, scope_of_address, website_domain
 from namaak.casework.contacts.mailboxes import Refused, usable
-from namaak.casework.contacts.providers import Match, matches_of
+from namaak.casework.contacts.providers import Match, matches_of, providers
 from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.casework.contacts.security_txt import NoSecurityTxt, read_security_txt
+from namaak.enriching.bootstrap import Bootstrap
+from namaak.enriching.rdap import ask_rdap
 from namaak.fetch import Fetcher, FetchError, Limits
 
 #: RIPEstat's data interface. Others that answer alike may stand in its place.
@@ -30,6 +39,7 @@ LOOK_UP = "https://stat.ripe.net/data/abuse-contact-finder/data.json"
 #: More are not asked about in one go: redirects through many servers lead to the same providers.
 MAX_ADDRESSES = 8
 MAX_NUMBERS = 8
+MAX_DOMAINS = 4
 MAX_FILES = 4
 _MAX_MAILBOXES = 10
 _LIMITS = Limits(max_bytes=256 << 10)
@@ -52,16 +62,19 @@ async def look_up(
     *,
     now: datetime,
     base_url: str = LOOK_UP,
+    bootstrap: Bootstrap | None = None,
     ports: tuple[int, ...] = (80, 443),
     scheme: str = "https",
 ) -> Found:
-    """Ask about all addresses and AS numbers of the hops, then the providers' own files.
+    """Ask about all addresses and AS numbers of the hops, their domains, then providers' own files.
 
-    Never raises for what a server says or leaves unsaid. scheme: of the files; another than https
-    is for peers on loopback.
+    Never raises for what a server says or leaves unsaid. bootstrap: whom to ask about domains;
+    without it nobody is. scheme: of the files; another than https is for peers on loopback.
     """
-    matches = matches_of(facts)
     found = Found()
+    if bootstrap is not None:
+        facts, found = await _ask_registries(fetch, bootstrap, facts, ports=ports, now=now)
+    matches = matches_of(facts)
     addresses = [(one, hop.number) for hop in facts.hops for one in hop.addresses]
     for address, hop in dict(addresses[:MAX_ADDRESSES]).items():
         scope, named = scope_of_address(matches, address)
@@ -92,6 +105,50 @@ async def look_up(
             subject=subject, name=name, ports=ports, now=now,
         )  # fmt: skip
     return found
+
+
+async def _ask_registries(
+    fetch: Fetcher, bootstrap: Bootstrap, facts: CaseFacts, *, ports: tuple[int, ...], now: datetime
+) -> tuple[CaseFacts, Found]:
+    """The facts with the registrations of domains that redirects lead through, and their boxes.
+
+    The case's own domain is the enrichment's to ask about, which keeps the answers.
+    """
+    theirs = {domain for one in providers() for domain in one.domains}
+    wanted = [
+        hop
+        for hop in facts.hops[1:]
+        if not hop.private_suffix
+        and hop.domain not in theirs
+        and facts.registration(hop.domain) is None
+    ]
+    told: dict[str, tuple[Hop, Registration]] = {}
+    for hop in wanted[:MAX_DOMAINS]:
+        if hop.domain not in told:
+            answer = await ask_rdap(fetch, bootstrap, hop.domain, clock=lambda: now, ports=ports)
+            told[hop.domain] = hop, registration_of(answer.facts, now)
+    known = replace(facts, registrations=(*facts.registrations, *(one for _, one in told.values())))
+    matches = matches_of(known)
+    found = Found()
+    for hop, one in told.values():
+        if not one.abuse:
+            why = one.reason or "neither registry nor registrar names a mailbox for abuse"
+            found += Found(
+                failures=(
+                    ContactFailure(
+                        scope=Scope.REGISTRAR, source=Source.LOOKUP, subject=hop.domain,
+                        says=why, checked_at=now,
+                    ),
+                )
+            )  # fmt: skip
+            continue
+        named = (m for m in matches if m.scope is Scope.REGISTRAR and m.subject == hop.domain)
+        found += boxes(
+            known, matches, one.abuse, scope=Scope.REGISTRAR, subject=hop.domain, hop=hop.number,
+            name=one.registrar, provider=next(named, None), at=now, source=Source.LOOKUP,
+            note="mailbox for abuse of the registrar, asked of the registry just now",
+        )  # fmt: skip
+    return known, found
 
 
 async def _ask(

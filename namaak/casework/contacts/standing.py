@@ -8,12 +8,13 @@ Pure. May import: namaak.casework.contacts, namaak.casework.reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from namaak.casework.contacts.contact import Found, contact_of, failure_of
 from namaak.casework.contacts.facts import CaseFacts
-from namaak.casework.contacts.finding import known_contacts
+from namaak.casework.contacts.finding import NOBODY_ASKED, known_contacts
 from namaak.casework.contacts.ranking import ranked
 from namaak.casework.contacts.scopes import Source
 
@@ -37,12 +38,21 @@ def standing(
             failure_of(row) for row in failures if row["source"] in _ASKED and _still(row, known)
         ),
     )
-    return ranked(facts, known_contacts(facts, now=now) + asked, now=now)
+    return with_answers(facts, asked, now=now)
 
 
 def with_answers(facts: CaseFacts, asked: Found, *, now: datetime) -> Found:
     """The same right after asking: what was just answered takes the place of what stood."""
-    return ranked(facts, known_contacts(facts, now=now) + asked, now=now)
+    known = known_contacts(facts, now=now)
+    about = {one.subject for one in asked.contacts} | {one.subject for one in asked.failures}
+    subjects = {part for subject in about for part in subject.split(", ")}
+    # That nobody was asked is no longer so.
+    failures = tuple(
+        one
+        for one in known.failures
+        if not (one.subject in subjects and one.says.startswith(NOBODY_ASKED))
+    )
+    return ranked(facts, replace(known, failures=failures) + asked, now=now)
 
 
 def _subjects(facts: CaseFacts) -> frozenset[str]:

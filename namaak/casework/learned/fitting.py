@@ -73,7 +73,7 @@ def fit(verdicts: Sequence[Verdict], *, before: Mapping[str, float] | None = Non
     before: multipliers that count until now; only compared with, never learned from.
     """
     seen = _seen(verdicts)
-    names = sorted(name for name, (yes, no) in seen.items() if yes + no >= 0)
+    names = sorted(name for name, (yes, no) in seen.items() if yes + no >= LEAST_SEEN)
     place = {name: number for number, name in enumerate(names)}
     signals = np.zeros((len(verdicts), len(names)))
     rest = np.zeros(len(verdicts))  # what no multiplier moves

@@ -124,8 +124,13 @@ def _element(item: Any) -> str:
 
 def _wrongly_said(template: Template, values: Mapping[str, Any]) -> Iterable[Missing]:
     """What a person wrote that this notice must not claim."""
+    named = {*template.required_for(values.get("platform")), *template.optional}
     for field in fields().values():
-        if field.source not in (Origin.TEMPLATE, Origin.PERSON) or field.kind is Kind.URLS:
+        if (
+            field.name not in named
+            or field.source not in (Origin.TEMPLATE, Origin.PERSON)
+            or field.kind is Kind.URLS
+        ):
             continue
         said = str(values.get(field.name) or "").casefold()
         for word in template.never_says:

@@ -7,6 +7,7 @@ Pure but for the shipped table, which is read once. May import: namaak.errors, n
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ MAX_ITEMS = 200
 _MAX_URL = 4_000
 #: What may stand in an address as it is; all else is written as its UTF-8 in per cent.
 _IN_A_URL = "%/:?#[]@!$&'()*+,;=-._~"
+
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 class Kind(StrEnum):
@@ -184,7 +187,7 @@ def exact_url(text: str) -> str | None:
     # A host of empty labels, a port that is no number, brackets that do not close.
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not host or any(c in host for c in " <>\"'%\\"):
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
         return None
     shown = f"[{host}]" if ":" in host else host
     rest = stripped[stripped.index("//") + 2 :]

@@ -134,8 +134,11 @@ def _transfer(smtp: smtplib.SMTP, mail: bytes, *, sender: str, recipient: str) -
             says=f"the connection ended before the server answered to the whole mail "
             f"({_told(error)})",
         )
-    if code != 250:
+    if 400 <= code < 600:
         return Handed(taken=Taken.NO, says=_reply(code, reply))
+    if code != 250:
+        says = f"the server's answer to the whole mail is none ({_reply(code, reply)})"
+        return Handed(taken=Taken.UNKNOWN, says=says)
     with suppress(OSError, smtplib.SMTPException):
         smtp.quit()
     return Handed(taken=Taken.YES, says=_reply(code, reply))

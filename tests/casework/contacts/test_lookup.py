@@ -18,6 +18,7 @@ from namaak.casework.contacts.facts import CaseFacts, case_facts
 from namaak.casework.contacts.lookup import look_up
 from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.casework.contacts.standing import standing, with_answers
+from namaak.enriching.bootstrap import Bootstrap
 from namaak.fetch import Allowed, Fetcher, Manners, Rate
 from tests.casework.contacts.cases import (
     ADDRESS,
@@ -31,6 +32,7 @@ from tests.casework.contacts.cases import (
     page,
     rdap,
 )
+from tests.enriching.registry import domain_answer
 
 KNOWN = {
     ADDRESS: ["Abuse@Hoster.test", f"abuse@{HOST}", "no box"],
@@ -240,3 +242,44 @@ def test_answers_stay_until_asked_again_and_go_when_the_case_moves_away(facts: C
     kept = standing(moved, rows, vain, now=NOW)
     assert not [one for one in kept.contacts if one.source is Source.LOOKUP]
     assert not [one for one in kept.failures if one.source is Source.LOOKUP]
+
+
+def test_the_registrar_of_a_domain_behind_a_redirect_is_asked_of_its_registry(tmp_path) -> None:
+    hops = [{"url": f"http://{HOST}/", "address": ADDRESS}, {"url": "https://acme-next.test/"}]
+    facts = case_facts(
+        host_case(rdap(registrar_url=None), network({"abuse": None}), dns(),
+                  page(host="acme-next.test", hops=hops))
+    )  # fmt: skip
+
+    async def run(port: int) -> Found:
+        lists = {"dns": f"http://127.0.0.1:{port}/dns.json"}
+        rate = Rate(per_second=10_000, burst=10_000)
+        async with Fetcher(
+            contact="abuse@waldermond.example", manners=Manners(default=rate), retries=0,
+            allow=[Allowed("127.0.0.1/32", port)],
+        ) as fetch:  # fmt: skip
+            return await look_up(
+                fetch, facts, now=NOW, base_url=f"http://127.0.0.1:{port}/finder", scheme="http",
+                ports=(80, 443, port),
+                bootstrap=Bootstrap(tmp_path / "rdap", clock=lambda: NOW, urls=lists),
+            )  # fmt: skip
+
+    answers: dict[str, tuple[int, bytes]] = {"/finder": (200, b"")}
+    with served(answers) as (port, asked):
+        lists = {"services": [[["test"], [f"http://127.0.0.1:{port}/rdap/"]]]}
+        answers["/dns.json"] = 200, json.dumps(lists).encode()
+        told = domain_answer("acme-next.test")
+        answers["/rdap/domain/acme-next.test"] = 200, json.dumps(told).encode()
+        found = asyncio.run(run(port))
+    boxes = [one for one in found.contacts if one.scope is Scope.REGISTRAR]
+    assert [(one.subject, one.source, one.hop) for one in boxes] == [
+        ("acme-next.test", Source.LOOKUP, 1)
+    ]
+    assert boxes[0].provider_name == "Halfpenny Names Ltd"
+    before = with_answers(facts, Found(), now=NOW).failures
+    after = with_answers(facts, found, now=NOW).failures
+    said = "no registry was asked who registered it; --look-up asks"
+    assert said in [one.says for one in before]
+    assert said not in [one.says for one in after]
+    # The case's own domain was asked about before, by the enrichment.
+    assert not [path for path in asked if HOST in path]

@@ -52,6 +52,7 @@ class MailServer:
     defer_end: bool = False  #: answers 451 to the end of the mail
     cut: str | None = None  #: "data": while the mail comes; "end": after it, without an answer
     says: str = "queued as TEST-1"
+    babbles: bool = False  #: answers to the end of the mail with no code
     mails: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     envelopes: list[tuple[str, str]] = field(default_factory=list)
@@ -161,6 +162,9 @@ class MailServer:
             return True
         self.mails.append(content)
         self.encrypted.append(encrypted)
+        if self.babbles:
+            _say(connection, "well then")
+            return True
         _say(connection, f"250 2.0.0 {self.says}")
         return True
 

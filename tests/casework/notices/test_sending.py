@@ -120,6 +120,11 @@ def test_a_connection_that_ends_after_the_mail_leaves_it_unknown(pem, trusting):
     assert "before the server answered" in handed.says
 
 
+def test_an_answer_that_is_none_leaves_it_unknown(pem, trusting):
+    with MailServer(pem=pem, babbles=True) as server:
+        assert hand(server, trusting).taken is Taken.UNKNOWN
+
+
 def test_where_nobody_listens_nothing_was_sent():
     with MailServer() as server:
         port = server.port
