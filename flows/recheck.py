@@ -7,6 +7,7 @@ recorded; what nobody answered is counted once.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ def look_at_cases(settings: Settings) -> list[Told]:
     """Look at the cases that are due, the worst first, and record what it comes to."""
     if not settings.watch.follow_up.enabled:
         return []
-    found = places(settings.watch)
+    found = places(settings.watch, os.environ)
     for note in found.notes:
         tell("recheck", note)
     wanted = due_cases(settings, now=_now())

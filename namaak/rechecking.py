@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from namaak.enriching.findings import Aspect, Finding
 from namaak.enriching.keeping import keep
 from namaak.errors import UsageError
 from namaak.evidence_store import EvidenceStore
-from namaak.practice.vantages import HERE
+from namaak.practice.vantages import HERE, credentials_of
 from namaak.records import SubjectKind
 from namaak.settings import Settings
 
@@ -44,6 +44,7 @@ _RECORDED_EVERY = 50
 #: What is the same from everywhere is asked from here alone.
 _FROM_HERE = frozenset({Aspect.DNS, Aspect.RDAP, Aspect.NETWORK, Aspect.CERTIFICATE, Aspect.PAGE})
 _FROM_ELSEWHERE = frozenset({Aspect.DNS, Aspect.PAGE})
+_THIS_MACHINE = "this machine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,18 @@ class Place:
 
     name: str
     resolvers: tuple[str, ...]
+    proxy: str | None = None  #: by which pages are asked for; None: from this machine
+    credentials: str | None = field(default=None, repr=False)  #: user:password of the proxy
+
+    @property
+    def names_by(self) -> str:
+        """Who is asked for names, whatever the order."""
+        return ", ".join(sorted(self.resolvers))
+
+    @property
+    def pages_by(self) -> str:
+        """Whose address a page sees."""
+        return self.proxy or _THIS_MACHINE
 
     @property
     def aspects(self) -> frozenset[Aspect]:
@@ -81,8 +94,8 @@ def pace_of(watch: WatchFile) -> Pace:
     )
 
 
-def places(watch: WatchFile) -> Places:
-    """Here, and the vantages that see the DNS by servers of their own.
+def places(watch: WatchFile, environ: Mapping[str, str]) -> Places:
+    """Here, and the vantages that see names by servers of their own, or pages by a proxy.
 
     Raises UsageError where no resolver is named: nobody's is taken unasked.
     """
@@ -95,23 +108,29 @@ def places(watch: WatchFile) -> Places:
     usable = [Place(name=HERE, resolvers=here)]
     notes = []
     for vantage in watch.vantages:
-        others = {frozenset(place.resolvers) for place in usable}
-        if not vantage.resolvers:
+        place = Place(
+            name=vantage.name,
+            resolvers=vantage.resolvers or here,
+            proxy=vantage.proxy,
+            credentials=credentials_of(vantage, environ),
+        )
+        ways = {(other.names_by, other.pages_by) for other in usable}
+        if (place.names_by, place.pages_by) in ways:
             notes.append(
-                f"The vantage {vantage.name} has no resolvers, so it is used for captures only; "
-                "name some to look again from there."
-            )
-        elif frozenset(vantage.resolvers) in others:
-            notes.append(
-                f"The vantage {vantage.name} asks the same resolvers as another place, so it sees "
-                "nothing of its own; name others."
+                f"The vantage {vantage.name} asks the same resolvers as another place, by the same "
+                "way, so it sees nothing of its own; name other resolvers or a proxy."
             )
         else:
-            usable.append(Place(name=vantage.name, resolvers=vantage.resolvers))
+            usable.append(place)
     if len(usable) < 2:
         notes.append(
             "Only one place looks, so no host will be called down: add a second one with resolvers "
-            "of its own as [[vantages]]."
+            "of its own, or a proxy, as [[vantages]]."
+        )
+    elif len({place.pages_by for place in usable}) < 2:
+        notes.append(
+            "All places ask for pages from the address of this machine: what a page alone shows "
+            "is told with that reservation; a proxy in [[vantages]] ends it."
         )
     return Places(usable=tuple(usable), notes=tuple(notes))
 
@@ -153,6 +172,7 @@ def would_ask(candidate: Candidate, usable: Sequence[Place]) -> list[str]:
     return [
         f"{place.name}: resolvers {', '.join(place.resolvers)} for "
         f"{', '.join(sorted(map(str, place.aspects)))}, and the host itself for its page"
+        + (f" by the proxy {place.proxy}" if place.proxy else "")
         for place in usable
     ]
 
@@ -165,7 +185,7 @@ def enrichers(
     from namaak.decoding.workers import Decoders
     from namaak.enriching import Enricher
     from namaak.enriching.bootstrap import Bootstrap
-    from namaak.fetch import Fetcher, Manners
+    from namaak.fetch import Fetcher, Manners, Proxy
     from namaak.resolving import Resolver
 
     # One for all places: a host is asked no faster because two of them ask.
@@ -175,12 +195,16 @@ def enrichers(
     async def opened(place: Place) -> AsyncIterator[Enricher]:
         async with AsyncExitStack() as stack:
             decoders = stack.enter_context(Decoders())
+            proxy = None
+            if place.proxy is not None:
+                proxy = Proxy(vantage=place.name, url=place.proxy, credentials=place.credentials)
             resolver = await stack.enter_async_context(Resolver(servers=place.resolvers))
             fetcher = await stack.enter_async_context(
                 Fetcher(
                     contact=settings.watch.watch.contact,
                     manners=manners,
                     nameservers=place.resolvers,
+                    proxy=proxy,
                 )
             )
             yield Enricher(
@@ -303,7 +327,12 @@ def _view(
         vantage=place.name,
         showed_a_page=_showed_a_page((*one.baseline.values(), *known.values())),
     )
-    return replace(view, content_sha256=pages.get((place.name, one.subject)))
+    return replace(
+        view,
+        content_sha256=pages.get((place.name, one.subject)),
+        names_by=place.names_by,
+        pages_by=place.pages_by,
+    )
 
 
 def _showed_a_page(aspects: Iterable[Mapping[str, Any]]) -> bool:

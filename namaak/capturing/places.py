@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from namaak.brands import WatchFile
 from namaak.errors import UsageError
-from namaak.practice.vantages import HERE
+from namaak.practice.vantages import HERE, credentials_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def places(watch: WatchFile, environ: Mapping[str, str]) -> tuple[Place, ...]:
                 name=one.name,
                 resolvers=one.resolvers or usual,
                 proxy=one.proxy,
-                credentials=environ.get(password_variable(one.name)) if one.proxy else None,
+                credentials=credentials_of(one, environ),
                 address=one.address,
                 user_agent=one.user_agent,
                 locale=one.locale,
@@ -66,12 +66,3 @@ def usable(place: Place) -> Place:
             "[enrichment], for one on this machine, or to the vantage's own table."
         )
     return place
-
-
-def password_variable(name: str) -> str:
-    """The environment variable that holds user:password of a vantage's proxy.
-
-    >>> password_variable("berlin-2")
-    'NAMAAK_PROXY_BERLIN_2'
-    """
-    return f"NAMAAK_PROXY_{name.upper().replace('-', '_')}"

@@ -23,13 +23,13 @@ from namaak.capturing.judging import judged
 from namaak.capturing.names import ask_names
 from namaak.capturing.packing import Unpacked, wacz_of
 from namaak.capturing.places import Place, usable
-from namaak.capturing.upstream import through
+from namaak.capturing.upstream import way_out
 from namaak.capturing.visited import Exchange, Visited
 from namaak.enriching.certificate import ask_certificate
 from namaak.enriching.confined import Confined
 from namaak.enriching.findings import Finding
 from namaak.enriching.proxy import OWN_ANSWER, Passed, Proxy
-from namaak.enriching.reach import Connect, directly
+from namaak.enriching.reach import Connect
 from namaak.enriching.reading import Reading, read_confined
 from namaak.enriching.screenshot import EXECUTABLES, HEIGHT, WIDTH, find_browser, has_sandbox
 from namaak.errors import NamaakError, UsageError
@@ -97,9 +97,7 @@ async def capture(
     host = urlsplit(urls[0]).hostname or ""
     started_at = clock()
     async with Resolver(servers=usable(place).resolvers, clock=clock) as resolver:
-        connect: Connect = directly
-        if place.proxy is not None:
-            connect = await through(place.proxy, place.credentials, resolver)
+        connect = await way_out(place, resolver)
         proxy = Proxy(
             resolver, ports=_PORTS, allow=allow, max_bytes=limits.max_bytes,
             max_connections=2 * limits.max_requests, connect=connect,

@@ -1,74 +1,46 @@
-"""Sockets made by an HTTP proxy elsewhere, to addresses that were checked here.
+"""Sockets for the browser's own door, made by the proxy of a vantage; see `namaak.fetch.proxies`.
 
-The proxy is asked for an address and never for a name: it could resolve the name to something else
-than what was checked. So it must allow CONNECT to port 80 as well as 443.
-May import: namaak.enriching.reach, namaak.errors, namaak.resolving.
+May import: namaak.capturing.places, namaak.enriching.reach, namaak.errors, namaak.fetch,
+namaak.resolving.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import ipaddress
-import ssl
-from urllib.parse import urlsplit
 
-from namaak.enriching.reach import Connect
+from namaak.capturing.places import Place
+from namaak.enriching.reach import Connect, directly
 from namaak.errors import NamaakError
+from namaak.fetch import Proxy
 from namaak.resolving import Resolver
 
-_MAX_HEAD = 16 << 10
-_ANSWER_S = 15.0
+_MOST_AT_ONCE = 64 << 10
 
 
-async def through(url: str, credentials: str | None, resolver: Resolver) -> Connect:
-    """How to make sockets by way of this proxy. Raises NamaakError where it has no address.
+async def way_out(place: Place, resolver: Resolver) -> Connect:
+    """How sockets are made from there. Raises NamaakError where its proxy has no address."""
+    if place.proxy is None:
+        return directly
+    proxy = Proxy(vantage=place.name, url=place.proxy, credentials=place.credentials)
+    places = await _addresses(proxy.host, resolver)
 
-    url: without credentials. credentials: user:password.
-    """
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    secure = ssl.create_default_context() if parts.scheme == "https" else None
-    at = await _address(host, resolver)
-    secret = ""
-    if credentials is not None:
-        encoded = base64.b64encode(credentials.encode()).decode()
-        secret = f"Proxy-Authorization: Basic {encoded}\r\n"
-
-    async def connect(
-        address: str, port_there: int
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        target = f"[{address}]:{port_there}" if ":" in address else f"{address}:{port_there}"
-        try:
-            reader, writer = await asyncio.open_connection(
-                at, port, ssl=secure, server_hostname=host if secure else None, limit=_MAX_HEAD
-            )
-        except OSError as error:
-            # Without its number: that nobody is at the proxy says nothing of whom it would ask.
-            raise OSError(f"the proxy of this vantage cannot be reached ({error})") from None
-        try:
-            request = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{secret}\r\n"
-            writer.write(request.encode())
-            async with asyncio.timeout(_ANSWER_S):
-                head = await reader.readuntil(b"\r\n\r\n")
-            status = head.split(b" ", 2)[1:2]
-            if status != [b"200"]:
-                said = (status or [b"nothing that can be read"])[0].decode("latin-1")[:40]
-                raise OSError(f"the proxy of this vantage answered {said}")
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            writer.transport.abort()
-            raise OSError("the proxy of this vantage gave no answer") from None
-        except BaseException:
-            writer.transport.abort()
-            raise
-        return reader, writer
+    async def connect(address: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        transport = await proxy.tunnel(places, address, port)
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=_MOST_AT_ONCE, loop=loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        transport.resume_reading()
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     return connect
 
 
-async def _address(host: str, resolver: Resolver) -> str:
+async def _addresses(host: str, resolver: Resolver) -> list[str]:
     try:
-        return str(ipaddress.ip_address(host))
+        return [str(ipaddress.ip_address(host))]
     except ValueError:
         v4, v6 = await asyncio.gather(resolver.ask(host, "A"), resolver.ask(host, "AAAA"))
     found = [*v4.values, *v6.values]
@@ -77,4 +49,4 @@ async def _address(host: str, resolver: Resolver) -> str:
             f"The proxy {host} has no address that the vantage's resolvers know; name its address "
             "in [[vantages]]."
         )
-    return found[0]
+    return found

@@ -31,7 +31,8 @@ class Told:
     """What a check came to, for whoever waits."""
 
     case_id: str
-    kinds: tuple[EventKind, ...]  #: events, oldest first; none: nothing happened
+    #: Events, oldest first; none: nothing happened. That its state is another one goes with them.
+    kinds: tuple[EventKind, ...]
     says: str  #: what the last round saw, place by place
     changed: tuple[str, ...]  #: in words; also what is too little to wake anybody
     due_at: datetime
@@ -99,6 +100,7 @@ class Checks(Working):
             "snooze_on_change": standing.snooze_on_change,
             "down_since": case.after.down_since,
             "relapses": case.after.relapses,
+            "subject_state": str(case.state),
             "now": now,
             "case_id": case.case_id,
         }
@@ -137,6 +139,9 @@ def _rows(one: Round) -> list[dict[str, Any]]:
             "facts": canonical_json(dict(view.aspects)).decode(),
             "content_sha256": view.content_sha256,
             "says": view.says,
+            "rests_on": view.rests_on and str(view.rests_on),
+            "names_by": view.names_by,
+            "pages_by": view.pages_by,
         }
         for view in one.views
     ]
@@ -157,7 +162,9 @@ def _plan_row(case: Weighed, now: datetime) -> dict[str, Any]:
 def _told(case: Weighed, ended: tuple[str, ...]) -> Told:
     return Told(
         case_id=case.case_id,
-        kinds=tuple(draft.kind for draft in case.drafts),
+        kinds=tuple(
+            draft.kind for draft in case.drafts if draft.kind is not EventKind.STATE_CHANGED
+        ),
         says=case.says,
         changed=tuple(one.in_words() for one in case.found),
         due_at=case.plan.due_at,

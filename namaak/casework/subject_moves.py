@@ -1,24 +1,18 @@
 """Axis two of a case: which observation moves the thing itself from which state to which.
 
-One row for each state that a thing may be in: who can tell it, whether it counts as down, and what
-is left to fear. Anything may follow anything, because the world does not ask: what cannot be is
-that something is told by who cannot know it. Unknown is not absent, and one view from one place is
-never "down": pages are shown to some and not to others.
+One row for each state that a thing may be in: who can tell it, whether it may count as down, and
+what is left to fear. Anything may follow anything, because the world does not ask: what cannot be is
+that something is told by who cannot know it. How views of several places and times come to "down" is
+for namaak.casework.followup.verdict; no view of a state that cannot be down goes into it.
 Pure: no database, no clock. May import: namaak.records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from namaak.records import SubjectState
-
-#: Fewer places see one view of a page, and a page may be made for that view.
-LEAST_VANTAGES = 2
-#: So many rounds of checks in a row: a server that restarts is not down.
-LEAST_ROUNDS = 2
 
 
 class Sight(StrEnum):
@@ -30,12 +24,12 @@ class Sight(StrEnum):
 
 
 class Down(StrEnum):
-    """Whether a state counts as down."""
+    """Whether a view of that state may count as down."""
 
     YES = "yes"
     NO = "no"
     NO_MAIL = "without mail"  #: only where the name takes no mail
-    EVERYWHERE = "everywhere"  #: only where every vantage says the same
+    NO_NAME = "without name"  #: only where the DNS has no such name, or neither address nor mail
     UNSAID = "nobody knows"
 
 
@@ -57,7 +51,8 @@ SUBJECT_STATES: tuple[StateRow, ...] = (
         state=SubjectState.UNKNOWN,
         # It was gone, shows new things, and the platform does not say how it stands.
         told_by=frozenset({Sight.PLATFORM}),
-        down=Down.UNSAID,
+        # That a name is gone can be seen where its registry does not say why.
+        down=Down.NO_NAME,
         means="nobody looked, or nobody answered: what is known stays, and nothing is absent",
     ),
     StateRow(
@@ -69,7 +64,7 @@ SUBJECT_STATES: tuple[StateRow, ...] = (
     StateRow(
         state=SubjectState.REGISTERED,
         told_by=_HOSTS,
-        down=Down.NO,
+        down=Down.NO_NAME,
         means="the name is somebody's, and shows no page yet",
     ),
     StateRow(
@@ -94,7 +89,8 @@ SUBJECT_STATES: tuple[StateRow, ...] = (
     StateRow(
         state=SubjectState.UNREACHABLE,
         told_by=_HOSTS,
-        down=Down.EVERYWHERE,
+        # Whoever wants to be overlooked is silent to whoever looks.
+        down=Down.UNSAID,
         means="the name leads somewhere, and nobody answers there",
     ),
     StateRow(
@@ -125,45 +121,11 @@ def moves(state: SubjectState, to: SubjectState, sight: Sight) -> bool:
     return state is not to and state is not SubjectState.TRANSFERRED and sight in _ROWS[to].told_by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What one vantage saw in one round of checks."""
-
-    vantage: str
-    state: SubjectState
-    takes_mail: bool | None = None  #: the name has mail servers; None: nobody said
+def may_be_down(state: SubjectState) -> bool:
+    """Whether there are views of this state that count as down."""
+    return _ROWS[state].down not in (Down.NO, Down.UNSAID)
 
 
-def counts_as_down(view: View) -> bool | None:
-    """Whether this view is one of something down; None where it says nothing about that."""
-    down = _ROWS[view.state].down
-    if down is Down.UNSAID:
-        return None
-    if down is Down.NO_MAIL:
-        return None if view.takes_mail is None else not view.takes_mail
-    return down is not Down.NO
-
-
-def is_round_down(views: Iterable[View]) -> bool | None:
-    """Whether a round of checks saw it down: every vantage, and not fewer than two.
-
-    False as soon as one sees it up; None where too few say anything, which is no step towards
-    down and none away from it.
-    """
-    told = tuple(views)
-    seen = [counts_as_down(view) for view in told]
-    if any(one is False for one in seen):
-        return False
-    sure = {view.vantage for view, one in zip(told, seen, strict=True) if one}
-    return True if None not in seen and len(sure) >= LEAST_VANTAGES else None
-
-
-def is_down(rounds: Sequence[bool | None]) -> bool:
-    """Whether it is down after these rounds, the latest last: two in a row that say something."""
-    said = [one for one in rounds if one is not None]
-    return len(said) >= LEAST_ROUNDS and all(said[-LEAST_ROUNDS:])
-
-
-def is_harmless(view: View) -> bool:
-    """Whether nothing is left to fear of it for now: down for sure, mail and all."""
-    return counts_as_down(view) is True and view.state is not SubjectState.UNREACHABLE
+def is_surely_down(state: SubjectState) -> bool:
+    """Whether every view of this state counts as down."""
+    return _ROWS[state].down is Down.YES

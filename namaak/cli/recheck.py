@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,7 +60,7 @@ def recheck(
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
-    places = rechecking.places(settings.watch)
+    places = rechecking.places(settings.watch, os.environ)
     for note in places.notes:
         say(note)
     if not dry_run:

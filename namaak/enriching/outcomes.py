@@ -14,6 +14,7 @@ from namaak.enriching.findings import Outcome
 from namaak.errors import Failure, SourceError
 from namaak.fetch import FetchError
 from namaak.fetch.connecting import NameFailure
+from namaak.fetch.proxies import ProxyFailure
 
 _BY_FAILURE = {
     Failure.TRANSIENT: Outcome.UNREACHABLE,
@@ -34,6 +35,8 @@ def outcome_of(error: SourceError) -> Outcome:
     if isinstance(error, FetchError) and error.status is not None:
         return Outcome.BROKEN if error.status >= 500 else _BY_FAILURE[error.failure]
     for cause in _causes(error):
+        if isinstance(cause, ProxyFailure):
+            return Outcome.POLICY  # our own way there failed, which says nothing of the host
         if isinstance(cause, ssl.SSLError | ssl.CertificateError | aiohttp.ClientSSLError):
             return Outcome.BROKEN
         if isinstance(cause, NameFailure):

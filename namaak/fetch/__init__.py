@@ -12,6 +12,7 @@ from namaak.fetch.failures import Attempt, FetchError
 from namaak.fetch.fetcher import Fetcher
 from namaak.fetch.listening import Listener
 from namaak.fetch.manners import Manners, Rate
+from namaak.fetch.proxies import Proxy
 from namaak.fetch.replies import Downloaded, Hop, Limits, Reply, Validators
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Limits",
     "Listener",
     "Manners",
+    "Proxy",
     "Rate",
     "Reply",
     "Validators",

@@ -3,7 +3,8 @@
 A name is resolved once, by us; what came out is what is connected to, so an answer that changes
 between check and use changes nothing. The check stands in the function that creates the socket,
 behind everything that could bring another address: names, literals, redirects, several answers.
-Proxies of the environment, cookies and .netrc play no part.
+Proxies of the environment, cookies and .netrc play no part. Where a proxy was given, it makes the
+sockets, to addresses that were checked here all the same; see `tunnelling`.
 May import: namaak.errors.
 """
 
@@ -25,6 +26,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from namaak.errors import Failure
 from namaak.fetch.addresses import Allowed, refusal_of
+from namaak.fetch.proxies import Proxy
+from namaak.fetch.tunnelling import FarEnd, Tunnelling
 
 if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType, Connection
@@ -92,19 +95,30 @@ class Connector:
         connect_s: float,
         idle_s: float,
         tls: ssl.SSLContext | None,
+        proxy: Proxy | None = None,
     ) -> None:
         """Must be made inside a running loop. nameservers: "192.0.2.53" or "192.0.2.53:5353"."""
         self._allow = tuple(allow)
         self._resolver = _Resolver(nameservers, timeout_s=connect_s / 2)
+        usual: dict[str, Any] = {
+            "resolver": self._resolver,
+            # Kept connections save look-ups; a cache of answers would outlive their TTL.
+            "use_dns_cache": False,
+            "limit": _CONNECTIONS,
+            "limit_per_host": _CONNECTIONS_A_HOST,
+            "ssl": True if tls is None else tls,
+        }
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=self._resolver,
-                socket_factory=self._socket,
-                # Kept connections save look-ups; a cache of answers would outlive their TTL.
-                use_dns_cache=False,
-                limit=_CONNECTIONS,
-                limit_per_host=_CONNECTIONS_A_HOST,
-                ssl=True if tls is None else tls,
+            connector=(
+                aiohttp.TCPConnector(socket_factory=self._socket, **usual)
+                if proxy is None
+                else Tunnelling(
+                    proxy,
+                    places=lambda: self._addresses_of(proxy),
+                    check=self._check,
+                    connect_s=connect_s,
+                    **usual,
+                )
             ),
             response_class=Answer,
             trace_configs=[_no_redirects()],
@@ -124,16 +138,31 @@ class Connector:
 
     def _socket(self, info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, (host, port, *_) = info
+        self._check(str(host), int(port))
+        made = socket.socket(family, kind, protocol)
+        _DOORWAY.get().opened += 1
+        return made
+
+    def _check(self, host: str, port: int) -> None:
+        """Raises AddressRefused, also within the door."""
         door = _DOORWAY.get()
-        reason = refusal_of(str(host), int(port), ports=door.ports, allow=self._allow)
-        if reason is None and not self._excepted(str(host), int(port)) and is_ours(str(host)):
+        reason = refusal_of(host, port, ports=door.ports, allow=self._allow)
+        if reason is None and not self._excepted(host, port) and is_ours(host):
             reason = f"{host} is an address of this machine"
         if reason is not None:
             door.refused.append(reason)
             raise AddressRefused(reason)
-        made = socket.socket(family, kind, protocol)
-        door.opened += 1
-        return made
+
+    async def _addresses_of(self, proxy: Proxy) -> list[str]:
+        """Not checked: who names a proxy says where it stands, and that may well be inside."""
+        try:
+            return [str(ipaddress.ip_address(proxy.host))]
+        except ValueError:
+            pass  # a name
+        try:
+            return [found["host"] for found in await self._resolver.resolve(proxy.host)]
+        except NameFailure as error:
+            raise proxy.failed(str(error)) from None
 
     def _excepted(self, host: str, port: int) -> bool:
         address = ipaddress.ip_address(host.partition("%")[0])
@@ -165,6 +194,8 @@ class Answer(aiohttp.ClientResponse):
         if connection.transport is not None:
             name = connection.transport.get_extra_info("peername")
             self.peer = str(name[0]) if name else ""
+        if isinstance(connection.protocol, FarEnd):
+            self.peer = connection.protocol.address
         return await super().start(connection)
 
 

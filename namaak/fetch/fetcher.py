@@ -36,6 +36,7 @@ from namaak.fetch.failures import Attempt, Attempts, FetchError
 from namaak.fetch.listening import Listener, listening
 from namaak.fetch.manners import Manners
 from namaak.fetch.parts import PartFile
+from namaak.fetch.proxies import Proxy
 from namaak.fetch.receiving import InMemory
 from namaak.fetch.replies import Downloaded, Limits, Reply, Validators
 from namaak.fetch.requesting import Request
@@ -61,6 +62,7 @@ class Fetcher:
         connect_s: float = 10.0,
         idle_s: float = 20.0,
         tls: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
         clock: Callable[[], float] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Callable[[], float] = random.random,
@@ -71,7 +73,8 @@ class Fetcher:
         allow: exceptions to the address rule, for peers on loopback; nothing else makes any.
         nameservers: "192.0.2.53" or "192.0.2.53:5353"; the system's where none are given.
         connect_s, idle_s: for a connection, and between two pieces of an answer; both end one
-        attempt, deadline_s ends all. clock: that of the manners; sleep must move it on.
+        attempt, deadline_s ends all. proxy: makes every connection, to addresses that were
+        resolved and checked here. clock: that of the manners; sleep must move it on.
         """
         self.user_agent = _user_agent(contact)  #: as whom every request asks
         self._allow = tuple(allow)
@@ -88,6 +91,7 @@ class Fetcher:
             connect_s=connect_s,
             idle_s=idle_s,
             tls=tls,
+            proxy=proxy,
         )
         self._with = partial(
             Exchanger,

@@ -20,6 +20,7 @@ from yarl import URL
 from namaak.errors import Failure
 from namaak.fetch.connecting import Answer, Connector, Doorway, NameFailure, doorway
 from namaak.fetch.failures import FetchError
+from namaak.fetch.proxies import ProxyFailure
 from namaak.fetch.replies import Hop, Limits
 from namaak.fetch.urls import Target
 
@@ -155,6 +156,8 @@ def _of_connecting(
     cause = error.os_error
     if isinstance(cause, NameFailure):
         return request.error(str(cause), cause.failure)
+    if isinstance(cause, ProxyFailure):
+        return request.error(f"was not asked for: {cause}", cause.failure)
     if door.refused and not door.opened:
         reasons = ", ".join(dict.fromkeys(door.refused))
         return request.error(

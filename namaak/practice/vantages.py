@@ -6,6 +6,7 @@ May import: namaak.practice.strict, namaak.resolving.servers.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -57,3 +58,17 @@ class Vantage(Strict):
         None
     )
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")] = "en-GB"
+
+
+def credentials_of(vantage: Vantage, environ: Mapping[str, str]) -> str | None:
+    """user:password of the vantage's proxy; None where there is no proxy, or it needs none."""
+    return environ.get(password_variable(vantage.name)) if vantage.proxy else None
+
+
+def password_variable(name: str) -> str:
+    """The environment variable that holds user:password of a vantage's proxy.
+
+    >>> password_variable("berlin-2")
+    'NAMAAK_PROXY_BERLIN_2'
+    """
+    return f"NAMAAK_PROXY_{name.upper().replace('-', '_')}"

@@ -10,6 +10,7 @@ select
     cases.snooze_on_change,
     cases.opened_at,
     cases.down_since,
+    cases.subject_state,
     cases.relapses,
     check_plans.baseline,
     check_plans.quiet_since

@@ -13,7 +13,10 @@ select
     title,
     facts,
     content_sha256,
-    says
+    says,
+    rests_on,
+    names_by,
+    pages_by
 from checks
 where case_id = ?
 order by checked_at, vantage;

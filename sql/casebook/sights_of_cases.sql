@@ -7,7 +7,10 @@ select
     checks.vantage,
     checks.down,
     checks.state,
-    checks.says
+    checks.says,
+    checks.rests_on,
+    checks.names_by,
+    checks.pages_by
 from checks
 inner join wanted_cases on checks.case_id = wanted_cases.case_id
 order by checks.case_id, checks.checked_at, checks.vantage;

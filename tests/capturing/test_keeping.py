@@ -14,7 +14,7 @@ from namaak.capturing.clock import clock_facts
 from namaak.capturing.document import capture_document
 from namaak.capturing.judging import Judgement
 from namaak.capturing.keeping import keep
-from namaak.capturing.places import Place, password_variable, place_named, places
+from namaak.capturing.places import Place, place_named, places
 from namaak.capturing.visited import Visited
 from namaak.casework.capture_reading import captures_of, latest_capture, packs_of
 from namaak.casework.casebook import Casebook
@@ -148,7 +148,7 @@ def test_the_vantage_here_needs_no_table_and_asks_the_usual_resolvers():
 
 def test_a_proxys_password_comes_from_the_environment_alone():
     text = WATCH + '[[vantages]]\nname = "berlin-2"\nproxy = "http://192.0.2.9:3128"\n'
-    environ = {password_variable("berlin-2"): "user:secret"}
+    environ = {"NAMAAK_PROXY_BERLIN_2": "user:secret"}
     place = place_named(parse_watch_file(text), "berlin-2", environ)
     assert place.credentials == "user:secret"
     assert "secret" not in repr(place)

@@ -8,7 +8,7 @@ import base64
 import pytest
 
 from namaak.capturing import CaptureOutcome, Place, lacking
-from namaak.capturing.upstream import through
+from namaak.capturing.upstream import way_out
 from namaak.errors import NamaakError
 from namaak.resolving import Resolver
 from tests.capturing.world import captured, responses
@@ -47,7 +47,10 @@ async def relay(reader, writer):
 def connected(zones, url, credentials=None, *, to=("198.51.100.7", 443)):
     async def run():
         async with Resolver(servers=[zones.address], timeout_s=1, tries=2) as resolver:
-            connect = await through(url, credentials, resolver)
+            place = Place(
+                name="berlin", resolvers=(zones.address,), proxy=url, credentials=credentials
+            )
+            connect = await way_out(place, resolver)
             _, writer = await connect(*to)
             writer.transport.abort()
             await asyncio.sleep(0)
@@ -72,7 +75,7 @@ def test_the_proxy_is_asked_for_an_address_with_its_password(zones):
 def test_a_proxy_that_does_not_connect_is_told_of(zones, answer):
     with (
         hostile(answer) as proxy,
-        pytest.raises(OSError, match="the proxy of this vantage") as told,
+        pytest.raises(OSError, match='the proxy of the vantage "berlin"') as told,
     ):
         connected(zones, f"http://127.0.0.1:{proxy.port}")
     assert not isinstance(told.value, ConnectionRefusedError)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from namaak.casework.action_moves import ACTION_TRANSITIONS, ActionMove, move, possible_moves
 from namaak.casework.events import EventKind
+from namaak.casework.followup.views import View
 from namaak.casework.lifecycle import (
     BY_HAND,
     TRANSITIONS,
@@ -28,11 +28,8 @@ from namaak.casework.profiles import SeenAgain
 from namaak.casework.subject_moves import (
     SUBJECT_STATES,
     Sight,
-    View,
-    counts_as_down,
-    is_down,
-    is_harmless,
-    is_round_down,
+    is_surely_down,
+    may_be_down,
     moves,
 )
 from namaak.errors import UsageError
@@ -355,56 +352,26 @@ def test_every_state_has_one_row_and_says_what_it_means():
 
 
 @pytest.mark.parametrize(
-    ("state", "takes_mail", "down"),
+    ("state", "may", "surely"),
     [
-        ("unknown", None, None),
-        ("unregistered", None, True),
-        ("registered", False, False),
+        ("unknown", True, False),
+        ("unregistered", True, True),
+        ("registered", True, False),
         ("parked", True, False),
-        ("parked", False, True),
-        ("parked", None, None),
-        ("live", None, False),
-        ("blocked-view", False, None),
-        ("unreachable", None, True),
-        ("removed", None, True),
-        ("suspended", None, True),
-        ("transferred", None, True),
+        ("live", False, False),
+        ("blocked-view", False, False),
+        ("unreachable", False, False),
+        ("removed", True, True),
+        ("suspended", True, True),
+        ("transferred", True, True),
     ],
 )
-def test_what_counts_as_down(state, takes_mail, down):
-    view = View(vantage="a", state=SubjectState(state), takes_mail=takes_mail)
-    assert counts_as_down(view) is down
+def test_what_may_count_as_down(state, may, surely):
+    assert may_be_down(SubjectState(state)) is may
+    assert is_surely_down(SubjectState(state)) is surely
 
 
-def test_a_parked_name_that_takes_mail_is_not_harmless():
-    parked = View(vantage="a", state=SubjectState.PARKED, takes_mail=True)
-    assert not is_harmless(parked)
-    assert is_harmless(replace(parked, takes_mail=False))
-    assert not is_harmless(replace(parked, state=SubjectState.UNREACHABLE))
-
-
-def test_unreachable_from_one_place_is_never_down():
-    here = View(vantage="here", state=SubjectState.UNREACHABLE)
-    there = View(vantage="there", state=SubjectState.UNREACHABLE)
-    assert is_round_down([here]) is None
-    assert is_round_down([here, here]) is None, "the same place twice is one place"
-    assert is_round_down([here, there]) is True
-    assert is_round_down([here, replace(there, state=SubjectState.LIVE)]) is False
-    assert is_round_down([here, there, View(vantage="x", state=SubjectState.BLOCKED_VIEW)]) is None
-    assert is_round_down([]) is None
-
-
-@pytest.mark.parametrize(
-    ("rounds", "down"),
-    [
-        ([], False),
-        ([True], False),
-        ([True, True], True),
-        ([True, None, True], True),
-        ([True, False, True], False),
-        ([False, True, True], True),
-        ([True, True, False], False),
-    ],
-)
-def test_down_takes_two_rounds_in_a_row(rounds, down):
-    assert is_down(rounds) is down
+@pytest.mark.parametrize("state", [one for one in SubjectState if not may_be_down(one)])
+def test_no_view_of_what_is_there_silent_or_blocked_goes_into_a_verdict_as_down(state):
+    with pytest.raises(ValueError, match="cannot be down"):
+        View(vantage="here", state=state, down=True, says="")

@@ -1,6 +1,7 @@
 """Somebody else's programs, run on loopback for one test: a web server and two name servers.
 
-`hostile` is the one peer of our own: a web server that lies in every way it is told to.
+`hostile` and `proxying` are peers of our own: a web server that lies in every way it is told to,
+and a proxy that connects where it is asked to.
 
 Each is a context manager that writes its configuration into a folder of its own, waits until
 the program answers, and kills it at the end. They need no privilege. A test that uses one is
@@ -15,6 +16,7 @@ marked `peer`; where the program is absent it is skipped and the reason names th
 
 from tests.peers.hostile import CLOSE, Hostile, hostile, reply
 from tests.peers.programs import free_port
+from tests.peers.proxying import proxying
 from tests.peers.resolver import unbound
 from tests.peers.web import Asked, WebServed, nginx
 from tests.peers.zones import Tsig, ZonesServed, nsd, soa
@@ -30,6 +32,7 @@ __all__ = [
     "hostile",
     "nginx",
     "nsd",
+    "proxying",
     "reply",
     "soa",
     "unbound",

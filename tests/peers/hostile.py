@@ -6,6 +6,7 @@ It runs in a thread with an event loop of its own, so that tests may use any loo
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -53,7 +54,9 @@ def reply(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
 
 
 @contextmanager
-def hostile(*answers: bytes | Script, host: str = HOST, port: int = 0) -> Iterator[Hostile]:
+def hostile(
+    *answers: bytes | Script, host: str = HOST, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Hostile]:
     """Answer the first request with the first answer and so on; the last one for all further.
 
     Bytes are sent as they are; the connection stays open unless they are `CLOSE + bytes`. A
@@ -87,7 +90,7 @@ def hostile(*answers: bytes | Script, host: str = HOST, port: int = 0) -> Iterat
 
     async def run() -> None:
         stop = asyncio.Event()
-        listening = await asyncio.start_server(serve, host, port)
+        listening = await asyncio.start_server(serve, host, port, ssl=tls)
         server.port = listening.sockets[0].getsockname()[1]
         loops.append((asyncio.get_running_loop(), stop))
         ready.set()

@@ -22,6 +22,8 @@ from tests.peers import nginx
 from tests.surroundings import CONTACT, around
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+#: The same bytes at each collection, because they are part of the name of a test.
+GZIPPED = gzip.compress(b"acme.test\nbeta.test\n", mtime=0)
 DAY = "2026-11-21"
 
 
@@ -79,7 +81,11 @@ def packed(name, octets):
     ("pattern", "path", "octets"),
     [
         ("/{date}.txt", f"{DAY}.txt", b"acme.test\nbeta.test\n"),
-        ("/{date:%d%m%Y}.txt.gz", "21112026.txt.gz", gzip.compress(b"acme.test\nbeta.test\n")),
+        (
+            "/{date:%d%m%Y}.txt.gz",
+            "21112026.txt.gz",
+            gzip.compress(b"acme.test\nbeta.test\n", mtime=0),
+        ),
         ("/{date}.csv", f"{DAY}.csv", b"domain,created\nacme.test,2026-11-21\nbeta.test,\n"),
         ("/{date}.jsonl", f"{DAY}.jsonl", b'{"domain":"acme.test"}\n{"domain":"beta.test"}\n'),
         (
@@ -314,7 +320,7 @@ def test_a_column_of_pictures_opens_no_file_of_ours(tmp_path, www):
 
 @pytest.mark.peer
 def test_a_bomb_is_cut_off_and_told(tmp_path, www):
-    (www / f"{DAY}.txt.gz").write_bytes(gzip.compress(b"a.test\n" * 100_000))
+    (www / f"{DAY}.txt.gz").write_bytes(gzip.compress(b"a.test\n" * 100_000, mtime=0))
     with nginx(www) as served:
         found = source(tmp_path, served, {"url": "/{date}.txt.gz"}, max_bytes=10_000)
         (instance,) = found.instances()

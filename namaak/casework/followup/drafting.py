@@ -1,7 +1,7 @@
 """From what was seen of one case to what is written down of it: events, standing, baseline, plan.
 
-Pure: no database, no clock. May import: namaak.casework.events and loading,
-namaak.casework.followup.
+Pure: no database, no clock. May import: namaak.casework.events, lifecycle, loading and
+subject_moves, namaak.casework.followup, namaak.records.
 """
 
 from __future__ import annotations
@@ -26,13 +26,17 @@ from namaak.casework.followup.verdict import (
     awaits_a_second,
     lacks_a_place,
     reopened,
+    reservation,
     rounds_of,
     settle,
+    state_seen,
 )
 from namaak.casework.followup.views import Round, Sight
 from namaak.casework.lifecycle import FLOW_PREFIX, wakes_on_change
 from namaak.casework.loading import standing_of
-from namaak.records import Workflow
+from namaak.casework.subject_moves import Sight as Told
+from namaak.casework.subject_moves import moves
+from namaak.records import SubjectState, Workflow
 
 #: Of what re-checks write: nobody decides it, it is seen.
 ACTOR = f"{FLOW_PREFIX}recheck"
@@ -49,6 +53,7 @@ class Weighed:
     case_id: str
     before: Followed
     after: Followed
+    state: SubjectState  #: axis two, as it stands now
     drafts: tuple[Draft, ...]
     baseline: Mapping[str, Mapping[str, Any]]
     quiet_since: datetime
@@ -87,11 +92,17 @@ def weigh(
     if not is_back and is_enough(compared.found):
         followed = telling.of_change(followed, compared.found)
     rounds = rounds_of(sights)
+    state = SubjectState(row["subject_state"])
+    seen = state_seen(rounds, is_down=followed.down_since is not None) if fresh else None
+    if seen is not None and moves(state, seen, Told.CHECK):
+        telling.of_state(state, seen, rounds)
+        state = seen
     quiet_since = now if telling.drafts else row["quiet_since"] or now
     return Weighed(
         case_id=row["case_id"],
         before=stands,
         after=followed,
+        state=state,
         drafts=tuple(telling.drafts),
         baseline=compared.baseline,
         quiet_since=quiet_since,
@@ -147,6 +158,7 @@ class _Telling:
                     "last_up": _evidence(step.last_up) if step.last_up else None,
                     "first": _evidence(step.first),
                     "second": _evidence(step.second),
+                    "reservations": _reservations(step.first, step.second),
                 }
                 self._draft(EventKind.DOWN, data)
             case Resolved():
@@ -171,6 +183,10 @@ class _Telling:
                 self._draft(EventKind.RELAPSED, data)
                 if step.reopened:
                     self._reopen(workflow, "it is there again")
+
+    def of_state(self, before: SubjectState, to: SubjectState, rounds: Sequence[Seen]) -> None:
+        data = {"from": str(before), "to": str(to), "why": _in_words(rounds[-1])}
+        self._draft(EventKind.STATE_CHANGED, data)
 
     def of_change(self, followed: Followed, found: tuple[Change, ...]) -> Followed:
         data = {
@@ -218,6 +234,10 @@ def _evidence(seen: Seen) -> dict[str, Any]:
     return {"checked_at": utc_text(seen.at), "views": list(_views(seen))}
 
 
+def _reservations(*rounds: Seen) -> list[str]:
+    return sorted({one for seen in rounds if (one := reservation(seen.sights)) is not None})
+
+
 def _views(seen: Seen) -> Iterator[dict[str, str]]:
     for sight in seen.sights:
         yield {"vantage": sight.vantage, "state": str(sight.state), "says": sight.says}
@@ -227,4 +247,5 @@ def _in_words(seen: Seen) -> str:
     lines = [f"{sight.vantage}: {sight.says}" for sight in seen.sights]
     if lacks_a_place(seen.sights):
         lines.append(ONE_PLACE)
+    lines += _reservations(seen)
     return "; ".join(lines)

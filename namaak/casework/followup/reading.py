@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from namaak.casework.followup.schedule import stirred
-from namaak.casework.followup.views import Sight
+from namaak.casework.followup.views import RestsOn, Sight
 from namaak.casework.reading import read_rows, resolve_case_id
 from namaak.records import SubjectKind, SubjectState
 from namaak.sqlfiles import statement
@@ -69,6 +69,9 @@ def sight_of(row: Mapping[str, Any]) -> Sight:
         down=row["down"],
         state=SubjectState(row["state"]),
         says=row["says"],
+        rests_on=RestsOn(row["rests_on"]) if row["rests_on"] else None,
+        names_by=row["names_by"],
+        pages_by=row["pages_by"],
     )
 
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from detectors.suffixes import registrable_domain
-from namaak.casework.followup.views import PLATFORM, View
+from namaak.casework.followup.views import PLATFORM, RestsOn, View
 from namaak.records import SubjectState, Trust
 from namaak.visible import visible
 
@@ -85,6 +85,7 @@ def view_of_host(
             **_of_certificate(_facts(answers, "certificate"), host),
             **(_of_page(page_facts, host) if shows else {}),
         },
+        rests_on=None if down is None else _rests_on(answers, dns, host),
     )
 
 
@@ -121,6 +122,7 @@ def view_of_account(profile: Mapping[str, Any] | None, *, newer: bool) -> View:
         final_url=_short(profile["url"]),
         title=given["name"],
         aspects={name: value for name, value in given.items() if value is not None},
+        rests_on=None if down is None else RestsOn.PLATFORM,
     )
 
 
@@ -150,6 +152,17 @@ def _judged(
     if page.outcome not in _TELLING:
         return SubjectState.UNKNOWN, None, f"its page could not be seen{_reason(page)}"
     return _of_shown(page.facts, mail, showed_a_page)
+
+
+def _rests_on(answers: Mapping[str, Answer], dns: Mapping[str, Any], host: str) -> RestsOn:
+    """Of what told whether it is there; see `_judged`."""
+    if dns.get("exists") is not False:
+        return RestsOn.NAMES if _has_no_address(dns, host) else RestsOn.PAGE
+    rdap = answers.get("rdap")
+    if rdap is None:
+        return RestsOn.NAMES
+    on_hold = rdap.outcome == "answered" and rdap.facts.get("on_hold")
+    return RestsOn.REGISTRY if on_hold or rdap.outcome == "absent" else RestsOn.NAMES
 
 
 def _of_no_name(answers: Mapping[str, Answer]) -> tuple[SubjectState, bool | None, str]:

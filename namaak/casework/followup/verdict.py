@@ -3,9 +3,10 @@
 Down needs every place of a round, at least two of them, and a second such round some time later:
 one place may be shown something else, and one moment may be an outage. What nobody could tell is
 neither down nor up: it ends nothing and counts for nothing. An account is its platform's to show,
-so there the platform's word stands for all places.
-Pure: no database, no clock. May import: namaak.casework.lifecycle, namaak.casework.followup.views,
-namaak.records.
+so there the platform's word stands for all places. Places may share a resolver or an address that
+pages see: they count, and what they say is told with that reservation.
+Pure: no database, no clock. May import: namaak.casework.lifecycle and subject_moves,
+namaak.casework.followup.views, namaak.records.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 
-from namaak.casework.followup.views import PLATFORM, Sight
+from namaak.casework.followup.views import PLATFORM, RestsOn, Sight
 from namaak.casework.lifecycle import (
     Decision,
     DecisionKind,
@@ -27,13 +28,27 @@ from namaak.casework.lifecycle import (
     possible,
     wakes_on_change,
 )
-from namaak.records import Workflow
+from namaak.casework.subject_moves import is_surely_down
+from namaak.records import SubjectState, Workflow
 
 #: Between the two rounds that both must see it down: longer than a restart or a short outage.
 APART = timedelta(hours=1)
+#: A page can show one address that it is gone, and itself to everybody else.
+ONE_ADDRESS = "page evidence from one address"
+SAME_RESOLVERS = "evidence of the DNS from the same resolvers"
 #: What somebody confirmed may be found gone at the first look; else it must have been there first:
 #: a parked name that is watched did not go away.
 _CONFIRMED = frozenset({Workflow.CONFIRMED, Workflow.ENFORCING, Workflow.REOPENED})
+
+
+_STRENGTH = (
+    SubjectState.SUSPENDED,
+    SubjectState.UNREGISTERED,
+    SubjectState.REMOVED,
+    SubjectState.LIVE,
+    SubjectState.PARKED,
+    SubjectState.REGISTERED,
+)
 
 
 class Says(StrEnum):
@@ -132,10 +147,48 @@ def says(sights: Sequence[Sight]) -> Says:
     return Says.UNCLEAR
 
 
+def state_seen(rounds: Sequence[Seen], *, is_down: bool) -> SubjectState | None:
+    """Axis two by the last round that told something; None where that is nothing new.
+
+    is_down: whether it counts as down by now. A first round that saw it gone changes nothing yet.
+    """
+    told = [one for one in rounds if one.says is not Says.UNCLEAR]
+    if not told or (told[-1].says is Says.DOWN and not is_down):
+        return None
+    down = told[-1].says is Says.DOWN
+    states = [
+        sight.state
+        for sight in told[-1].sights
+        if sight.down is down and (down or not is_surely_down(sight.state))
+    ]
+    # The strongest word of a round: a registry's hold says more than a page that is not there.
+    return next((state for state in _STRENGTH if state in states), None)
+
+
 def lacks_a_place(sights: Sequence[Sight]) -> bool:
     """Whether a round would say "down" if only there were a second place that says so."""
     places = {sight.vantage for sight in sights}
     return len(places) == 1 and places != {PLATFORM} and all(sight.down for sight in sights)
+
+
+def reservation(sights: Sequence[Sight]) -> str | None:
+    """What a person should know of a round that says "down": whether its places share their eyes.
+
+    None where they do not, or where two kinds of evidence agree, or the registry says so itself.
+    """
+    rests_on = {sight.rests_on for sight in sights}
+    if says(sights) is not Says.DOWN:
+        return None
+    if rests_on == {RestsOn.PAGE} and _is_one(sight.pages_by for sight in sights):
+        return ONE_ADDRESS
+    if rests_on == {RestsOn.NAMES} and _is_one(sight.names_by for sight in sights):
+        return SAME_RESOLVERS
+    return None
+
+
+def _is_one(ways: Iterable[str | None]) -> bool:
+    found = set(ways)
+    return len(found) == 1 and None not in found
 
 
 def awaits_a_second(followed: Followed, rounds: Sequence[Seen]) -> bool:

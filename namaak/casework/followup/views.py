@@ -1,6 +1,6 @@
 """What one place saw of one case at one time, and what all places saw in one round.
 
-Pure. May import: namaak.records.
+Pure. May import: namaak.casework.subject_moves, namaak.records.
 """
 
 from __future__ import annotations
@@ -8,12 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from namaak.casework.subject_moves import may_be_down
 from namaak.records import SubjectState
 
 #: The place of accounts and apps: the platform's own word, which looks the same from everywhere.
 PLATFORM = "platform"
+
+
+class RestsOn(StrEnum):
+    """What a look's word rests on."""
+
+    NAMES = "names"  #: the DNS
+    REGISTRY = "registry"  #: the DNS, and the registry's own word
+    PAGE = "page"
+    PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,14 @@ class View:
     #: What is compared with the next look; an aspect that could not be told is not in it.
     aspects: Mapping[str, Any] = field(default_factory=dict)
     content_sha256: str | None = None
+    rests_on: RestsOn | None = None
+    names_by: str | None = None  #: resolvers that were asked
+    pages_by: str | None = None  #: whose address the page saw
+
+    def __post_init__(self) -> None:
+        # A defect of ours that would close a case: better a traceback than that.
+        if self.down and not may_be_down(self.state):
+            raise ValueError(f"what is {self.state} cannot be down")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +72,6 @@ class Sight:
     down: bool | None
     state: SubjectState = SubjectState.UNKNOWN
     says: str = ""
+    rests_on: RestsOn | None = None
+    names_by: str | None = None
+    pages_by: str | None = None

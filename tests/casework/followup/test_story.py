@@ -67,10 +67,12 @@ def test_up_then_down_then_resolved_then_back(tmp_path, servers, site):
     # Both do, once: looked at again within the hour.
     once = story.looks(6 * HOUR, gone)
     assert (once.kinds, once.due_at) == ((), story.now + HOUR)
+    assert story.row()["subject_state"] == "live", "one round is not enough"
     since = story.now
     down = story.looks(HOUR, gone)
     assert down.kinds == ("down",)
     case = story.row()
+    assert case["subject_state"] == "suspended"
     assert case["down_since"] == since
     assert case["workflow"] == "confirmed"
     (event,) = (one for one in story.case().events if one["kind"] == "down")
@@ -100,7 +102,12 @@ def test_up_then_down_then_resolved_then_back(tmp_path, servers, site):
     assert (case["workflow"], case["down_since"], case["relapses"]) == ("reopened", None, 1)
     (row,) = story.rows("from relapses")
     assert row["was_resolved"] and row["down_since"] == since
-    assert story.happened() == ["opened", "confirmed", "down", "resolved", "relapsed", "reopened"]
+    # Axis two goes along: alive, on hold, alive again.
+    assert story.happened() == [
+        "opened", "confirmed", "state-changed", "down", "state-changed", "resolved", "relapsed",
+        "reopened", "state-changed",
+    ]  # fmt: skip
+    assert case["subject_state"] == "live"
     with open_snapshot(story.settings.casebook) as con:
         assert verify_history(con) is None
 
