@@ -18,6 +18,8 @@ from prefect.cache_policies import NO_CACHE
 from flows.progress import tell
 from namaak.casework.casebook import Casebook
 from namaak.casework.checks import Told
+from namaak.casework.notices.proposing import as_proposed, next_steps, stuck_cases
+from namaak.casework.reading import open_snapshot
 from namaak.enrolment import enrol
 from namaak.rechecking import due_cases, enrichers, places
 from namaak.rechecking import recheck as look_again
@@ -59,8 +61,25 @@ def mark_unanswered(settings: Settings) -> list[str]:
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
         overdue = book.mark_overdue(now=_now())
     for action_id in overdue:
-        tell("recheck", f"{action_id} was not answered in time; `namaak due` shows what is next")
+        tell("recheck", f"{action_id} was not answered in time")
     return overdue
+
+
+@task(name="propose-next-steps", cache_policy=NO_CACHE)
+def propose_next_steps(settings: Settings) -> int:
+    """The next rung for cases whose notices led nowhere, into their history; how many cases."""
+    if not settings.casebook.exists():
+        return 0
+    now = _now()
+    with open_snapshot(settings.casebook) as snapshot:
+        steps = next_steps(snapshot, stuck_cases(snapshot), watch=settings.watch, now=now)
+    if not steps:
+        return 0
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        book.propose(as_proposed(steps), now=now)
+    cases = {step.case_id for step in steps}
+    tell("recheck", f"{len(cases)} cases have a next step; `namaak notice propose` shows it")
+    return len(cases)
 
 
 @flow(name="recheck", validate_parameters=False)
@@ -71,6 +90,7 @@ def recheck(watch: str | None = None) -> dict[str, int]:
     happened: dict[str, int] = {
         "looked_at": len(told),
         "unanswered": len(mark_unanswered(settings)),
+        "proposed": propose_next_steps(settings),
     }
     for one in told:
         for kind in one.kinds:

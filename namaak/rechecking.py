@@ -38,6 +38,7 @@ from namaak.settings import Settings
 
 if TYPE_CHECKING:
     from namaak.enriching import Enricher
+    from namaak.fetch import Proxy
 
 #: Cases between two times of recording: what a power cut would have asked again.
 _RECORDED_EVERY = 50
@@ -65,6 +66,14 @@ class Place:
     def pages_by(self) -> str:
         """Whose address a page sees."""
         return self.proxy or _THIS_MACHINE
+
+    def way_out(self) -> Proxy | None:
+        """What makes the connections to pages; None: this machine."""
+        if self.proxy is None:
+            return None
+        from namaak.fetch import Proxy
+
+        return Proxy(vantage=self.name, url=self.proxy, credentials=self.credentials)
 
     @property
     def aspects(self) -> frozenset[Aspect]:
@@ -185,7 +194,7 @@ def enrichers(
     from namaak.decoding.workers import Decoders
     from namaak.enriching import Enricher
     from namaak.enriching.bootstrap import Bootstrap
-    from namaak.fetch import Fetcher, Manners, Proxy
+    from namaak.fetch import Fetcher, Manners
     from namaak.resolving import Resolver
 
     # One for all places: a host is asked no faster because two of them ask.
@@ -195,16 +204,13 @@ def enrichers(
     async def opened(place: Place) -> AsyncIterator[Enricher]:
         async with AsyncExitStack() as stack:
             decoders = stack.enter_context(Decoders())
-            proxy = None
-            if place.proxy is not None:
-                proxy = Proxy(vantage=place.name, url=place.proxy, credentials=place.credentials)
             resolver = await stack.enter_async_context(Resolver(servers=place.resolvers))
             fetcher = await stack.enter_async_context(
                 Fetcher(
                     contact=settings.watch.watch.contact,
                     manners=manners,
                     nameservers=place.resolvers,
-                    proxy=proxy,
+                    proxy=place.way_out(),
                 )
             )
             yield Enricher(

@@ -28,6 +28,7 @@ from namaak.casework.lifecycle import (
 )
 from namaak.casework.notices.composing import Outgoing, content_digest
 from namaak.casework.notices.covering import covered_sentence, covering_action, provider_named
+from namaak.casework.notices.proposing import Proposed
 from namaak.casework.reading import read_rows
 from namaak.errors import UsageError
 from namaak.records import ActionState, Workflow
@@ -62,17 +63,6 @@ class Reply:
     sender: str | None = None
     summary: str | None = None
     provider_ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed:
-    """A next step for a person, as the history keeps it."""
-
-    case_id: str
-    rung: str
-    why: str
-    after_action: str | None = None
-    contact: str | None = None
 
 
 class Actions(Deciding):

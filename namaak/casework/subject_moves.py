@@ -1,9 +1,9 @@
 """Axis two of a case: which observation moves the thing itself from which state to which.
 
 One row for each state that a thing may be in: who can tell it, whether it may count as down, and
-what is left to fear. Anything may follow anything, because the world does not ask: what cannot be is
-that something is told by who cannot know it. How views of several places and times come to "down" is
-for namaak.casework.followup.verdict; no view of a state that cannot be down goes into it.
+what is left to fear. Anything may follow anything, because the world does not ask: what cannot be
+is that something is told by who cannot know it. How views of several places and times come to
+"down" is for namaak.casework.followup.verdict; no view of a state that cannot be down goes into it.
 Pure: no database, no clock. May import: namaak.records.
 """
 

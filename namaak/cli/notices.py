@@ -530,8 +530,7 @@ def propose(
     json
         One JSON object per step.
     """
-    from namaak.casework.actions import Proposed
-    from namaak.casework.notices.proposing import next_steps, stuck_cases
+    from namaak.casework.notices.proposing import as_proposed, next_steps, stuck_cases
     from namaak.casework.reading import open_snapshot
 
     settings = _settings(watch)
@@ -544,16 +543,7 @@ def propose(
         wanted = case_ids or tuple(stuck_cases(snapshot))
         steps = next_steps(snapshot, wanted, watch=settings.watch, now=now)
     with _writing(settings)() as book:
-        book.propose(
-            [
-                Proposed(
-                    case_id=step.case_id, rung=step.proposal.rung.id, why=step.proposal.why,
-                    after_action=step.proposal.action_id, contact=step.proposal.contact.address,
-                )
-                for step in steps
-            ],
-            now=now,
-        )  # fmt: skip
+        book.propose(as_proposed(steps), now=now)
     rows = [
         {
             "case_id": step.case_id,

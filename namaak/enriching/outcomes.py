@@ -47,6 +47,11 @@ def outcome_of(error: SourceError) -> Outcome:
     return _BY_FAILURE[error.failure]
 
 
+def proxy_reached_nobody(error: SourceError) -> bool:
+    """Whether a proxy says that nobody answers at that port; at another one somebody may."""
+    return any(isinstance(cause, ProxyFailure) and cause.reached_nobody for cause in _causes(error))
+
+
 def reason_of(error: SourceError) -> str:
     """A few words, without the advice that an error message ends with."""
     return error.says if isinstance(error, FetchError) else str(error)

@@ -21,7 +21,7 @@ from namaak.enriching.facts import Form, Hop, PageFacts
 from namaak.enriching.findings import VERSION, Aspect, Finding, Kept, Outcome
 from namaak.enriching.icons import icons_of
 from namaak.enriching.intervals import due_after
-from namaak.enriching.outcomes import outcome_of, reason_of
+from namaak.enriching.outcomes import outcome_of, proxy_reached_nobody, reason_of
 from namaak.enriching.page_kinds import Kind, kind_of, kinds_table
 from namaak.enriching.parking import parking_table
 from namaak.enriching.plain import plain
@@ -144,7 +144,7 @@ async def _first_page(
             hops += _http_hops(error.hops)
             hops.append(_failed(error))
             failed.append(error)
-            if outcome_of(error) not in _TRY_PLAIN:
+            if outcome_of(error) not in _TRY_PLAIN and not proxy_reached_nobody(error):
                 break
             continue
         hops += _http_hops(reply.hops)

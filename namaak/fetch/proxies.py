@@ -25,19 +25,19 @@ _ANSWER_S = 8.0
 #: Addresses of the proxy itself that are tried.
 _MAX_ADDRESSES = 2
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |\r\n)")
-#: Statuses by which a proxy says that it did ask, and that nobody was there.
-_NOT_REACHED = frozenset({502, 503, 504})
+#: Statuses by which proxies say that they did ask, and that nobody was there.
+_REACHED_NOBODY = frozenset({500, 502, 503, 504})
 _REFUSING = frozenset({401, 403, 405, 407})
 
 
 class ProxyFailure(OSError):
     """A connection that the proxy did not make. Without an errno: none of them is the host's."""
 
-    def __init__(self, says: str, failure: Failure, *, other_address: bool = False) -> None:
-        """other_address: whether another address of the same host may fare better."""
+    def __init__(self, says: str, failure: Failure, *, reached_nobody: bool = False) -> None:
+        """reached_nobody: the proxy says that it tried; another address or port may fare better."""
         super().__init__(says)
         self.failure = failure
-        self.other_address = other_address
+        self.reached_nobody = reached_nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,11 @@ class Proxy:
         return urlsplit(self.url).port or (443 if self._is_secure else 80)
 
     def failed(
-        self, says: str, failure: Failure = Failure.TRANSIENT, *, other_address: bool = False
+        self, says: str, failure: Failure = Failure.TRANSIENT, *, reached_nobody: bool = False
     ) -> ProxyFailure:
         """says: behind "the proxy of the vantage far": "answered 500"."""
         sentence = f'the proxy of the vantage "{self.vantage}" {says}'
-        return ProxyFailure(sentence, failure, other_address=other_address)
+        return ProxyFailure(sentence, failure, reached_nobody=reached_nobody)
 
     async def tunnel(
         self, places: Sequence[str], address: str, port: int, *, within_s: float = _ANSWER_S
@@ -121,7 +121,7 @@ class Proxy:
             )
         if status in _REFUSING:
             return self.failed(f"does not let us through ({status})", Failure.POLICY)
-        return self.failed(f"answered {status}", other_address=status in _NOT_REACHED)
+        return self.failed(f"answered {status}", reached_nobody=status in _REACHED_NOBODY)
 
     @property
     def _is_secure(self) -> bool:

@@ -99,7 +99,7 @@ class Tunnelling(aiohttp.TCPConnector):
                 transport = await self._proxy.tunnel(places, host, port, within_s=self._connect_s)
             except ProxyFailure as error:
                 failure = error
-                if not error.other_address:
+                if not error.reached_nobody:
                     break
             else:
                 return transport, host

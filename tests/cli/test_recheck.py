@@ -126,11 +126,23 @@ def test_a_dry_run_tells_who_would_be_asked_and_asks_nobody(tmp_path, capsys):
     assert checks(settings) == []
 
 
+def test_a_vantage_with_a_proxy_alone_looks_at_pages_by_it(tmp_path, capsys):
+    far = '[[vantages]]\nname = "far"\nproxy = "http://198.51.100.7:3128"\n'
+    settings = world(tmp_path, '"192.0.2.53:53"', far)
+    code, out, err = ran(capsys, settings, "--dry-run", "--json")
+    assert code == 0
+    assert "place" not in err  # nothing is lacking
+    rows = {row["case_id"]: row["asks"] for row in map(json.loads, out.splitlines())}
+    assert rows[LOGIN_ID][1] == (
+        "far: resolvers 192.0.2.53:53 for dns, page, and the host itself for its page by the proxy "
+        "http://198.51.100.7:3128"
+    )
+
+
 @pytest.mark.parametrize(
     ("further", "told"),
     [
         ("", "Only one place looks, so no host will be called down"),
-        ('[[vantages]]\nname = "far"\nproxy = "http://198.51.100.7:3128"\n', "for captures only"),
         ('[[vantages]]\nname = "far"\nresolvers = ["192.0.2.53:53"]\n', "asks the same resolvers"),
     ],
 )

@@ -12,12 +12,20 @@ from tests.peers.hostile import Hostile, hostile
 
 @contextmanager
 def proxying(*, tls: ssl.SSLContext | None = None) -> Iterator[Hostile]:
-    """Its `heads` are all that it read but what it carried. It has an address of its own."""
+    """Its `heads` are all that it read but what it carried. It has an address of its own, which
+    is what the other side sees.
+    """
     running: list[Hostile] = []
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, _, port = running[0].heads[-1].split()[1].rpartition(":")
-        there, answer = await asyncio.open_connection(host.strip("[]"), int(port))
+        try:
+            there, answer = await asyncio.open_connection(
+                host.strip("[]"), int(port), local_addr=(running[0].host, 0)
+            )
+        except ConnectionError:
+            writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+            return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
         async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -1,7 +1,7 @@
 """What to do next about cases whose notices led nowhere: the next rung of the ladder, with reasons.
 
 Reads an open snapshot; proposes, and drafts nothing.
-May import: namaak.casework.contacts, namaak.casework.notices.reading, namaak.casework.reading,
+May import: namaak.casework.contacts and reading, namaak.casework.notices.reading,
 namaak.brands, namaak.sqlfiles.
 """
 
@@ -17,9 +17,21 @@ from namaak.brands import WatchFile
 from namaak.casework.contacts.facts import case_facts
 from namaak.casework.contacts.ladder import Proposal, next_rungs
 from namaak.casework.contacts.reading import contacts_of
+from namaak.casework.contacts.standing import standing
 from namaak.casework.notices.reading import actions_near
 from namaak.casework.reading import read_case
 from namaak.sqlfiles import statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A next step for a person, as the history keeps it."""
+
+    case_id: str
+    rung: str
+    why: str
+    after_action: str | None = None
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +52,11 @@ def next_steps(
         found = read_case(con, typed)
         case_id = str(found.case["case_id"])
         brand = watch.brands.get(found.case["brand_id"])
+        facts = case_facts(found)
+        # Where nobody ever looked contacts up, what is known of the case tells some.
+        known = contacts_of(con, case_id) or standing(facts, (), (), now=now).contacts
         proposals = next_rungs(
-            case_facts(found), contacts_of(con, case_id), actions_near(con, case_id), now=now,
+            facts, known, actions_near(con, case_id), now=now,
             has_mark=bool(brand and brand.marks),
         )  # fmt: skip
         steps += [
@@ -49,6 +64,20 @@ def next_steps(
             for one in proposals
         ]
     return steps
+
+
+def as_proposed(steps: Iterable[NextStep]) -> list[Proposed]:
+    """As `Actions.propose` writes them into the history."""
+    return [
+        Proposed(
+            case_id=step.case_id,
+            rung=step.proposal.rung.id,
+            why=step.proposal.why,
+            after_action=step.proposal.action_id,
+            contact=step.proposal.contact.address,
+        )
+        for step in steps
+    ]
 
 
 def stuck_cases(con: duckdb.DuckDBPyConnection) -> list[str]:

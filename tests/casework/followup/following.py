@@ -104,11 +104,17 @@ class Story:
     now: datetime = START
     told: list[Told] = field(default_factory=list)
 
-    def looks(self, after: timedelta, places: Mapping[str, str]) -> Told | None:
-        """Go on in time, and look at what is due then. None: nothing was."""
+    def looks(self, after: timedelta, places: Mapping[str, str], **proxies: str) -> Told | None:
+        """Go on in time, and look at what is due then. None: nothing was.
+
+        proxies: by name of the place; its pages are asked for by it.
+        """
         self.now += after
         wanted = due_cases(self.settings, now=self.now)
-        usable = [Place(name=name, resolvers=(server,)) for name, server in places.items()]
+        usable = [
+            Place(name=name, resolvers=(server,), proxy=proxies.get(name))
+            for name, server in places.items()
+        ]
         told = recheck(wanted, self.settings, usable, self.opened, clock=lambda: self.now)
         self.told += told
         return told[0] if told else None
@@ -122,6 +128,7 @@ class Story:
             Fetcher(
                 contact=CONTACT, manners=Manners(default=rate), nameservers=place.resolvers,
                 retries=0, allow=allowed(port, nobody), now=lambda: self.now,
+                proxy=place.way_out(),
             ) as fetch,
         ):  # fmt: skip
             yield Enricher(
