@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from namaak.brands import to_a_label
+from namaak.brands import Brand, to_a_label
 from namaak.errors import UsageError
 from namaak.platforms import FOREIGN_SITE, MAX_LINK, platform, read_link
 from namaak.records import (
@@ -59,6 +59,25 @@ def named(typed: str) -> Named:
     if pair := _PLATFORM.fullmatch(text):
         return _on_platform(pair[1], pair[2].strip())
     return _of_link(text) if "/" in text or "@" in text else _host(text, url=None)
+
+
+def refuse_own(subject: Named, brand: Brand) -> None:
+    """Raises UsageError for what the watch file lists as the brand's own."""
+    kind, _, rest = subject.subject_key.partition(":")
+    own = False
+    if kind == SubjectKind.HOST:
+        own = any(rest == one or rest.endswith(f".{one}") for one in brand.domains)
+    elif kind in (SubjectKind.ACCOUNT, SubjectKind.APP):
+        where, _, native = rest.partition(":")
+        listed = brand.accounts if kind == SubjectKind.ACCOUNT else brand.apps
+        own = native.removeprefix("@").casefold() in {
+            one.removeprefix("@").casefold() for one in listed.get(where, ())
+        }
+    if own:
+        raise UsageError(
+            f"{subject.text} is {brand.name}'s own by the watch file; take it off the list there "
+            "first if it is not."
+        )
 
 
 def _of_key(kind: SubjectKind, rest: str) -> Named:

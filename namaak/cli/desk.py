@@ -333,13 +333,16 @@ def open_(
     """
     from detectors.suffixes import registrable_domain
     from namaak.casework.casebook import Casebook
-    from namaak.casework.naming import named
+    from namaak.casework.naming import named, refuse_own
     from namaak.casework.ranking import VERSION, rank
     from namaak.records import SubjectKind
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
     found = named(subject)
+    for brand_id, one in settings.watch.brands.items():
+        if brand.casefold() in (brand_id, one.name.casefold()):
+            refuse_own(found, one)
     domain = registrable_domain(found.text) if found.kind is SubjectKind.HOST else None
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
         case_id, new = book.open_case(
@@ -465,6 +468,11 @@ def hold(
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
         change = book.release if release else book.hold
         done = change(case_ids, reason=reason, actor=who, now=now)
+    cases = "1 case is" if len(done) == 1 else f"{len(done)} cases are"
+    if release:
+        say(f"{cases} released; what [retention] says holds again.")
+    else:
+        say(f"{cases} under legal hold: nothing of it is deleted until --release.")
     return _cases_now(settings.casebook, done, json, empty="")
 
 
