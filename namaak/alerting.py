@@ -20,6 +20,7 @@ from namaak.casework.alerts import (
     HORIZON,
     MOST_ATTEMPTS,
     ToTell,
+    day_began,
     digest,
     digest_day,
     messages_of,
@@ -100,7 +101,12 @@ def to_tell(settings: Settings, *, now: datetime) -> ToTell:
     """What is due by [alerts] of the watch file. Raises CasebookError, UsageError."""
     config = settings.watch.alerts
     with open_snapshot(settings.casebook) as snapshot:
-        bound = {"since": now - HORIZON, "band": config.from_band, "attempts": MOST_ATTEMPTS}
+        bound = {
+            "since": now - HORIZON,
+            "band": config.from_band,
+            "attempts": MOST_ATTEMPTS,
+            "day_began": day_began(config, now),
+        }
         rows = read_rows(snapshot, statement("casebook/events_to_tell"), bound)
         messages = list(messages_of(rows))
         day = digest_day(config, now)

@@ -30,7 +30,7 @@ from namaak.casework.evidence.pack import make_pack as make
 from namaak.casework.evidence.pdf import Printer
 from namaak.casework.evidence.signing import Signer, signer
 from namaak.casework.evidence.stamping import MAX_REPLY, MEDIA_TYPES, Ask
-from namaak.casework.exports.material import CaseExport
+from namaak.casework.exports.material import CaseExport, Tlp
 from namaak.casework.exports.tables import EXPORT_SCHEMA, write_cases
 from namaak.casework.notices.reading import actions_of, replies_of
 from namaak.casework.reading import (
@@ -42,7 +42,7 @@ from namaak.casework.reading import (
     read_case,
 )
 from namaak.decoding.workers import Decoders
-from namaak.errors import NamaakError, UsageError
+from namaak.errors import UsageError
 from namaak.evidence_store import EvidenceStore
 from namaak.fetch import Allowed, Fetcher, Limits, Manners
 from namaak.lake import Lake
@@ -236,22 +236,16 @@ def _stored(store: EvidenceStore, rows: _Rows) -> dict[str, bytes]:
 
 def _exports(settings: Settings, found: CaseFile, rows: _Rows) -> list[Export]:
     """The case for other programs; of what an extra is not installed for, the sentence."""
-    from namaak.casework.exports.misp import misp_json
-    from namaak.casework.exports.stix import stix_json
+    from namaak.casework.exports.enclosing import enclosed_exports
 
     row = {**found.case, "brand": found.case["brand_id"]}
     out = BytesIO()
     write_cases([{name: row.get(name) for name in EXPORT_SCHEMA.names}], "csv", out)
-    made = [Export(name="case.csv", content=out.getvalue())]
     case = CaseExport(file=found, actions=rows.actions, campaign_id=rows.campaign_id)
     organisation = settings.watch.organisation
     name = organisation.name if organisation else None
-    for file, write in (("stix.json", stix_json), ("misp.json", misp_json)):
-        try:
-            made.append(Export(name=file, content=write([case], organisation=name)))
-        except NamaakError as error:
-            made.append(Export(name=file, content=None, problem=str(error)))
-    return made
+    made = enclosed_exports(case, tlp=Tlp.AMBER, profile="full", organisation=name)
+    return [Export(name="case.csv", content=out.getvalue()), *made]
 
 
 # The lake

@@ -2,10 +2,10 @@
 
 A rule for each class of things stands in [retention]; a legal hold outweighs them all. The log says
 that something was deleted, how much and from when, never what it was. It is written before the
-bytes go: killed between, the next pass deletes the rest.
+bytes go: killed between, the next pass deletes the rest. What is deleted is what is due while
+nobody else writes the casebook, and it is gone before they may: a hold comes before that, or after.
 Bystanders' profiles have rules of their own: namaak.forgetting.
-May import: namaak.answers, namaak.casework, namaak.evidence_store, namaak.settings,
-namaak.sqlfiles.
+May import: namaak.answers, namaak.casework, namaak.evidence_store, namaak.settings.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 
 from namaak.answers import Answers
 from namaak.casework.casebook import Casebook
-from namaak.casework.reading import open_snapshot, read_rows
+from namaak.casework.reading import open_snapshot
+from namaak.casework.telling import Over, Terms, over_by
 from namaak.evidence_store import EvidenceStore
 from namaak.settings import Settings
-from namaak.sqlfiles import statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,55 +67,71 @@ def due_now(settings: Settings, *, now: datetime) -> tuple[Due, ...]:
 
     Where there is no casebook yet nothing is due: nobody knows what is evidence.
     """
-    rules = settings.watch.retention
     if not settings.casebook.exists():
         return ()
-    captures_before = now - timedelta(days=rules.captures_days)
-    notices_before = now - timedelta(days=rules.notices_days)
-    answers_before = now - timedelta(days=rules.answers_days)
     with open_snapshot(settings.casebook) as snapshot:
-        snapshot.execute(statement("retention/cases_over"))
-        bound = {"captures_before": captures_before, "notices_before": notices_before}
-        files = list(read_rows(snapshot, statement("retention/evidence_due"), bound))
-        kept = {
-            row["subject_key"]: bool(row["only_held"])
-            for row in read_rows(
-                snapshot, statement("retention/subjects_kept"), {"before": answers_before}
-            )
-        }
-    store = EvidenceStore(settings.evidence)
-    days = {"captures": rules.captures_days, "notices": rules.notices_days}
-    evidence = [
-        _of_evidence(name, f"{days[name]} days after the case is over", files, store)
-        for name in days
-    ]
-    with Answers(settings.lake) as answers:
-        rule = f"{rules.answers_days} days after they came, where no open case is about the host"
-        return (_of_answers(answers, kept, before=answers_before, rule=rule), *evidence)
+        over = over_by(snapshot, _terms(settings, now))
+    return _due(settings, over, now)
 
 
 def delete_due(settings: Settings, *, actor: str, now: datetime) -> tuple[Due, ...]:
     """Delete what is due, and write down that. Raises CasebookError, LakeError."""
-    due = tuple(one for one in due_now(settings, now=now) if one.items)
-    if not due:
-        return due
+    # Whoever finds nothing lets the writers be.
+    if not any(one.items for one in due_now(settings, now=now)):
+        return ()
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        found = _due(settings, book.over_by(_terms(settings, now)), now)
+        due = tuple(one for one in found if one.items)
+        if not due:
+            return ()
+        rows = [one.row() for one in due]
+        book.record_deletions(rows, _thinned(due), actor=actor, now=now)
+        for one in due:
+            _delete(settings, one)
+    return due
+
+
+def _thinned(due: Iterable[Due]) -> dict[str, dict[str, int]]:
     thinned: dict[str, dict[str, int]] = defaultdict(dict)
     for one in due:
         for item in one.items:
             for case_id in item.cases:
                 thinned[case_id][one.name] = thinned[case_id].get(one.name, 0) + 1
-    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
-        book.record_deletions([one.row() for one in due], thinned, actor=actor, now=now)
+    return thinned
+
+
+def _delete(settings: Settings, due: Due) -> None:
+    digests = [item.sha256 for item in due.items]
+    if due.name == "answers":
+        with Answers(settings.lake) as answers:
+            answers.forget(digests)
+        return
     store = EvidenceStore(settings.evidence)
-    for one in due:
-        digests = [item.sha256 for item in one.items]
-        if one.name == "answers":
-            with Answers(settings.lake) as answers:
-                answers.forget(digests)
-        else:
-            for sha256 in digests:
-                store.delete(sha256)
-    return due
+    for sha256 in digests:
+        store.delete(sha256)
+
+
+def _terms(settings: Settings, now: datetime) -> Terms:
+    rules = settings.watch.retention
+    return Terms(
+        captures_before=now - timedelta(days=rules.captures_days),
+        notices_before=now - timedelta(days=rules.notices_days),
+        answers_before=now - timedelta(days=rules.answers_days),
+    )
+
+
+def _due(settings: Settings, over: Over, now: datetime) -> tuple[Due, ...]:
+    rules = settings.watch.retention
+    store = EvidenceStore(settings.evidence)
+    days = {"captures": rules.captures_days, "notices": rules.notices_days}
+    evidence = [
+        _of_evidence(name, f"{days[name]} days after the case is over", over.files, store)
+        for name in days
+    ]
+    before = _terms(settings, now).answers_before
+    rule = f"{rules.answers_days} days after they came, where no open case is about the host"
+    with Answers(settings.lake) as answers:
+        return (_of_answers(answers, over.subjects_kept, before=before, rule=rule), *evidence)
 
 
 def _of_evidence(

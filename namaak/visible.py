@@ -1,4 +1,4 @@
-"""What strangers wrote, made safe to look at in a terminal, a log or a table.
+"""What strangers wrote, made safe to look at in a terminal, a log, a table or a spreadsheet.
 
 Pure. May import: nothing of ours.
 """
@@ -6,7 +6,10 @@ Pure. May import: nothing of ours.
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
+#: What spreadsheets take for the beginning of a formula (OWASP, CSV Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -33,3 +36,12 @@ def visible_lines(text: str) -> str:
     'two problems:\\n- a\\\\x1bb'
     """
     return "\n".join(map(visible, text.split("\n")))
+
+
+def inert(value: Any) -> Any:
+    """A quote in front keeps a spreadsheet from running what a stranger wrote."""
+    if isinstance(value, list):
+        value = "; ".join(value)
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

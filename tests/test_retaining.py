@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 
 from namaak.answers import Answer, Answers
 from namaak.casework.casebook import Casebook
+from namaak.casework.events import Draft, EventKind
 from namaak.casework.lifecycle import Decision, DecisionKind, ReasonCode
 from namaak.casework.reading import open_snapshot, read_case, read_rows, verify_history
 from namaak.cli import invoke
+from namaak.errors import CasebookLocked
 from namaak.evidence_store import EvidenceStore
 from namaak.records import ENRICHMENT_SCHEMA, host_key
 from namaak.retaining import delete_due, due_now
@@ -114,10 +117,129 @@ def test_a_legal_hold_keeps_everything_and_is_counted(settings):
     case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
     sha256 = captured(settings, case_id, b"page", at=LONG_AGO)
     with writing(settings) as book:
-        book.hold(case_id, reason="court", actor="Jo", now=NOW)
+        book.hold([case_id], reason="court", actor="Jo", now=NOW)
     assert (due(settings, "captures").items, due(settings, "captures").held) == ((), 2)
     delete_due(settings, actor="Jo", now=NOW)
     assert kept(settings, sha256)
+
+
+def test_a_hold_that_is_set_while_it_counts_what_is_due_keeps_everything(settings, monkeypatch):
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    sha256 = captured(settings, case_id, b"page", at=LONG_AGO)
+    page = answered(settings, "acme-a.example", b"answer", at=LONG_AGO)
+
+    def counted_slowly(settings: Settings, *, now: datetime) -> Any:
+        found = due_now(settings, now=now)
+        with writing(settings) as book:
+            book.hold([case_id], reason="court", actor="Jo", now=now)
+        return found
+
+    monkeypatch.setattr("namaak.retaining.due_now", counted_slowly)
+    assert delete_due(settings, actor="flow:forget", now=NOW) == ()
+    assert kept(settings, sha256)
+    with Answers(settings.lake) as answers:
+        assert answers.read_answer(page) is not None
+    with open_snapshot(settings.casebook) as snapshot:
+        assert list(read_rows(snapshot, "select * from deletions")) == []
+        assert read_case(snapshot, case_id).events[-1]["kind"] == "held"
+
+
+def test_nobody_else_writes_until_the_bytes_are_gone(settings, monkeypatch):
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    captured(settings, case_id, b"page", at=LONG_AGO)
+    refused = []
+    delete = EvidenceStore.delete
+
+    def tried(self: EvidenceStore, sha256: str) -> None:
+        with (
+            pytest.raises(CasebookLocked),
+            Casebook.writing(
+                working=settings.working_casebook, published=settings.casebook, wait_s=0.0
+            ),
+        ):
+            pass
+        refused.append(sha256)
+        delete(self, sha256)
+
+    monkeypatch.setattr(EvidenceStore, "delete", tried)
+    delete_due(settings, actor="Jo", now=NOW)
+    assert len(refused) == 2
+
+
+def doubles(settings: Settings, *hosts: str) -> list[str]:
+    """Cases, the first open, each other dismissed as the double of the one before it."""
+    cases = list(open_hosts(settings, *hosts, now=LONG_AGO - timedelta(days=1)))
+    with writing(settings) as book:
+        for before, case_id in pairwise(cases):
+            decision = Decision(
+                kind=DecisionKind.DISMISS, reason_code=ReasonCode.DUPLICATE, duplicate_of=before
+            )
+            book.decide(case_id, decision, actor="Jo", now=LONG_AGO)
+    return cases
+
+
+def test_the_evidence_of_a_double_stays_as_long_as_that_of_the_case_that_it_doubles(settings):
+    first, *_, last = doubles(settings, "acme-a.example", "acme-b.example", "acme-c.example")
+    sha256 = captured(settings, last, b"double", at=LONG_AGO)
+    assert due(settings, "captures").items == ()
+    dismiss = Decision(kind=DecisionKind.DISMISS, reason_code=ReasonCode.UNRELATED)
+    with writing(settings) as book:
+        book.decide(first, dismiss, actor="Jo", now=NOW - timedelta(days=20))
+    assert due(settings, "captures").items == (), "the days count from the first case's end"
+    later = NOW + timedelta(days=3000)
+    with writing(settings) as book:
+        book.hold([first], reason="court", actor="Jo", now=NOW)
+    delete_due(settings, actor="Jo", now=later)
+    assert kept(settings, sha256)
+    with writing(settings) as book:
+        book.release([first], reason="settled", actor="Jo", now=NOW)
+    delete_due(settings, actor="Jo", now=later)
+    assert not kept(settings, sha256)
+
+
+def test_a_hold_on_a_handle_or_on_its_account_keeps_the_evidence_of_both(settings):
+    handle, account = open_hosts(settings, "a.example", "b.example", now=LONG_AGO)
+    dismiss = Decision(kind=DecisionKind.DISMISS, reason_code=ReasonCode.UNRELATED)
+    with writing(settings) as book:
+        book.decide_all([handle, account], dismiss, actor="Jo", now=LONG_AGO)
+        with book._transaction():
+            book._append([
+                Draft(case_id=one, kind=EventKind.JOINED, actor="flow:identity",
+                      happened_at=LONG_AGO, data={name: other})
+                for one, name, other in ((handle, "into", account), (account, "joined", handle))
+            ])  # fmt: skip
+    for one in (handle, account):
+        captured(settings, one, b"of " + one.encode(), at=LONG_AGO)
+    for held in (handle, account):
+        with writing(settings) as book:
+            book.hold([held], reason="court", actor="Jo", now=NOW)
+        assert (due(settings, "captures").items, due(settings, "captures").held) == ((), 4)
+        with writing(settings) as book:
+            book.release([held], reason="settled", actor="Jo", now=NOW)
+    assert len(due(settings, "captures").items) == 4
+
+
+def test_two_cases_that_are_each_the_double_of_the_other_end(settings):
+    first, second = doubles(settings, "acme-a.example", "acme-b.example")
+    sha256 = captured(settings, second, b"double", at=LONG_AGO)
+    decision = Decision(
+        kind=DecisionKind.DISMISS, reason_code=ReasonCode.DUPLICATE, duplicate_of=second
+    )
+    with writing(settings) as book:
+        book.decide(first, decision, actor="Jo", now=LONG_AGO)
+    delete_due(settings, actor="Jo", now=NOW)
+    assert not kept(settings, sha256)
+
+
+def test_what_was_no_double_after_all_goes_when_its_own_time_is_over(settings):
+    _, second = doubles(settings, "acme-a.example", "acme-b.example")
+    sha256 = captured(settings, second, b"no double", at=LONG_AGO)
+    with writing(settings) as book:
+        book.decide(second, Decision(kind=DecisionKind.REOPEN), actor="Jo", now=LONG_AGO)
+        dismiss = Decision(kind=DecisionKind.DISMISS, reason_code=ReasonCode.UNRELATED)
+        book.decide(second, dismiss, actor="Jo", now=LONG_AGO)
+    delete_due(settings, actor="Jo", now=NOW)
+    assert not kept(settings, sha256)
 
 
 def test_the_same_bytes_that_an_open_case_names_stay(settings):
@@ -160,7 +282,7 @@ def test_an_answer_that_a_held_case_needs_is_counted_as_held(settings):
     case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
     answered(settings, "acme-a.example", b"over", at=LONG_AGO)
     with writing(settings) as book:
-        book.hold(case_id, reason="court", actor="Jo", now=NOW)
+        book.hold([case_id], reason="court", actor="Jo", now=NOW)
     assert (due(settings, "answers").items, due(settings, "answers").held) == ((), 1)
 
 
@@ -182,3 +304,15 @@ def test_the_command_tells_first_and_deletes_then(settings, capsys, monkeypatch)
     assert kept(settings, sha256)
     assert invoke(given) == 0
     assert not kept(settings, sha256)
+
+
+def test_for_people_it_is_a_table_of_all_classes(settings, capsys, monkeypatch):
+    monkeypatch.setenv("NAMAAK_ACTOR", "Jo")
+    captured(settings, dismissed(settings, "acme-a.example", at=LONG_AGO), b"page", at=LONG_AGO)
+    for given in (["--dry-run"], []):
+        assert invoke(["forget", "--watch", str(settings.watch_path), *given]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].split("\t") == [
+            "class", "items", "bytes", "held", "waiting", "oldest_at", "rule",
+        ]  # fmt: skip
+        assert any(line.startswith("captures\t2\t") for line in lines)

@@ -308,6 +308,7 @@ class _Visit:
             return
         sent_headers = await _soon(request.headers_array(), request.headers)
         headers = await _soon(response.headers_array(), response.headers)
+        invented = await _is_invented(response)
         body, truncated = b"", None
         if not 300 <= response.status < 400:
             room = self._given["bytes"] - self._recorded_bytes
@@ -326,8 +327,9 @@ class _Visit:
             if len(body) > room:
                 body, truncated = body[: max(0, room)], "length"
         self._exchange(
-            (request, response), (seq, at), (sent_headers, headers), truncated=truncated, body=body
-        )
+            (request, response), (seq, at), (sent_headers, headers),
+            truncated=truncated, invented=invented, body=body,
+        )  # fmt: skip
 
     def _exchange(
         self,
@@ -336,6 +338,7 @@ class _Visit:
         headers: tuple[list[list[str]], list[list[str]]],
         *,
         truncated: str | None,
+        invented: bool = False,
         body: bytes = b"",
     ) -> None:
         """Tell it in a form that is surely taken: a server or a page chose every word of it."""
@@ -365,6 +368,7 @@ class _Visit:
                 "main": self._is_main(request),
                 "redirected": request.redirected_from is not None,
                 "truncated": truncated,
+                "invented": invented,
                 "post": len(post),
             },
             post + body,
@@ -544,6 +548,19 @@ def _is_short(request: Request, response: Response, body: bytes) -> bool:
     if "content-encoding" in response.headers or not promised.isdecimal():
         return False
     return len(body) < int(promised)
+
+
+async def _is_invented(response: Response) -> bool:
+    """Whether the browser answered itself, as for names that it knows to be asked by https only.
+
+    It marks such answers; a server may do so too, and is known by its address.
+    """
+    if "non-authoritative-reason" not in response.headers:
+        return False
+    try:
+        return await asyncio.wait_for(response.server_addr(), 1.5) is None
+    except (Error, TimeoutError):
+        return False
 
 
 async def _soon(raw: Awaitable[list[Any]], known: dict[str, str]) -> list[list[str]]:

@@ -111,7 +111,8 @@ def capture_document(
         },
         "clock": dict(clock),
         "requests": {
-            "sent": visited.sent,
+            # What was let through reached nobody where no server was connected to.
+            "sent": visited.sent if passed.addresses else 0,
             "recorded": len(exchanges),
             "truncated": sum(one.truncated is not None for one in exchanges),
             "web_sockets": visited.web_sockets,
@@ -137,7 +138,8 @@ def redirects(
     for one in exchanges:
         if not one.main:
             continue
-        how = "http" if one.redirected else "page" if steps else "asked"
+        # The first may be where the browser itself went on from what was asked.
+        how = "asked" if not steps else "http" if one.redirected else "page"
         steps.append(
             {
                 "url": one.url,

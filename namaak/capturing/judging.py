@@ -1,8 +1,10 @@
 """What came of a visit, in one word and a sentence.
 
 Only what is known is called dead; what was not found out is called failed. Words by which bot walls
-and warnings are known: namaak.enriching.page_kinds.
-Pure. May import: namaak.capturing.{captured, visited}, namaak.enriching.page_kinds, reading.
+and warnings are known: namaak.enriching.page_kinds; pages of services that surely say "gone":
+namaak.enriching.recognised.
+Pure. May import: detectors.suffixes, namaak.capturing.{captured, visited},
+namaak.enriching.{page_kinds, reading, recognised}.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
+from detectors.suffixes import registrable_domain
 from namaak.capturing.captured import CaptureOutcome
 from namaak.capturing.visited import Exchange, Visited
 from namaak.enriching.page_kinds import Kind, kind_of
 from namaak.enriching.reading import Reading
+from namaak.enriching.recognised import recognised
 from namaak.resolving import Answer, Outcome
 
 _BOT_WALL = "a bot wall"
@@ -60,16 +64,17 @@ def judged(
         target = urlsplit(urljoin(last.url, last.header("location") or "")).hostname or host
         end = _without_page(visited, names, target, refusals, unreached)
         return replace(end, reason=f"it leads on, and {end.reason}")
+    headers = {name.lower(): value for name, value in last.response_headers}
     kind = kind_of(
         reading,
         status=last.status,
-        url=last.url,
-        headers={name.lower(): value for name, value in last.response_headers},
+        headers=headers,
         body=visited.dom or last.body,
     )
     if visited.failed is not None:
         return Judgement(outcome=CaptureOutcome.FAILED, reason=visited.says, kind=kind)
-    if (special := _special(last, reading, kind)) is not None:
+    gone = _gone_by(visited, last, reading, kind, headers, host)
+    if (special := _special(last, reading, kind, gone)) is not None:
         return special
     if last.status >= 500:
         reason = f"its server failed with HTTP {last.status}"
@@ -81,8 +86,32 @@ def judged(
     return Judgement(outcome=CaptureOutcome.OK, kind=kind)
 
 
-def _special(last: Exchange, reading: Reading | None, kind: Kind) -> Judgement | None:
-    """A page that is not the page that was wanted."""
+def _gone_by(
+    visited: Visited,
+    last: Exchange,
+    reading: Reading | None,
+    kind: Kind,
+    headers: Mapping[str, str],
+    host: str,
+) -> str | None:
+    """The page of a service that says so, where it surely is one and its own host shows it."""
+    final = urlsplit(last.url).hostname or ""
+    if registrable_domain(final) != registrable_domain(host) or b"<script" in last.body.lower():
+        # A script may have drawn the page, and taken itself out of it.
+        return None
+    return recognised(
+        reading,
+        kind=kind.kind,
+        status=last.status,
+        headers=headers,
+        body=visited.dom or last.body,
+    )
+
+
+def _special(
+    last: Exchange, reading: Reading | None, kind: Kind, gone: str | None
+) -> Judgement | None:
+    """A page that is not the page that was wanted. gone: as `_gone_by` has it."""
     signs = "; ".join(kind.reasons)
     if kind.kind == "blocked":
         if _BOT_WALL in kind.reasons:
@@ -95,10 +124,10 @@ def _special(last: Exchange, reading: Reading | None, kind: Kind) -> Judgement |
     if last.status == 429:
         reason = "its server asks fewer questions of us (HTTP 429)"
         return Judgement(outcome=CaptureOutcome.BLOCKED, reason=reason, kind=kind)
-    if kind.kind == "suspended":
-        return Judgement(outcome=CaptureOutcome.DEAD, reason=signs, kind=kind)
-    # Who asks for a password answers whatever he likes beside it.
-    if last.status in _GONE and kind.kind != "content":
+    # Who still has a page there answers whatever he likes beside it, and so it is captured.
+    if kind.kind == "suspended" and gone is not None:
+        return Judgement(outcome=CaptureOutcome.DEAD, reason=f"{gone}: {signs}", kind=kind)
+    if last.status in _GONE and gone is not None:
         reason = f"there is no such page (HTTP {last.status})"
         return Judgement(outcome=CaptureOutcome.DEAD, reason=reason, kind=kind)
     return None

@@ -38,6 +38,7 @@ from namaak.resolving import Resolver
 
 _PORTS = (80, 443)
 _MAX_HOSTS = 3
+_MAX_NOTED = 20
 _PACKAGES = ("playwright", "warcio", "wacz")
 
 
@@ -120,6 +121,7 @@ async def capture(
         )
     ended_at = clock()
     reading, notes = await _read(visited, last)
+    notes += _went_to_https(visited.exchanges)
     judgement = judged(
         visited, last, reading, names=names, host=host, refusals=proxy.passed.refused,
         unreached=proxy.passed.unreached,
@@ -158,16 +160,27 @@ def _ends_at(last: Exchange | None) -> str:
 
 
 def _from_servers(exchanges: Sequence[Exchange], passed: Passed) -> list[Exchange]:
-    """Without the answers that our own proxy gave: each is marked, and each mark counts once."""
+    """Without the browser's own answers and our proxy's: of these each mark counts once."""
     marks = set(passed.own_answers)
     kept = []
     for one in sorted(exchanges, key=lambda one: one.seq):
+        if one.invented:
+            continue
         mark = one.header(OWN_ANSWER)
         if mark in marks:
             marks.remove(mark)
         else:
             kept.append(one)
     return kept
+
+
+def _went_to_https(exchanges: Sequence[Exchange]) -> list[str]:
+    """What the browser answered for servers, a sentence each host."""
+    hosts = dict.fromkeys(urlsplit(one.url).hostname or "" for one in exchanges if one.invented)
+    return [
+        f"the browser itself went to https at {host}; no server sent it there"
+        for host in list(hosts)[:_MAX_NOTED]
+    ]
 
 
 async def _certificates(

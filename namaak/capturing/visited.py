@@ -50,6 +50,7 @@ class Exchange(_Frame):
     main: bool  #: the page itself, or one on the way to it
     redirected: bool  #: asked because an answer before said so
     truncated: Literal["length", "time", "disconnect", "unspecified"] | None
+    invented: bool = False  #: the browser's own answer, for which no server was asked
     post: Annotated[int, Field(ge=0)]
     body: bytes = b""
     posted: bytes = b""

@@ -4,7 +4,8 @@ What goes out is what a person approved, to the byte: approval covers a digest o
 history keeps it, and whatever differs is refused. A sending is written down before it begins and
 after it ended; what lies between is never tried again by itself.
 May import: namaak.casework.deciding, events, lifecycle, action_moves and reading,
-namaak.casework.notices.composing and covering, namaak.records, sqlfiles and errors.
+namaak.casework.notices.{composing, covering, proposing, sendings}, namaak.records, sqlfiles and
+errors.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from namaak.casework.lifecycle import (
 from namaak.casework.notices.composing import Outgoing, content_digest
 from namaak.casework.notices.covering import covered_sentence, covering_action, provider_named
 from namaak.casework.notices.proposing import Proposed
+from namaak.casework.notices.sendings import Sending, sendings_in
 from namaak.casework.reading import read_rows
 from namaak.errors import UsageError
 from namaak.records import ActionState, Workflow
@@ -40,6 +42,8 @@ Row = dict[str, Any]
 FRESH = timedelta(hours=24)
 #: An approval older than this was of what stood there then.
 APPROVAL_HOLDS = timedelta(hours=24)
+#: Longer than a hand-in lasts by its own time limits.
+HAND_IN_TAKES = timedelta(minutes=15)
 #: Until an answer is overdue, where neither ladder nor provider says otherwise.
 DEFAULT_WAIT = timedelta(days=7)
 _AWAITED = frozenset({ActionState.SENT, ActionState.ACKNOWLEDGED})
@@ -173,14 +177,23 @@ class Actions(Deciding):
                 statements=sorted(json.loads(row["statements"])), without_capture=without_capture,
             )  # fmt: skip
 
-    def begin_sending(self, action_id: str, *, actor: str, now: datetime) -> Outgoing:
+    def begin_sending(
+        self, action_id: str, *, actor: str, now: datetime, although_down: str | None = None
+    ) -> Outgoing:
         """Write down that a person has it sent now; what may be sent.
 
-        Raises UsageError unless exactly this was approved, lately, and no sending of it is open.
+        although_down: why it goes out though a case of it is down. Raises UsageError unless exactly
+        this was approved, lately, of pages seen lately that are up, and no sending of it is open.
         """
         with self._transaction():
             row = self._row(action_id)
             self._check_approved(row, actor=actor)
+            earlier = self._sendings(action_id)
+            if any(one.taken for one in earlier):
+                raise UsageError(
+                    f"A mail of {action_id} went out already ({row['sending_says']}); withdraw "
+                    "this one, and draft another with --again if more must be said."
+                )
             if now - row["approved_at"] > APPROVAL_HOLDS:
                 raise UsageError(
                     f"{action_id} was approved more than 24 hours ago; look again whether all of "
@@ -192,22 +205,26 @@ class Actions(Deciding):
                     f"(`namaak notice show {action_id} --as fields`); then say so with "
                     "--by-hand."
                 )
+            self._refuse_unseen(row, now=now, although_down=although_down)
+            number = 1 + max((one.number for one in earlier), default=0)
             after = row | {"sending_at": now, "sending_by": actor, "sending_says": None}
             self._change(
-                after, row["state"], actor=actor, now=now, sending="begun",
-                content_sha256=row["content_sha256"],
+                after, row["state"], actor=actor, now=now, sending="begun", number=number,
+                content_sha256=row["content_sha256"], although_down=although_down,
             )  # fmt: skip
         return Outgoing(
             action_id=action_id,
             address=row["address"],
             eml_sha256=row["eml_sha256"],
             content_sha256=row["content_sha256"],
+            sending=number,
         )
 
     def end_sending(
         self,
         action_id: str,
         *,
+        sending: int,
         taken: bool | None,
         says: str,
         actor: str,
@@ -217,16 +234,30 @@ class Actions(Deciding):
     ) -> None:
         """What came of a sending that was begun. taken: None where nobody can tell.
 
-        sent_sha256: of the mail with its Date. An unknown one stays open until a person says what
-        became of it, with `settle_sending`.
+        sending: which one, as `begin_sending` said. sent_sha256: of the mail with its Date. An
+        unknown one stays open until a person says what became of it, with `settle_sending`. What
+        comes after a person settled it is written down as well: the server's word is the truth.
         """
         with self._transaction():
             row = self._row(action_id)
-            if row["sending_at"] is None:
-                raise UsageError(f"No sending of {action_id} is open; there is nothing to end.")
-            if taken:
+            known = self._sendings(action_id)
+            ours = next((one for one in known if one.number == sending), None)
+            if ours is None or ours.ended:
+                raise UsageError(f"No sending {sending} of {action_id} is open; nothing ends.")
+            late = None if row["sending_at"] is not None and ours is known[-1] else True
+            # Else it counts as sent already, or was drafted anew: the row is of something else.
+            of_this = (
+                row["state"] == ActionState.APPROVED
+                and ours.content_sha256 == row["content_sha256"]
+            )
+            if taken and of_this:
                 self._sent(row, how="smtp", says=says, sent_sha256=sent_sha256, due_at=due_at,
-                           actor=actor, now=now)  # fmt: skip
+                           actor=actor, now=now, sending="taken", number=sending,
+                           late=late)  # fmt: skip
+                return
+            if late:
+                self._came_late(row, ours, taken=taken, says=says, sent_sha256=sent_sha256,
+                                actor=actor, now=now)  # fmt: skip
                 return
             # Not taken, it may be sent again; of an unknown one the sending stays open.
             open_still = {} if taken is None else {"sending_at": None, "sending_by": None}
@@ -234,9 +265,34 @@ class Actions(Deciding):
             if taken is None:
                 after["sent_sha256"] = sent_sha256
             self._change(
-                after, row["state"], actor=actor, now=now, says=says,
+                after, row["state"], actor=actor, now=now, says=says, number=sending,
                 sending="unknown" if taken is None else "refused",
             )  # fmt: skip
+
+    def _came_late(
+        self,
+        row: Row,
+        ours: Sending,
+        *,
+        taken: bool | None,
+        says: str,
+        sent_sha256: str | None,
+        actor: str,
+        now: datetime,
+    ) -> None:
+        """The end of a sending that somebody settled, where it does not change the state."""
+        after = dict(row)
+        if taken and row["sent_how"] == "smtp" and row["sent_sha256"] is None:
+            after["sent_sha256"] = sent_sha256
+        # The result of one that is open now is still to come, and belongs there.
+        if row["sending_at"] is None:
+            after["sending_says"] = f"sending {ours.number}, after it was settled: {says}"
+        words = {True: "taken", False: "refused", None: "unknown"}
+        self._change(
+            after, row["state"], actor=actor, now=now, says=says, sending=words[taken],
+            number=ours.number, late=True, sent_sha256=sent_sha256,
+            content_sha256=ours.content_sha256,
+        )  # fmt: skip
 
     def settle_sending(
         self,
@@ -253,16 +309,26 @@ class Actions(Deciding):
             _refuse_flow(actor)
             if row["sending_at"] is None:
                 raise UsageError(f"No sending of {action_id} is open; there is nothing to settle.")
+            known = self._sendings(action_id)
+            number = known[-1].number if known else None
+            # Without a result it may be under way: then nobody can have found out.
+            if row["sending_says"] is None and now - row["sending_at"] < HAND_IN_TAKES:
+                until = utc_text(row["sending_at"] + HAND_IN_TAKES)[:16]
+                raise UsageError(
+                    f"The sending of {action_id} that {row['sending_by']} began may still be under "
+                    f"way; wait for its end, or say what became of it after {until}Z."
+                )
             says = f"{actor} looked: it {'went out' if went_out else 'did not go out'}"
             if went_out:
                 self._sent(
                     row, how="smtp", says=says, sent_sha256=row["sent_sha256"], due_at=due_at,
-                    actor=actor, now=row["sending_at"], told_at=now,
+                    actor=actor, now=row["sending_at"], told_at=now, number=number, settled=True,
                 )  # fmt: skip
                 return
             after = row | {"sending_at": None, "sending_by": None, "sent_sha256": None,
                            "sending_says": says}  # fmt: skip
-            self._change(after, row["state"], actor=actor, now=now, sending="refused", says=says)
+            self._change(after, row["state"], actor=actor, now=now, sending="refused", says=says,
+                         number=number, settled=True)  # fmt: skip
 
     def sent_by_hand(
         self, action_id: str, *, actor: str, now: datetime, due_at: datetime | None = None
@@ -285,18 +351,31 @@ class Actions(Deciding):
         due_at: datetime | None = None,
         outcome: str | None = None,
     ) -> None:
-        """Keep an answer, and where it leads. made: None keeps the state."""
+        """Keep an answer, and where it leads. made: None keeps the state.
+
+        One dated before the notice or after now came then; its own date stands in the summary.
+        Raises UsageError where nothing went out that could be answered.
+        """
         with self._transaction():
             row = self._row(action_id)
             _refuse_flow(actor)
+            _refuse_while_sending(row)
+            _refuse_unsent(row)
             after = self._moved(row, made, actor=actor, now=now, due_at=due_at, outcome=outcome)
             if reply.provider_ref:
                 after["provider_ref"] = reply.provider_ref
             replies = read_rows(self._con, statement("casebook/replies_of_action"), [action_id])
             position = 1 + len(list(replies))
+            # The sender dates it; what hangs on the date must not be theirs to choose.
+            earliest = row["sent_at"] or row["drafted_at"]
+            received_at = min(max(reply.received_at, earliest), now)
+            summary = reply.summary
+            if received_at != reply.received_at:
+                says = f"(dated {utc_text(reply.received_at)[:19]}Z by its sender)"
+                summary = f"{summary} {says}" if summary else says
             kept = {
-                "action_id": action_id, "position": position, "received_at": reply.received_at,
-                "channel": reply.channel, "sender": reply.sender, "summary": reply.summary,
+                "action_id": action_id, "position": position, "received_at": received_at,
+                "channel": reply.channel, "sender": reply.sender, "summary": summary,
                 "content_sha256": reply.content_sha256, "state_after": after["state"],
                 "logged_by": actor, "logged_at": now, "updated_at": now,
             }  # fmt: skip
@@ -436,8 +515,12 @@ class Actions(Deciding):
         actor: str,
         now: datetime,
         told_at: datetime | None = None,
+        **particulars: Any,
     ) -> None:
-        """It went out at `now`; its cases are being enforced from then on."""
+        """It went out at `now`; its cases are being enforced from then on.
+
+        particulars: further ones for the history.
+        """
         to = move(ActionState(row["state"]), ActionMove.SEND, who=who_is(actor))
         after = row | {
             "state": str(to), "sent_at": now, "sent_by": actor, "sent_how": how,
@@ -449,7 +532,7 @@ class Actions(Deciding):
         self._change(
             after, row["state"], actor=actor, now=written, how=how, says=says,
             content_sha256=row["content_sha256"], sent_sha256=sent_sha256,
-            not_enforced=left or None,
+            not_enforced=left or None, **particulars,
         )  # fmt: skip
 
     def _enforce(self, row: Row, *, actor: str, now: datetime) -> list[str]:
@@ -495,6 +578,29 @@ class Actions(Deciding):
             ):
                 found = data.get("content_sha256")
         return found
+
+    def _sendings(self, action_id: str) -> list[Sending]:
+        bound = {"action_id": action_id}
+        return sendings_in(read_rows(self._con, statement("casebook/action_events"), bound))
+
+    def _refuse_unseen(self, row: Row, *, now: datetime, although_down: str | None) -> None:
+        """What a notice says of its pages was seen lately, and none of them is known to be down."""
+        seen_at = row["captured_at"]
+        if row["without_capture"] is None and (seen_at is None or now - seen_at > FRESH):
+            raise UsageError(
+                f"The captures of {row['action_id']} are more than 24 hours old by now; make new "
+                "ones with `namaak capture`, draft it again with `namaak notice revise`, and have "
+                "it approved again."
+            )
+        if although_down is not None:
+            _check_reason(although_down)
+            return
+        down = [case["case_id"] for case in self._cases(row["action_id"]) if case["down_since"]]
+        if down:
+            raise UsageError(
+                f"{', '.join(down)} of {row['action_id']} is down by the last re-checks; withdraw "
+                "the notice, or say why it goes out all the same, with --although-down."
+            )
 
     def _refuse_decided(self, row: Row) -> None:
         """Nothing goes out about a case that a person put away, or that is over."""
@@ -574,6 +680,15 @@ def _refuse_while_sending(row: Mapping[str, Any]) -> None:
         f"in the sent mail or the server's log, then say `namaak notice send {row['action_id']} "
         "--it-went-out` or `--it-did-not`."
     )
+
+
+def _refuse_unsent(row: Mapping[str, Any]) -> None:
+    if row["sent_at"] is None:
+        raise UsageError(
+            f"{row['action_id']} is {row['state']} and was never sent, so nobody answered it; "
+            f"where you sent it yourself, say so first with `namaak notice send {row['action_id']} "
+            "--by-hand`."
+        )
 
 
 def _check_reason(text: str) -> None:

@@ -1,8 +1,9 @@
 """What people are told of without asking: which things, in which words, and when not.
 
 One thing is told once: an alert's id is the hash of the event it is about. What happened in quiet
-hours is told after them. Cases that came in together are one message. Hosts are written so that
-nobody's chat window makes a link of them.
+hours is told after them. Cases that came in together are one message. What happens to a case over
+and over is one line with a count, once a day: whoever owns a page must not be able to bury the rest
+by switching it off and on. Hosts are written so that nobody's chat window makes a link of them.
 Pure: rows in, messages out; the caller passes `now`.
 May import: namaak.practice.alerts, namaak.errors, namaak.visible.
 """
@@ -10,6 +11,7 @@ May import: namaak.practice.alerts, namaak.errors, namaak.visible.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -137,6 +139,12 @@ def digest_day(config: Alerts, now: datetime) -> str | None:
     return local.date().isoformat() if local.time() >= config.digest_at else None
 
 
+def day_began(config: Alerts, now: datetime) -> datetime:
+    """Midnight by the clock on the wall, UTC: until when back a thing was told today."""
+    local = now.astimezone(zone_of(config))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
 def zone_of(config: Alerts) -> ZoneInfo:
     """Raises UsageError for a time zone that there is not."""
     try:
@@ -160,6 +168,7 @@ def defanged(text: str) -> str:
 
 
 def _message(kind: str, brand: str, rows: Sequence[Mapping[str, Any]]) -> Message:
+    times = Counter(str(row["case_id"]) for row in rows)
     alerts = tuple(
         Alert(
             alert_id=str(row["hash"]),
@@ -171,10 +180,15 @@ def _message(kind: str, brand: str, rows: Sequence[Mapping[str, Any]]) -> Messag
         )
         for row in rows
     )
-    lines = [f"{one.case_id}  {one.summary}" for one in alerts[:_MOST_LINES]]
-    if len(alerts) > _MOST_LINES:
-        lines.append(f"and {len(alerts) - _MOST_LINES} more")
-    cases = "1 case" if len(alerts) == 1 else f"{len(alerts)} cases"
+    # Of one case the last word stands in its line, and each of its events was told with it.
+    last = {str(one.case_id): one for one in alerts}
+    lines = [
+        f"{case_id}  {one.summary}" + (f" ({times[case_id]} times)" if times[case_id] > 1 else "")
+        for case_id, one in list(last.items())[:_MOST_LINES]
+    ]
+    if len(last) > _MOST_LINES:
+        lines.append(f"and {len(last) - _MOST_LINES} more")
+    cases = "1 case" if len(last) == 1 else f"{len(last)} cases"
     title = f"namaak: {cases} of {visible(brand)} {_WORDS[kind]}"
     return Message(title=title, body="\n".join(lines), alerts=alerts)
 

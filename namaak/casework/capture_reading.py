@@ -22,11 +22,6 @@ def captures_of(con: duckdb.DuckDBPyConnection, case_id: str) -> list[dict[str, 
     return list(read_rows(con, statement("casebook/captures_of_case"), [found]))
 
 
-def latest_capture(con: duckdb.DuckDBPyConnection, case_id: str) -> dict[str, Any] | None:
-    """The latest that shows something: with an archive of what servers sent; None without any."""
-    return next((row for row in captures_of(con, case_id) if row["wacz_sha256"]), None)
-
-
 def packs_of(con: duckdb.DuckDBPyConnection, case_id: str) -> list[dict[str, Any]]:
     """Rows of packs, the latest first. case_id: see `resolve_case_id`, as for errors."""
     found = resolve_case_id(con, case_id)

@@ -155,7 +155,9 @@ def _change(one: object) -> str:
 
 def _down(data: Data) -> str:
     since = str(data.get("since") or "")[:16].replace("T", " ")
-    return f"seen down twice, from every vantage{f', since {since}Z' if since else ''}"
+    says = f"seen down twice, from every vantage{f', since {since}Z' if since else ''}"
+    but = data.get("reservations")
+    return f"{says}; {', '.join(map(str, but))}" if isinstance(but, list) and but else says
 
 
 def _pair(value: object) -> str:

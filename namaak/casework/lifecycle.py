@@ -9,6 +9,7 @@ Pure: no database, no clock. May import: namaak.records, namaak.errors, namaak.c
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,10 @@ DOWN_FOR = timedelta(days=7)
 #: Actors whose name starts so are flows; all others are people.
 FLOW_PREFIX = "flow:"
 _DAY = timedelta(days=1)
+#: Categories of characters that steer how a name is shown, and are none of it.
+_STEERING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+#: Letters and colons that a reader takes for those of FLOW_PREFIX, beside what NFKD makes of them.
+_LOOKS = str.maketrans("\u043e\u03bf\u0585\u051d\u04cf\u2236\ua789\u0589\u05c3\u02d0", "ooowl:::::")
 
 
 class DecisionKind(StrEnum):
@@ -220,8 +225,27 @@ BY_HAND = tuple(row.decision for row in TRANSITIONS if row.guard is not Guard.SE
 
 def who_is(actor: str) -> Who:
     """Person or flow, by the actor's name. Raises UsageError for a name nobody can have."""
-    check_text(actor, "name of who decides", MAX_NAME_CHARACTERS)
-    return Who.FLOW if actor.startswith(FLOW_PREFIX) else Who.PERSON
+    check_name(actor, "name of who decides")
+    if actor.startswith(FLOW_PREFIX):
+        return Who.FLOW
+    if looks_like_flow(actor):
+        raise UsageError(
+            f"The name {actor!r} reads like that of a flow and is none; give the name of a person."
+        )
+    return Who.PERSON
+
+
+def looks_like_flow(name: str) -> bool:
+    """Whether a reader may take it for the name of a flow.
+
+    >>> [looks_like_flow(name) for name in ("flow:auto", " Flow : auto", "Flo Weber")]
+    [True, True, False]
+    """
+    folded = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKS)
+    bare = "".join(
+        one for one in folded if not (one.isspace() or unicodedata.category(one) in ("Mn", "Cf"))
+    )
+    return bare.startswith(FLOW_PREFIX)
 
 
 def possible(workflow: Workflow, who: Who) -> tuple[DecisionKind, ...]:
@@ -356,11 +380,21 @@ def _check_particulars(decision: Decision, transition: Transition, now: datetime
     if decision.assignee is not None:
         if decision.kind is not DecisionKind.ASSIGN:
             raise UsageError(f"A person goes with assign, not with {decision.kind}.")
-        check_text(decision.assignee, "name of the person", MAX_NAME_CHARACTERS)
+        check_name(decision.assignee, "name of the person")
     if decision.kind is DecisionKind.NOTE and decision.note is None:
         raise UsageError("The note is empty; say what there is to note.")
     if decision.note is not None:
         check_text(decision.note, "note", MAX_NOTE_CHARACTERS)
+
+
+def check_name(name: str, what: str) -> None:
+    """Raises UsageError for a name that is empty, too long, or shows otherwise than it is."""
+    check_text(name, what, MAX_NAME_CHARACTERS)
+    steering = next((one for one in name if unicodedata.category(one) in _STEERING), None)
+    if steering is not None:
+        raise UsageError(
+            f"The {what} holds the invisible character U+{ord(steering):04X}; leave it out."
+        )
 
 
 def check_text(text: str, what: str, limit: int) -> None:

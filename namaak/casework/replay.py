@@ -1,7 +1,8 @@
 """The row of a case told again from its history: what does not follow from it was changed by hand.
 
 Every event that moves a case says where to, so that its row needs no trust: workflow, reason,
-assignee, snooze, score and band, hold, and the state of the thing itself.
+assignee, snooze, score and band, hold, the state of the thing itself, since when it is down, and
+what it is called. What is kept of it beside its row is told again in retelling.
 Pure: no database. May import: namaak.casework.events and lifecycle, namaak.records.
 """
 
@@ -14,17 +15,19 @@ from datetime import datetime
 from typing import Any
 
 from namaak.casework.events import EventKind, utc_text
-from namaak.records import Band, SubjectState, Workflow
+from namaak.records import Band, SubjectKind, SubjectState, Workflow
 
 _WORKFLOWS = frozenset(Workflow)
 _STATES = frozenset(SubjectState)
 #: Moves that keep the reason why it was dismissed.
 _KEEP_THE_REASON = frozenset({EventKind.CLOSED})
+#: What a case may have without an event that says so.
+_UNTOLD = frozenset({"score", "band", "subject_state", "brand_id", "subject_key", "subject"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A case as its history tells it. None of score, band, subject_state: no event told it."""
+    """A case as its history tells it. None of what is in _UNTOLD: no event told it."""
 
     workflow: str = Workflow.NEW
     reason_code: str | None = None
@@ -35,14 +38,29 @@ class Replayed:
     score: int | None = None
     band: str | None = None
     subject_state: str | None = None
+    down_since: str | None = None  #: as events write a time
     relapses: int = 0
+    brand_id: str | None = None
+    subject_key: str | None = None
+    subject: str | None = None  #: the name that it took last
 
 
 def told(before: Replayed, kind: str, data: Mapping[str, Any]) -> Replayed:
     """The case after one more event. data: its particulars."""
     to = data.get("to")
     if kind == EventKind.OPENED:
-        return replace(before, score=data.get("score"), band=data.get("band"))
+        return replace(
+            before,
+            score=data.get("score"),
+            band=data.get("band"),
+            brand_id=data.get("brand_id"),
+            subject_key=data.get("subject_key"),
+            subject=_bare_name(data.get("subject_key")),
+        )
+    if kind == EventKind.RENAMED:
+        return replace(before, subject=to)
+    if kind == EventKind.DOWN:
+        return replace(before, down_since=data.get("since"))
     if kind == EventKind.SCORE_CHANGED and isinstance(to, Mapping):
         return replace(before, score=to.get("score"), band=to.get("band"))
     if kind == EventKind.WITHDRAWN:
@@ -52,7 +70,7 @@ def told(before: Replayed, kind: str, data: Mapping[str, Any]) -> Replayed:
     if kind in (EventKind.HELD, EventKind.RELEASED):
         return replace(before, legal_hold=kind == EventKind.HELD)
     if kind == EventKind.RELAPSED:
-        before = replace(before, relapses=before.relapses + 1)
+        before = replace(before, relapses=before.relapses + 1, down_since=None)
     if kind == EventKind.JOINED:
         return _joined(before, data)
     if to in _STATES:
@@ -87,6 +105,12 @@ def _joined(before: Replayed, data: Mapping[str, Any]) -> Replayed:
     return before
 
 
+def _bare_name(subject_key: object) -> str | None:
+    """What a host is called: its key says it, and it is never renamed."""
+    kind, _, rest = str(subject_key).partition(":")
+    return rest if kind == SubjectKind.HOST else None
+
+
 def differences(row: Mapping[str, Any], replayed: Replayed) -> tuple[str, ...]:
     """Where a row of cases is not what its history tells, as sentences' ends.
 
@@ -97,10 +121,10 @@ def differences(row: Mapping[str, Any], replayed: Replayed) -> tuple[str, ...]:
         stood, says = row[name], getattr(replayed, name)
         if isinstance(stood, datetime):
             stood = utc_text(stood)
-        if says is None and name in ("score", "band", "subject_state"):
+        if says is None and name in _UNTOLD:
             continue
         if stood != says:
-            found.append(f"{name} is {_shown(stood)}, and its history says {_shown(says)}")
+            found.append(f"{name} is {shown(stood)}, and its history says {shown(says)}")
     return tuple(found)
 
 
@@ -113,5 +137,6 @@ def data_of(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a sentence says it."""
     return "nothing" if value is None else str(value)[:100]

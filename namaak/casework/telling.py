@@ -1,18 +1,53 @@
 """The casebook's writer for who was told of what, and for what was deleted when its time was over.
 
-May import: namaak.casework.alerts, events and working, namaak.sqlfiles.
+May import: namaak.casework.alerts, events, reading and working, namaak.sqlfiles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import duckdb
+
 from namaak.casework.alerts import Alert
 from namaak.casework.events import Draft, EventKind
+from namaak.casework.reading import read_rows
 from namaak.casework.working import Working
 from namaak.sqlfiles import statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What ended or came before these moments is kept no longer."""
+
+    captures_before: datetime
+    notices_before: datetime
+    answers_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """What a casebook says of the evidence whose time is over, and of what must stay."""
+
+    files: tuple[Mapping[str, Any], ...]  #: rows of retention/evidence_due
+    #: subject_key -> whether nothing but a legal hold keeps the answers about it.
+    subjects_kept: Mapping[str, bool]
+
+
+def over_by(con: duckdb.DuckDBPyConnection, terms: Terms) -> Over:
+    """As it stands now in the casebook that is open here, for reading or for writing."""
+    con.execute(statement("retention/cases_over"))
+    bound = {"captures_before": terms.captures_before, "notices_before": terms.notices_before}
+    files = tuple(read_rows(con, statement("retention/evidence_due"), bound))
+    before = {"before": terms.answers_before}
+    kept = {
+        row["subject_key"]: bool(row["only_held"])
+        for row in read_rows(con, statement("retention/subjects_kept"), before)
+    }
+    return Over(files=files, subjects_kept=kept)
 
 
 class Telling(Working):
@@ -38,6 +73,13 @@ class Telling(Working):
             table = self._table("alerts", rows)
             with self._transaction(), self._registered(incoming_alerts=table):
                 self._con.execute(statement("casebook/upsert_alerts"), {"now": now})
+
+    def over_by(self, terms: Terms) -> Over:
+        """What is over by what stands here now: nobody holds or opens a case until the lock goes.
+
+        What a reader found before may not hold any more; only this is a ground to delete anything.
+        """
+        return over_by(self._con, terms)
 
     def record_deletions(
         self,

@@ -104,7 +104,10 @@ class Working:
                 for row in read_rows(self._con, statement("casebook/last_events"))
             }
         rows = list(chain(drafts, ends=ends, head=chain_head(self._con)))
-        self._apply("insert_events", incoming_events=self._table("events", rows))
+        incoming = self._table("events", rows)
+        self._apply("insert_events", incoming_events=incoming)
+        # Whatever happened to a case, a person sees of it something new.
+        self._apply("date_cases", incoming_events=incoming)
         self._keep_judged(drafts)
 
     def _keep_judged(self, drafts: Iterable[Draft]) -> None:

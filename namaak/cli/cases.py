@@ -30,6 +30,11 @@ _LIMIT = 50
 _SHOWN = 20
 #: Characters of a value: the scorecard's terms make long lines, and JSON has them whole.
 _MOST_SEEN = 160
+#: Why the parts of a sign need not add up to it.
+_LEGEND = (
+    '  Parts after "seen" are the scorecard\'s points: a resemblance then weighs a fixed amount\n'
+    "  less, what verdicts taught scales a weight, and a second name, picture or text counts half."
+)
 
 
 def register(app: App) -> None:
@@ -211,6 +216,8 @@ def _show(found: CaseFile, followed: Followed) -> None:
             print(f"{'':<24}{line}")
     for gate in facts["gates"]:
         print(f"    gate  {cell(gate)}")
+    if found.signals:
+        print(f"\n{_LEGEND}")
     print("\nWhat was seen")
     for match in matches:
         where = f"{cell(match['source'])} {cell(match['instance'][:12])} at {match['position']}"

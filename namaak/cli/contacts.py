@@ -72,7 +72,8 @@ def contacts(
         found = read_case(snapshot, case_id)
         case = found.case["case_id"]
         stored = contacts_of(snapshot, case), failures_of(snapshot, case)
-    facts = case_facts(found, abuse=claims)
+    owned = [domain for brand in settings.watch.brands.values() for domain in brand.domains]
+    facts = case_facts(found, abuse=claims, official=owned)
     now = _now()
     if look_up:
         asked = _ask(settings, facts, look_up_at)

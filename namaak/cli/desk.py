@@ -54,9 +54,10 @@ def audit(
     """Check that nobody changed the casebook: its whole history, and every case against it.
 
     Recomputes the chain of all events and names the first link that is broken; tells each case
-    again from its events and names those whose row says otherwise. A history that was cut off at
-    its end looks whole: keep its head elsewhere (--keep) and hold the next audit against it. Exit
-    code 1 when anything is wrong.
+    with its captures, packs, notices and answers again from its events, and names what says
+    otherwise, is gone, or was never told. What no event tells is listed as not checked. A history
+    that was cut off at its end looks whole: keep its head elsewhere (--keep) and hold the next
+    audit against it. Exit code 1 when anything is wrong.
 
     Parameters
     ----------
@@ -118,6 +119,8 @@ def _kept(head: Path | None, expect: str | None) -> KeptHead | None:
 
 
 def _audited(found: Audit) -> dict[str, object]:
+    from namaak.casework.audit import NOT_CHECKED
+
     broken = found.broken
     return {
         "sound": found.is_sound,
@@ -134,10 +137,13 @@ def _audited(found: Audit) -> dict[str, object]:
         "unlike": [{"case_id": case, "what": what} for case, what in found.unlike],
         "unlike_cases": found.unlike_cases,
         "cut": found.cut,
+        "not_checked": list(NOT_CHECKED),
     }
 
 
 def _show_audit(found: Audit, *, held_against: bool) -> None:
+    from namaak.casework.audit import NOT_CHECKED
+
     if found.broken is not None:
         place = f" (event {found.broken.seq} of all)" if found.broken.seq else ""
         print(f"broken    {cell(str(found.broken))}{place}")
@@ -154,6 +160,8 @@ def _show_audit(found: Audit, *, held_against: bool) -> None:
         print("Nothing was repaired. A copy of the casebook from before shows what was there;")
         print("docs/how-to/upgrade-and-back-up.md says how to put one back.")
     print(f"head      event {found.head.seq}, chain hash {found.head.chain_hash}")
+    for what in NOT_CHECKED:
+        print(f"not checked: {what}")
 
 
 def allow(

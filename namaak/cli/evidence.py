@@ -113,7 +113,8 @@ def pack(
         "tagmanifest_sha256": made.tagmanifest_sha256,
         "missing": [what for what, _ in made.missing],
     }
-    emit([row], ("case_id", "pack"), as_json=json, empty="")
+    columns = ("case_id", "pack") if zipped is None else ("case_id", "pack", "zip")
+    emit([row], columns, as_json=json, empty="")
     if not json:
         _tell(made)
     return 0
@@ -171,17 +172,22 @@ def verify(
     tsa_chain
         Certificates of the time-stamp authority that you trust, PEM; else the pack's own.
     json
-        One JSON object per problem.
+        One JSON object: whether it is sound, the problems, and each check with what did it.
     """
     from namaak.casework.evidence.checking import examine_pack
 
     examined = examine_pack(pack, signers=signers, tsa_chain=tsa_chain)
     problems = examined.problems
     if json:
-        emit(({"pack": str(pack), "problem": one} for one in problems), (), as_json=True, empty="")
-    if problems and not json:
+        checks = [
+            {"what": one.what, "by": one.by, "result": one.result, "says": one.says}
+            for one in examined.checks
+        ]
+        row = {"pack": str(pack), "sound": not problems, "problems": problems, "checks": checks}
+        emit([row], (), as_json=True, empty="")
+        return 1 if problems else 0
+    if problems:
         raise NamaakError("\n  - ".join((f"The pack {pack} is not what it was:", *problems)))
-    if not json:
-        for proof in examined.proved:
-            print(f"{pack}: {proof}")
-    return 1 if problems else 0
+    for proof in examined.proved:
+        print(f"{pack}: {proof}")
+    return 0

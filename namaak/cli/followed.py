@@ -25,6 +25,7 @@ class Followed:
     contact_failures: Sequence[Row]
     checks: Sequence[Row]  #: oldest first
     captures: Sequence[Row]
+    packs: Sequence[Row]  #: latest first
 
     def as_json(self) -> dict[str, Any]:
         """All of it, under the names of the tables."""
@@ -34,6 +35,7 @@ class Followed:
             "contact_failures": list(self.contact_failures),
             "checks": list(self.checks),
             "captures": list(self.captures),
+            "packs": list(self.packs),
         }
 
     def lines(self) -> Iterator[str]:
@@ -63,11 +65,16 @@ class Followed:
             )
         if self.captures:
             yield "\nWhat was kept as evidence"
-        for row in self.captures[-_SHOWN:]:
+        for row in self.captures[:_SHOWN]:
             yield (
                 f"  {cell(row['started_at'])}  {cell(row['vantage']):<10}  {row['outcome']:<8}  "
                 f"{cell(row['url'])}"
             )
+        if self.packs:
+            yield "\nPacks that were made of it"
+        for row in self.packs[:_SHOWN]:
+            yield f"  {cell(row['made_at'])}  {row['profile']:<10}  {cell(row['path'])}"
+        yield from _more(self.packs)
 
 
 def _more(rows: Sequence[Row]) -> Iterator[str]:
@@ -77,7 +84,7 @@ def _more(rows: Sequence[Row]) -> Iterator[str]:
 
 def followed_of(snapshot: DuckDBPyConnection, case_id: str) -> Followed:
     """All of it for one case. case_id: a whole one."""
-    from namaak.casework.capture_reading import captures_of
+    from namaak.casework.capture_reading import captures_of, packs_of
     from namaak.casework.contacts.reading import contacts_of, failures_of
     from namaak.casework.followup.reading import checks_of
     from namaak.casework.notices.reading import actions_of
@@ -88,6 +95,7 @@ def followed_of(snapshot: DuckDBPyConnection, case_id: str) -> Followed:
         contact_failures=failures_of(snapshot, case_id),
         checks=checks_of(snapshot, case_id),
         captures=captures_of(snapshot, case_id),
+        packs=packs_of(snapshot, case_id),
     )
 
 

@@ -69,7 +69,9 @@ def forget(
         "pictures": done.pictures,
         "unmatched": done.unmatched,
     }
-    emit([bystanders, *(one.row() for one in due)], _COLUMNS, as_json=json, empty="")
+    rows = [bystanders, *(one.row() for one in due)]
+    whole = dict.fromkeys(_COLUMNS)
+    emit([{**whole, **row} for row in rows], _COLUMNS, as_json=json, empty="")
     if dry_run:
         say("Nothing was deleted: that is what would go.")
     else:

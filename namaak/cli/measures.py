@@ -56,8 +56,8 @@ def report(
     from namaak import __version__
     from namaak.casework.measures.reading import read_measures
     from namaak.casework.measures.report import render
+    from namaak.casework.moments import moment
     from namaak.casework.reading import open_snapshot
-    from namaak.cli.moments import moment
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
@@ -65,8 +65,8 @@ def report(
     with open_snapshot(settings.casebook) as snapshot:
         measures = read_measures(
             snapshot,
-            since=moment(since) if since else None,
-            until=moment(until) if until else None,
+            since=moment(since, now=now) if since else None,
+            until=moment(until, now=now) if until else None,
             brand=brand,
         )
     if output is not None:

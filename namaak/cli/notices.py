@@ -16,10 +16,11 @@ from cyclopts import App, Parameter
 from namaak.cli.acting import acting_person
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
-from namaak.visible import visible_lines
+from namaak.visible import visible, visible_lines
 
 if TYPE_CHECKING:
     from namaak.casework.casebook import Casebook
+    from namaak.casework.notices.packing import Packed
     from namaak.casework.notices.preparing import Prepared
     from namaak.settings import Settings
 
@@ -27,6 +28,8 @@ _COLUMNS = ("action_id", "state", "route", "provider", "template", "subjects", "
 _DUE_COLUMNS = ("action_id", "what", "state", "provider", "subjects", "due_at")
 _STEP_COLUMNS = ("case_id", "subject", "rung", "provider", "address", "why")
 _FLAG = Parameter(negative="")
+#: A field that a person may say, of every case.
+_EXAMPLE = "deadline=2026-12-31"
 _PARTS = {
     "text": "text_sha256",
     "eml": "eml_sha256",
@@ -83,7 +86,7 @@ def draft(
     field
         What you say yourself, as in urls=https://acme-login.example/a; may be repeated.
     pack
-        An evidence pack of the profile notice, folder or zip, to attach to the mail.
+        An evidence pack of the case, of the profile notice, folder or zip, to attach to the mail.
     again
         Another one, although a notice for this provider and campaign is open.
     actor
@@ -265,6 +268,7 @@ def send(
     by_hand: Annotated[bool, _FLAG] = False,
     it_went_out: Annotated[bool, _FLAG] = False,
     it_did_not: Annotated[bool, _FLAG] = False,
+    although_down: str | None = None,
     actor: str | None = None,
     watch: Path | None = None,
     json: Annotated[bool, _FLAG] = False,
@@ -284,6 +288,8 @@ def send(
         You found out: the sending whose end nobody knew did go out.
     it_did_not
         You found out: it did not; it may be sent again.
+    although_down
+        Why it goes out although a re-check found one of its cases down; kept for ever.
     actor
         Who sends; else NAMAAK_ACTOR, else the name you are logged in with.
     watch
@@ -297,13 +303,15 @@ def send(
 
     if by_hand + it_went_out + it_did_not > 1:
         raise UsageError("Say one of --by-hand, --it-went-out and --it-did-not.")
+    if although_down is not None and (by_hand or it_went_out or it_did_not):
+        raise UsageError("--although-down is for a mail that namaak sends; leave it out here.")
     settings = _settings(watch)
     who, now = acting_person(actor), datetime.now(UTC)
     with open_snapshot(settings.casebook) as snapshot:
         row = read_action(snapshot, action_id)
     one = row["action_id"]
     if not (by_hand or it_went_out or it_did_not):
-        code = _send(settings, row, who)
+        code = _send(settings, row, who, although_down)
         _told(settings, one, json=json)
         return code
     with _writing(settings)() as book:
@@ -585,18 +593,33 @@ def _keep(
         book.draft_action(made.row, made.case_ids, actor=who, now=now, again=again)
     if made.added_to:
         say(f"The case was added to {made.row['action_id']}, which is about its campaign.")
-    _say_missing(made.row)
+    _say_missing(made, now)
     return _told(settings, made.row["action_id"], json=json)
 
 
-def _say_missing(row: dict[str, Any]) -> None:
-    missing = jsonlib.loads(row["missing"])
-    if not missing:
-        say(f"Complete; read it and approve it with `namaak notice approve {row['action_id']}`.")
+def _say_missing(made: Prepared, now: datetime) -> None:
+    from namaak.casework.actions import FRESH
+
+    one = made.row["action_id"]
+    missing = jsonlib.loads(made.row["missing"])
+    needs = {
+        sight.case_id: need for sight in made.sights if (need := sight.needs(since=now - FRESH))
+    }
+    if not missing and not needs:
+        say(f"Complete; read it and approve it with `namaak notice approve {one}`.")
         return
-    say(f"{row['action_id']} is kept, and cannot be approved before this is mended:")
-    for one in missing:
-        say(f"  {one['field']}: {one['do']}")
+    if missing:
+        say(f"{one} is kept, and cannot be approved before this is mended:")
+    for gap in missing:
+        say(f"  {gap['field']}: {gap['do']}")
+    if needs:
+        say(f"{one} {'also ' if missing else ''}needs a capture of the last 24 hours of each case:")
+        for case_id, need in needs.items():
+            say(f"  {case_id}: {visible(need)}; capture it with `namaak capture {case_id}`")
+        say(
+            f"Then draft it anew with `namaak notice revise {one}`; or say why it goes without: "
+            f"`namaak notice approve {one} --without-capture REASON`."
+        )
 
 
 def _told(settings: Settings, action_id: str, *, json: bool) -> int:
@@ -610,12 +633,14 @@ def _told(settings: Settings, action_id: str, *, json: bool) -> int:
     return 0
 
 
-def _send(settings: Settings, row: dict[str, Any], who: str) -> int:
+def _send(settings: Settings, row: dict[str, Any], who: str, although_down: str | None) -> int:
     from namaak.casework.notices.outbox import send_approved
     from namaak.casework.notices.sending import MailServer, Taken
     from namaak.evidence_store import EvidenceStore
 
     ours = settings.watch.notices
+    if row["channel"] != "mail":
+        raise UsageError(_by_hand(row))
     if ours.smtp_host is None:
         raise UsageError(
             "The watch file names no mail server (smtp_host in [notices]); send it by your own "
@@ -630,13 +655,18 @@ def _send(settings: Settings, row: dict[str, Any], who: str) -> int:
     handed = send_approved(
         row, writing=_writing(settings), store=EvidenceStore(settings.evidence), server=server,
         sender=ours.sender or settings.watch.watch.contact, actor=who,
-        clock=lambda: datetime.now(UTC),
+        clock=lambda: datetime.now(UTC), although_down=although_down,
     )  # fmt: skip
     if handed.taken is Taken.YES:
         say(f"The mail server took it: {handed.says}")
         return 0
     if handed.taken is Taken.NO:
-        say(f"It was not sent: {handed.says}. It is still approved; mend that and send it again.")
+        state = _state_of(settings, row["action_id"])
+        if state == "approved":
+            say(f"It was not sent: {handed.says}. It is still approved; mend that and send it "
+                "again.")  # fmt: skip
+        else:
+            say(f"This one was not sent: {handed.says}. The notice is {state} by now.")
         return 1
     say(
         f"It is not known whether it went out: {handed.says}. Look for Message-ID "
@@ -644,6 +674,33 @@ def _send(settings: Settings, row: dict[str, Any], who: str) -> int:
         f"{row['action_id']} --it-went-out` or `--it-did-not`; until then it is not sent again."
     )
     return 1
+
+
+def _state_of(settings: Settings, action_id: str) -> str:
+    from namaak.casework.notices.reading import read_action
+    from namaak.casework.reading import open_snapshot
+
+    with open_snapshot(settings.casebook) as snapshot:
+        return str(read_action(snapshot, action_id)["state"])
+
+
+def _by_hand(row: dict[str, Any]) -> str:
+    """What to do with a notice that no mail server can take."""
+    one, channel = row["action_id"], row["channel"]
+    part = "text" if row["form_sha256"] is None else "fields"
+    if channel == "api" and row["xarf_sha256"]:
+        part = "xarf"
+    ways = {
+        "form": f"paste what `namaak notice show {one} --as {part}` says into it",
+        "api": f"hand it what `namaak notice show {one} --as {part} --output FILE` writes",
+        "post": f"print what `namaak notice show {one} --as {part} --output FILE` writes",
+    }
+    where = f" to {cell(row['address'])}" if row["address"] else ""
+    approved = "" if row["approved_at"] else "once it is approved, "
+    return (
+        f"{one} goes by {channel}{where}, which you do yourself: {approved}{ways[channel]}, then "
+        f"say so with `namaak notice send {one} --by-hand`."
+    )
 
 
 def _move_to(state: str | None, before: str) -> Any:
@@ -676,15 +733,15 @@ def _given(field: list[str] | None) -> dict[str, list[str]]:
     for one in field or ():
         name, equals, value = one.partition("=")
         if not equals:
-            raise UsageError(f"{one!r} is no field; write name=value, as in phone=+31...")
+            raise UsageError(f"{one!r} is no field; write name=value, as in {_EXAMPLE}.")
         said.setdefault(name.strip().replace("-", "_"), []).append(value)
     return said
 
 
-def _packed(pack: Path | None) -> bytes | None:
-    from namaak.casework.notices.packing import zipped
+def _packed(pack: Path | None) -> Packed | None:
+    from namaak.casework.notices.packing import read_pack
 
-    return None if pack is None else zipped(pack)
+    return None if pack is None else read_pack(pack)
 
 
 def _bytes_of(path: Path) -> bytes:

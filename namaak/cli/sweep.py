@@ -403,8 +403,8 @@ def _write_csv(rows: Sequence[Row]) -> None:
     """A heading, and a line for each name; nothing in it runs in a spreadsheet."""
     import csv
 
-    from namaak.casework.exports import inert
     from namaak.sweeping.ranked import COLUMNS
+    from namaak.visible import inert
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)

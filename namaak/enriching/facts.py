@@ -220,6 +220,8 @@ class PageFacts(TypedDict, total=False):
     kind: str  #: "content", "parked", "for-sale", "suspended", "default-server", "blocked",
     #: "empty", "error", "not-html"
     kind_reasons: list[str]
+    recognised: str | None  #: whose page it is and nothing else, see namaak.enriching.recognised
+    active: list[str]  #: what may make more of it than its plain words: "script", "frame", ...
     parking: list[ParkingSign]
     title: str | None
     description: str | None

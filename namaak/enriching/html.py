@@ -49,6 +49,20 @@ _LOADS = {
     "embed": ("src",), "object": ("data",), "source": ("src", "srcset"), "video": ("src", "poster"),
     "audio": ("src",), "input": ("src",), "image": ("href", "xlink:href"),
 }  # fmt: skip
+#: What may make more of a page than its plain words, by what it is called in `active`.
+_ACTIVE = {
+    "script": "script",
+    "frame": "iframe, frame, frameset, object, embed, portal, fencedframe",
+    "field": "form, input, textarea, select, button, [contenteditable]",
+    "refresh": "meta[http-equiv]",
+    "picture": "img, picture, image, svg, math, video, audio, canvas",
+    "stylesheet": "link[rel][href]",
+    # What browsers skip where they run scripts is read here, and may hide what they do read.
+    "hidden": "noscript, noembed, noframes, template, plaintext, xmp, [hidden]",
+}
+_STYLE_DRAWS = re.compile(r"url\s*\(|image-set|(?<![\w-])content\s*:|@import|\\", re.IGNORECASE)
+#: Bytes of a page above which it is told no closer.
+_MAX_PLAIN = 64 << 10
 _PICTURES = frozenset({"img", "source", "video", "input", "image"})
 
 
@@ -117,6 +131,7 @@ def read_page(body: bytes, *, url: str, content_type: str, terms: Sequence[str])
             and written > 0.6 * len(text)
             and any(map(_WRITES_ITSELF.search, scripts))
         ),
+        "active": sorted(_active(tree, base, body, content_type, charset)),
     }
     return found
 
@@ -302,6 +317,51 @@ def _is_unseen(node: LexborNode) -> bool:
         return True
     attributes = node.attributes
     return "hidden" in attributes or bool(_HIDING.search(attributes.get("style") or ""))
+
+
+def _active(
+    tree: LexborHTMLParser, base: str, body: bytes, content_type: str, charset: str
+) -> set[str]:
+    """None of them: whoever opens the page sees its text, and can do nothing there."""
+    found: set[str] = set()
+    if len(body) > _MAX_PLAIN:
+        found.add("long")
+    # A browser may read other elements in it than we did.
+    if "xml" in content_type.lower() or charset not in ("utf-8", "cp1252") or b"\x1b" in body:
+        found.add("odd")
+    for word, selector in _ACTIVE.items():
+        for node in tree.css(selector):
+            if word == "stylesheet" and "stylesheet" not in (
+                (node.attributes.get("rel") or "").lower().split()
+            ):
+                continue
+            if word == "refresh" and "refresh" not in (
+                (node.attributes.get("http-equiv") or "").lower()
+            ):
+                continue
+            found.add(word)
+            break
+    for node in tree.css("a[href], area[href]"):
+        href = (node.attributes.get("href") or "").strip().lower()
+        if href.startswith("mailto:"):
+            found.add("contact")
+        else:
+            found.add("link" if _join(base, href) is not None else "script")
+    styles = [node.text(deep=True) for node in tree.css("style")]
+    if len(body) <= _MAX_PLAIN:
+        for node in tree.css("*"):
+            for name, value in node.attributes.items():
+                if name.lower().startswith("on"):
+                    found.add("script")
+                elif name.lower() == "style":
+                    styles.append(value or "")
+                    if _HIDING.search(value or ""):
+                        found.add("hidden")
+                elif name.lower() == "background":
+                    found.add("picture")
+    if any(map(_STYLE_DRAWS.search, styles)):
+        found.add("picture")
+    return found
 
 
 def _mentions(text: str, terms: Sequence[str]) -> dict[str, int]:

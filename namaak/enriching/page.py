@@ -26,6 +26,7 @@ from namaak.enriching.page_kinds import Kind, kind_of, kinds_table
 from namaak.enriching.parking import parking_table
 from namaak.enriching.plain import plain
 from namaak.enriching.reading import MAX_HTML, Reading, read_confined
+from namaak.enriching.recognised import recognised, recognised_table
 from namaak.fetch import Fetcher, FetchError, Limits, Reply
 
 _LIMITS = Limits(max_bytes=MAX_HTML)
@@ -91,7 +92,10 @@ async def ask_page(
             raw=reply.body if reply else None,
             raw_type=(media_type[:200] or "application/octet-stream") if reply else None,
             kept=kept,
-            version=f"{VERSION} kinds {kinds_table()[0]} parking {parking_table().version}",
+            version=(
+                f"{VERSION} kinds {kinds_table()[0]} parking {parking_table().version}"
+                f" recognised {recognised_table().version}"
+            ),
             due_at=due_after(Aspect.PAGE, outcome, asked_at),
         )
 
@@ -203,9 +207,7 @@ def page_facts(host: str, reply: Reply, reading: Reading | None, hops: list[Hop]
     """Everything but the icons. Pure."""
     final_host = urlsplit(reply.url).hostname or ""
     home = registrable_domain(final_host)
-    kind = kind_of(
-        reading, status=reply.status, url=reply.url, headers=reply.headers, body=reply.body
-    )
+    kind = kind_of(reading, status=reply.status, headers=reply.headers, body=reply.body)
     parking = [
         sign
         for name in dict.fromkeys((final_host, *(reading.resources if reading else ())))
@@ -226,6 +228,9 @@ def page_facts(host: str, reply: Reply, reading: Reading | None, hops: list[Hop]
         length=len(reply.body),
         kind=kind.kind,
         kind_reasons=list(kind.reasons),
+        recognised=recognised(
+            reading, kind=kind.kind, status=reply.status, headers=reply.headers, body=reply.body
+        ),
         parking=parking,
         html_sha256=hashlib.sha256(reply.body).hexdigest(),
         icons=[],

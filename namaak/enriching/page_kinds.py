@@ -1,25 +1,28 @@
 """Whether a page is somebody's site, or a bot wall, a parked name, a server's default page.
 
 A page that asks for a password or a card is a site whatever it says: a sign written by the other
-side may raise suspicion, never lower it. Signs: tables/page_kinds.toml.
+side may raise suspicion, never lower it; and whoever writes a page chooses its kind, so that
+something is gone is told by namaak.enriching.recognised alone. Signs: tables/page_kinds.toml.
 May import: namaak.enriching.reading.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 from namaak.enriching.reading import Reading
 
 #: Code points of visible text up to which its words are taken for what the page is about.
 _SHORT = 4_000
+#: What browsers show nothing of: no mark stands there.
+_UNSHOWN = re.compile(rb"<!--.*?(?:-->|\Z)|<(noscript|template)\b.*?(?:</\1\s*>|\Z)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def kinds_table() -> tuple[str, tuple[dict[str, Any], ...]]:
 
 
 def kind_of(
-    reading: Reading | None, *, status: int, url: str, headers: Mapping[str, str], body: bytes
+    reading: Reading | None, *, status: int, headers: Mapping[str, str], body: bytes
 ) -> Kind:
     """reading: None where the answer is no HTML. headers: names in any case. Pure."""
     asks = reading is not None and any(
@@ -48,9 +51,9 @@ def kind_of(
     )
     if asks:
         return Kind("content", ())
-    html = body.lower()
+    html = _UNSHOWN.sub(b"", body.lower())
     for signs in kinds_table()[1]:
-        reasons = tuple(_reasons(signs, reading, status, url, headers, html))
+        reasons = tuple(_reasons(signs, reading, status, headers, html))
         if reasons:
             return Kind(signs["kind"], (signs["says"], *reasons))
     if status >= 400:
@@ -66,7 +69,6 @@ def _reasons(
     signs: Mapping[str, Any],
     reading: Reading | None,
     status: int,
-    url: str,
     headers: Mapping[str, str],
     html: bytes,
 ) -> Iterator[str]:
@@ -77,10 +79,6 @@ def _reasons(
         given = headers.get(name)
         if given is not None and given.lower().startswith(start.strip()):
             yield f"header {name}"
-    path = urlsplit(url).path.lower()
-    for sign in signs.get("paths", ()):
-        if path.startswith(sign):
-            yield f"path {sign}"
     if reading is None:
         return
     title = (reading.title or "").lower()

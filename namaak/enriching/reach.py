@@ -14,7 +14,15 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from namaak.fetch import Allowed
 from namaak.fetch.addresses import refusal_of
 from namaak.fetch.connecting import is_ours
-from namaak.resolving import Outcome, Resolver
+from namaak.resolving import Answer, Outcome, Resolver
+
+#: What became of a question that told nothing of the name.
+_FAILED = {
+    Outcome.TIMEOUT: "no resolver answered in time",
+    Outcome.REFUSED: "the resolver refuses to answer us",
+    Outcome.BROKEN: "the resolver failed (SERVFAIL)",
+    Outcome.MALFORMED: "the resolver's answer cannot be read",
+}
 
 #: Makes a socket to a checked address and port; by way of somewhere else, perhaps.
 Connect = Callable[[str, int], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
@@ -51,10 +59,7 @@ async def checked_addresses(
         v4, v6 = await asyncio.gather(resolver.ask(host, "A"), resolver.ask(host, "AAAA"))
         found = [*v4.values, *v6.values]
         if not found:
-            outcomes = {v4.outcome, v6.outcome}
-            gone = outcomes <= {Outcome.ABSENT, Outcome.EMPTY}
-            says = "has no address" if gone else "has no address that its name servers told"
-            raise Unreachable(says, refused=False) from None
+            raise Unreachable(_unfound(resolver.servers, (v4, v6)), refused=False) from None
     reasons: list[str] = []
     good = []
     for address in found:
@@ -66,6 +71,21 @@ async def checked_addresses(
     if not good:
         raise Unreachable(", ".join(dict.fromkeys(reasons)), refused=True)
     return good
+
+
+def _unfound(servers: Sequence[str], answers: Sequence[Answer]) -> str:
+    """Why there is no address, after the host's name. What a resolver did says nothing of it."""
+    untold = [one for one in answers if one.outcome.exists is None]
+    if not untold:
+        return "has no address"
+    unaskable = next((one.says for one in untold if not one.resolver), None)
+    if unaskable is not None:
+        return unaskable
+    failures = ", ".join(dict.fromkeys(_FAILED[one.outcome] for one in untold))
+    return (
+        f"could not be looked up: {failures} ({', '.join(servers)}); see `resolvers` of "
+        "[enrichment], or of the vantage, in the watch file"
+    )
 
 
 def refused_address(

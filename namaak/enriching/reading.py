@@ -85,6 +85,9 @@ class Reading(_Strict):
     text_tlsh: _Tlsh | None
     mentions: dict[_Words, _Count]
     obfuscated: bool
+    active: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[a-z]{3,12}$")]], Field(max_length=20)
+    ]
 
 
 async def read_confined(

@@ -44,12 +44,17 @@ def _by_page(latest: dict[Aspect, Finding]) -> SubjectState | None:
         return SubjectState.BLOCKED_VIEW
     if page.outcome in (Outcome.ANSWERED, Outcome.EMPTY):
         kind = page.facts.get("kind")
-        if kind == "suspended":
+        if kind == "suspended" and _is_surely(page):
             return SubjectState.SUSPENDED
         return SubjectState.PARKED if kind in _PARKED_KINDS else SubjectState.LIVE
     if page.outcome in _NO_VIEW and _facts(latest, Aspect.DNS).get("answers"):
         return SubjectState.UNREACHABLE
     return None
+
+
+def _is_surely(page: Finding) -> bool:
+    """Anybody can write that he is suspended, and his page is there all the same."""
+    return page.facts.get("recognised") is not None and not page.facts.get("off_site")
 
 
 def _by_registration(latest: dict[Aspect, Finding]) -> SubjectState | None:

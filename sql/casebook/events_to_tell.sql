@@ -1,6 +1,9 @@
 -- What happened to cases that somebody is to be told of at once, and was not told of yet.
--- A series or campaign that came in together is told of together, so its name comes along.
--- Grain: one row per event. Key: hash. Binds: since, band (the lowest), attempts (the most).
+-- A series or campaign that came in together is told of together, so its name comes along. The same
+-- thing of the same case is told once a day: a page that is switched off and on again rings nobody
+-- thirty times, and what came after waits for the next day.
+-- Grain: one row per event. Key: hash. Binds: since, band (the lowest), attempts (the most),
+-- day_began.
 -- Reads: events, cases, bands, alerts, campaign_members. Read by: events_to_tell.
 select
     events.hash,
@@ -26,6 +29,15 @@ where
     events.kind in ('opened', 'relapsed', 'returned', 'changed', 'down', 'proposed', 'replied')
     and events.happened_at >= $since
     and (alerts.alert_id is null or (alerts.outcome = 'failed' and alerts.attempts < $attempts))
+    and not exists (
+        select 1
+        from alerts as others
+        where
+            others.case_id = events.case_id
+            and others.kind = events.kind
+            and others.outcome = 'told'
+            and others.told_at >= $day_began
+    )
     -- A new case that the ranking thinks little of waits for the digest; one that people work on,
     -- or have worked on, does not.
     and (

@@ -1,6 +1,6 @@
 -- By which way each look again was made, and what its word rests on: places that share a way out see
 -- the same page.
--- Grain: as checks.
+-- Grain: as checks. Key: (case_id, checked_at, vantage).
 -- Read by: casebook/sights_of_cases.sql, casebook/checks_of_case.sql, staff.
 -- Written by: casebook/insert_checks.sql.
 alter table checks add column rests_on varchar;

@@ -14,7 +14,10 @@ happened as (
             and not starts_with(actor, 'flow:')
         ) as triaged_at,
         min(happened_at) filter (kind = 'confirmed') as confirmed_at,
-        min(happened_at) filter (kind = 'down') as first_down_at,
+        -- When it was seen down first, not when a second look made sure of it.
+        min(coalesce(try_cast(data ->> 'since' as timestamptz), happened_at)) filter (
+            kind = 'down'
+        ) as first_down_at,
         min(happened_at) filter (kind = 'resolved') as resolved_at,
         min(happened_at) filter (kind = 'relapsed') as relapsed_at,
         max(happened_at) filter (kind in ('dismissed', 'closed')) as left_at

@@ -2,9 +2,17 @@
 -- open one lasts until now, one that was left lasts until its case was dismissed or closed.
 -- Grain: one row per interval of a case, or of an action for what providers do. Key: (interval,
 -- case_id, action_id).
--- Reads: milestones, actions, action_cases. Read by: macros/timings.sql, staff.
+-- Reads: milestones, events, actions, action_cases. Read by: macros/timings.sql, staff.
 create or replace view timed_intervals as
 with
+went_down as (
+    select
+        case_id,
+        -- When it was seen down first, not when a second look made sure of it.
+        coalesce(try_cast(data ->> 'since' as timestamptz), happened_at) as down_at
+    from events
+    where kind = 'down'
+),
 of_cases as (
     select
         case_id,
@@ -72,10 +80,13 @@ of_actions as (
             {
                 'interval': 'take-down', 'from_what': 'notice sent', 'to_what': 'seen down',
                 'started_at': actions.sent_at,
-                'ended_at': case
-                    when milestones.first_down_at >= actions.sent_at
-                        then milestones.first_down_at
-                end
+                'ended_at': (
+                    select min(went_down.down_at)
+                    from went_down
+                    where
+                        went_down.case_id = action_cases.case_id
+                        and went_down.down_at >= actions.sent_at
+                )
             }
         ], recursive := true)
     from actions

@@ -18,6 +18,11 @@ from tests.capturing.test_warc import exchange
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SITE = "<title>Acme</title><body>" + "words and words " * 20
 
+SUSPENDED = (
+    "<title>Account Suspended</title><h1>Account Suspended</h1><p>This Account has been suspended. "
+    "<a href=mailto:x@host.test>Contact your hosting provider</a> for more information."
+)
+
 
 def told(outcome: Outcome, *values: str, type_: str = "A") -> Answer:
     return Answer(
@@ -52,9 +57,13 @@ def judge(html=SITE, *, status=200, headers=(), names=(), refusals=(), unreached
         ("<title>403 Forbidden</title>", 403, "blocked"),
         ("<title>Suspected phishing site | x</title>y", 200, "blocked"),
         (SITE, 429, "blocked"),
-        ("<title>Account Suspended</title>", 200, "dead"),
+        (SUSPENDED, 200, "dead"),
         ("<title>Not found</title>x", 404, "dead"),
-        ("<title>x</title>x", 410, "dead"),
+        ("<title>410 Gone</title>x", 410, "dead"),
+        # Anybody can say so and show more than that; then it is what has to be captured.
+        ("<title>Account Suspended</title>Restore your Acme account", 200, "ok"),
+        (SUSPENDED + "<script src=/login.js></script>", 200, "ok"),
+        ("<title>Not found</title><div id=root></div><script src=/login.js></script>", 404, "ok"),
         ("<title>x</title>x", 503, "failed"),
         # Whoever asks for a password answers whatever he likes beside it.
         ("<title>Just a moment...</title><input type=password>", 403, "ok"),
@@ -67,6 +76,11 @@ def test_a_page_is_called_what_it_is(html, status, outcome):
     found = judge(html, status=status)
     assert str(found.outcome) == outcome
     assert (found.reason is None) == (outcome == "ok")
+
+
+def test_a_page_that_a_script_drew_is_not_dead_though_it_looks_so():
+    found = judge("<script>draw()</script>", status=200, dom=SUSPENDED.encode())
+    assert found.outcome is CaptureOutcome.OK
 
 
 def test_a_name_that_is_not_there_is_dead():

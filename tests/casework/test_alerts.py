@@ -12,8 +12,16 @@ from typing import Any
 import pytest
 
 from namaak.alerting import ADDRESSES, AppriseNotifier, notifier, send_alerts, to_tell
-from namaak.casework.alerts import defanged, digest, digest_day, messages_of, quiet_until
+from namaak.casework.alerts import (
+    day_began,
+    defanged,
+    digest,
+    digest_day,
+    messages_of,
+    quiet_until,
+)
 from namaak.casework.casebook import Casebook
+from namaak.casework.events import Draft, EventKind
 from namaak.casework.lifecycle import Decision, DecisionKind
 from namaak.cli import invoke
 from namaak.errors import UsageError
@@ -49,6 +57,17 @@ def test_a_long_message_counts_what_it_leaves_out_and_all_of_it_was_told():
     (message,) = messages_of([row(number, together="c") for number in range(50)])
     assert message.body.splitlines()[-1] == "and 40 more"
     assert len(message.alerts) == 50
+
+
+def test_what_happens_to_a_case_over_and_over_is_one_line_with_a_count():
+    again = {"kind": "relapsed", "case_id": "NK-1", "together": "c"}
+    rows = [row(number, **again) for number in range(30)]
+    (message,) = messages_of([*rows, row(99, kind="relapsed", together="c")])
+    assert message.title == "namaak: 2 cases of Acme back again"
+    assert [line.startswith("NK-") for line in message.body.splitlines()] == [True, True]
+    assert message.body.splitlines()[0].endswith("(30 times)")
+    assert "times" not in message.body.splitlines()[1]
+    assert len(message.alerts) == 31, "each of them was told"
 
 
 @pytest.mark.parametrize(
@@ -175,6 +194,45 @@ def test_a_new_case_is_told_once(settings, inbox):
     (message,) = inbox.got
     assert message["title"] == "namaak: 1 case of Acme new"
     assert "acme-login[.]example" in message["message"]
+
+
+def relapse(settings: Settings, case_id: str, now: datetime) -> None:
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        draft = Draft(case_id=case_id, kind=EventKind.RELAPSED, actor="flow:recheck",
+                      happened_at=now, data={"was": "confirmed"})  # fmt: skip
+        with book._transaction():
+            book._append([draft])
+
+
+def test_a_page_that_is_switched_off_and_on_is_told_of_once_a_day(settings, inbox):
+    (one, other) = open_hosts(settings, "acme-login.example", "acme-pay.example", now=NOW)
+    for case_id in (one, other):
+        decide(settings, case_id, DecisionKind.CONFIRM, NOW)
+    told = AppriseNotifier(inbox.address)
+    sent = []
+    for hour in range(6):
+        now = NOW + timedelta(hours=hour)
+        relapse(settings, one, now)
+        sent.append(send_alerts(settings, told, now=now).told)
+    assert sent == [1, 0, 0, 0, 0, 0]
+    relapse(settings, other, NOW + timedelta(hours=6))
+    assert send_alerts(settings, told, now=NOW + timedelta(hours=6)).told == 1
+    assert "acme-pay[.]example" in inbox.got[-1]["message"]
+    # What waited is told of the next day, and counted.
+    assert send_alerts(settings, told, now=NOW + timedelta(hours=16)).told == 1
+    assert inbox.got[-1]["message"].endswith("acme-login[.]example (5 times)")
+    assert send_alerts(settings, told, now=NOW + timedelta(hours=17)).told == 0
+    assert len(inbox.got) == 3
+
+
+def test_the_day_begins_at_midnight_by_the_clock_on_the_wall():
+    config = Alerts(time_zone="Europe/Amsterdam")
+    for at, began in (
+        ("2026-11-22T22:59:00Z", "2026-11-21T23:00:00+00:00"),
+        ("2026-11-22T23:00:00Z", "2026-11-22T23:00:00+00:00"),
+        ("2026-03-29T12:00:00Z", "2026-03-28T23:00:00+00:00"),
+    ):
+        assert day_began(config, datetime.fromisoformat(at)).isoformat() == began
 
 
 def test_what_was_not_taken_is_tried_again_and_not_for_ever(settings, inbox):

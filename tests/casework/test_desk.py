@@ -677,7 +677,8 @@ def test_a_replay_holds_nothing_against_a_row_that_no_event_told():
     row = {
         "workflow": "new", "reason_code": None, "assignee": None, "snooze_until": None,
         "snooze_on_change": False, "legal_hold": False, "score": 7, "band": "watch",
-        "subject_state": "live", "relapses": 0,
+        "subject_state": "live", "relapses": 0, "down_since": None, "brand_id": "acme",
+        "subject_key": "host:a", "subject": "a",
     }  # fmt: skip
     assert differences(row, Replayed()) == ()
     assert differences({**row, "relapses": 1}, Replayed()) != ()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from namaak.casework import ranking
 from namaak.casework.learned.fitting import (
     LEAST,
+    LEAST_GROUPS,
     LEAST_OF_A_KIND,
     LEAST_SEEN,
     LEAST_VERDICTS,
@@ -164,7 +165,11 @@ def test_the_same_verdicts_in_another_order_give_the_same_version() -> None:
         (199, lambda place: place % 2 == 0, "1 more in all"),
         (300, lambda place: place < 39, "1 more confirmed"),
         (300, lambda place: place >= 10, "30 more dismissed"),
-        (0, lambda _: True, "200 more in all, 40 more confirmed, 40 more dismissed"),
+        (
+            0,
+            lambda _: True,
+            "200 more in all, 120 more that are no copies, 40 more confirmed, 40 more dismissed",
+        ),
     ],
 )
 def test_too_few_verdicts_are_refused_with_how_many_lack(number, poses, lacks) -> None:
@@ -172,7 +177,7 @@ def test_too_few_verdicts_are_refused_with_how_many_lack(number, poses, lacks) -
                 for place in range(number)]  # fmt: skip
     with pytest.raises(UsageError, match=lacks):
         check_enough(verdicts)
-    assert (LEAST_VERDICTS, LEAST_OF_A_KIND) == (200, 40)
+    assert (LEAST_VERDICTS, LEAST_GROUPS, LEAST_OF_A_KIND) == (200, 120, 40)
 
 
 def test_copies_of_one_campaign_count_once_towards_what_is_needed() -> None:
@@ -185,6 +190,16 @@ def test_copies_of_one_campaign_count_once_towards_what_is_needed() -> None:
     assert of_a_kind(copies + others) == (1, 100)
     assert shares(copies + others)[0] == pytest.approx(500**-0.5)
     assert shares(copies + others)[-1] == 1.0
+
+
+def test_copies_of_one_campaign_make_no_number_that_others_would_have_to() -> None:
+    copies = [Verdict(case_id=f"z{place}", poses=True, group="one", evidence={"a": 1.0})
+              for place in range(1000)]  # fmt: skip
+    others = [Verdict(case_id=f"y{place}", poses=place % 2 == 0, group=f"q{place}",
+                      evidence={"a": 1.0}) for place in range(118)]  # fmt: skip
+    with pytest.raises(UsageError, match=r"decide about 1 more that are no copies\.$"):
+        check_enough(copies + others)
+    check_enough([*copies, *others, replace(others[1], case_id="x", group="x")])
 
 
 def test_what_is_held_back_to_measure_teaches_nothing() -> None:

@@ -215,6 +215,34 @@ def test_a_flow_may_reopen_but_not_confirm():
         decide(snoozed, complete(DecisionKind.CONFIRM), who=Who.FLOW, now=NOW)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Flow:recheck", " flow:recheck", "FLOW:auto", "flow :auto", "\uff46low\uff1ax",
+     "\ufb02ow:auto", "fl\u043ew:auto", "flow\u2236auto", "fl\u00f6w:auto"],
+)  # fmt: skip
+def test_a_name_that_reads_like_a_flow_s_is_nobody_s(name):
+    with pytest.raises(UsageError, match="reads like that of a flow"):
+        who_is(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Flo Weber", "flow", "Flora: desk", "Anna (flow:auto)", "Zo\u00eb"]
+)
+def test_a_name_that_only_holds_the_word_is_a_person_s(name):
+    assert who_is(name) is Who.PERSON
+
+
+@pytest.mark.parametrize(
+    "name", ["an\u202ena", "anna\n", "an\u200bna", "an\x00na", "flow:\u2066x", "an\u2028na"]
+)
+def test_a_name_that_shows_otherwise_than_it_is_is_refused(name):
+    with pytest.raises(UsageError, match=r"invisible character U\+"):
+        who_is(name)
+    assign = Decision(kind=DecisionKind.ASSIGN, assignee=name)
+    with pytest.raises(UsageError, match=r"name of the person holds the invisible character"):
+        decide(Standing(workflow=CONFIRMED), assign, who=Who.PERSON, now=NOW)
+
+
 def test_moving_on_forgets_reason_and_snooze_but_not_the_assignee():
     start = Standing(workflow=Workflow.DISMISSED, reason_code=ReasonCode.LICENSED, assignee="bob")
     after, _ = decide(start, complete(DecisionKind.REOPEN), who=Who.PERSON, now=NOW)

@@ -6,11 +6,13 @@ import json
 
 import pytest
 
+from namaak.casework import ranking
+from namaak.casework.casebook import Casebook
 from namaak.casework.contacts.reading import contacts_of, failures_of
 from namaak.casework.reading import open_snapshot
 from namaak.cli import invoke
 from namaak.records import case_id
-from tests.enriching.cases import host_match, made
+from tests.enriching.cases import NOW, host_match, made
 
 HOST = "waldermond-login.nl"
 CASE = case_id("waldermond", f"host:{HOST}")
@@ -73,6 +75,35 @@ def test_what_is_shown_is_what_is_stored_for_notices(settings, capsys) -> None:
         vain = [row["says"] for row in failures_of(snapshot, CASE)]
     assert [row["address"] for row in shown if row["what"] == "contact"] == kept
     assert sorted(row["says"] for row in shown if row["what"] == "in-vain") == sorted(vain)
+
+
+def test_where_visitors_are_sent_on_to_the_brand_its_host_is_no_contact(settings, capsys) -> None:
+    end = {"url": "https://www.waldermond.example/", "address": "198.51.100.20"}
+    box = {"address": end["address"], "abuse": {"email": ["abuse@brandhost.test"]}}
+    facts = {
+        "dns": {"addresses": []},
+        "network": {"networks": [box]},
+        "page": {"hops": [end], "final_host": "www.waldermond.example"},
+    }
+    looks = [
+        {
+            "subject_key": f"host:{HOST}", "host": HOST, "aspect": aspect, "asked_at": NOW,
+            "vantage": "here", "outcome": "answered", "latest": True, "known": True,
+            "facts": json.dumps(told), "raw_sha256": None, "raw_type": None, "version": "1",
+            "due_at": None,
+        }
+        for aspect, told in facts.items()
+    ]  # fmt: skip
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        book.record_enrichments(
+            looks, [], {}, rank=ranking.rank, brand_names={"waldermond": "Waldermond"}, now=NOW,
+            rank_version=ranking.VERSION,
+        )  # fmt: skip
+    _, out, _ = ran(capsys, "contacts", CASE, "--json")
+    assert "abuse@brandhost.test" not in out
+    vain = [json.loads(line) for line in out.splitlines()]
+    said = {row["subject"]: row["says"] for row in vain if row["what"] == "in-vain"}
+    assert said["www.waldermond.example"].startswith("the brand's own")
 
 
 def test_looking_twice_publishes_once(settings, capsys) -> None:

@@ -110,7 +110,9 @@ def test_audit_of_a_sound_casebook_says_so_and_gives_the_head_to_keep(cli, tmp_p
     assert plain.out.startswith(
         "sound     5 events of 5 cases agree\nhead      event 5, chain hash "
     )
+    assert "\nnot checked: contacts of providers" in plain.out
     kept = cli("audit", "--json", "--keep", str(tmp_path / "kept.json"))
+    assert "campaigns and ties, allow rules" in "; ".join(kept.rows[0]["not_checked"])
     assert kept.rows[0]["sound"] is True
     (tmp_path / "head.json").write_text(kept.out)
     assert cli("audit", "--head", str(tmp_path / "kept.json")).code == 0
@@ -156,6 +158,14 @@ def test_audit_names_what_was_changed_and_where(cli):
 )  # fmt: skip
 def test_audit_refuses_what_is_no_head(cli, tokens):
     assert cli("audit", *tokens).code == 2
+
+
+@pytest.mark.parametrize("name", ["Flow:recheck", " flow:recheck", "flow:recheck", "an\u202ena"])
+def test_a_command_is_given_by_nobody_who_is_called_like_a_flow(cli, name):
+    refused = cli("triage", an_id(LOGINS[0]), "note", "--note", "x", "--actor", name)
+    assert refused.code == 2
+    assert set(workflows(cli).values()) == {"new"}
+    assert "given by a person" in refused.err or "invisible character U+202E" in refused.err
 
 
 # allow

@@ -31,6 +31,8 @@ from namaak.lake import Lake
 from namaak.packing import make_pack
 from namaak.settings import load_settings
 from tests.casework.evidence.conftest import Authority, authority, key  # noqa: F401
+from tests.casework.evidence.test_pack import reseal
+from tests.casework.evidence.test_wacz import archive
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -164,6 +166,17 @@ def test_a_signed_pack_is_made_recorded_zipped_and_verified(
     assert ran.code == 1 and "none of the allowed signers" in ran.err
 
 
+def test_the_text_names_the_zip_and_the_case_its_packs(namaak, case_id: str) -> None:
+    ran = namaak("pack", case_id, "--no-pdf", "--zip", "-o", "made")
+    assert ran.code == 0, ran.err
+    (zipped,) = Path("made").glob("*.zip")
+    assert str(zipped) in ran.out
+    assert ".zip" not in namaak("pack", case_id, "--no-pdf", "-o", "other").out
+    shown = namaak("case", case_id).out
+    assert f"made/{zipped.stem}" in shown.partition("Packs that were made of it")[2]
+    assert "a second name, picture or text counts half" in shown
+
+
 def test_papers_of_the_watch_file_are_enclosed_or_said_to_be_missing(namaak, case_id: str) -> None:
     row = row_of(namaak("pack", case_id, "--no-stamp", "--no-pdf", "--json"))
     pack = Path(row["pack"])
@@ -256,6 +269,37 @@ def test_a_page_that_cannot_be_captured_spoils_no_pack(
     row = row_of(ran)
     assert "There is no browser here." in ran.err
     assert "Fresh capture (WACZ, screenshots)" in row["missing"]
+
+
+def test_a_hostile_pack_is_one_message_that_moves_no_cursor(
+    namaak, folder: Path, case_id: str
+) -> None:
+    pack = Path(row_of(namaak("pack", case_id, "--no-stamp", "--no-pdf", "--json"))["pack"])
+    place = pack / "data" / "captures" / "x" / "capture.wacz"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    odd = b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://x/ \x1b[2J\r\n\r\n"
+    for content in (archive(odd), archive(b"WARC/1.1\r\nWARC-Type: response\r\n\r\n"),
+                    archive(odd, compression=zipfile.ZIP_LZMA)):  # fmt: skip
+        place.write_bytes(content)
+        reseal(pack)
+        ran = namaak("verify", str(pack))
+        assert ran.code == 1 and ran.out == ""
+        assert ran.err.startswith("namaak: ") and "capture.wacz" in ran.err
+        assert "\x1b" not in ran.err and "Traceback" not in ran.err
+    told = json.loads(namaak("verify", str(pack), "--json").out)
+    assert told["sound"] is False
+    assert any("capture.wacz" in problem for problem in told["problems"])
+
+
+def test_as_json_a_sound_pack_is_one_object_that_says_what_was_checked(
+    namaak, case_id: str
+) -> None:
+    pack = row_of(namaak("pack", case_id, "--no-stamp", "--no-pdf", "--json"))["pack"]
+    told = row_of(namaak("verify", pack, "--json"))
+    assert (told["pack"], told["sound"], told["problems"]) == (pack, True, [])
+    by = {check["what"]: (check["by"], check["result"]) for check in told["checks"]}
+    assert by["files"][1] == "good" and str(by["files"][0]).startswith("namaak ")
+    assert by["signature"] == (None, "absent")
 
 
 def test_verifying_nothing_is_wrong_use(namaak, folder: Path) -> None:

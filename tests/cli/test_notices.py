@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
 import sys
+import zipfile
 
 import pytest
 
+from namaak.casework.evidence.zipping import zip_pack
 from namaak.cli import invoke
+from tests.casework.evidence.test_notice_pack import notice_pack
 from tests.casework.notices.mail_server import MailServer, certificate
-from tests.casework.notices.world import CONTACTS, HOUR, LOGIN, LOGIN_ID, World, capture, contact
+from tests.casework.notices.world import (
+    CONTACTS,
+    HOUR,
+    LOGIN,
+    LOGIN_ID,
+    NOW,
+    PAY_ID,
+    World,
+    capture,
+    contact,
+)
 
 
 @pytest.fixture(scope="module")
@@ -174,23 +188,86 @@ def test_dutch_where_the_template_is_written_in_it(world, run):
     assert (code, "not written in 'nl'" in err) == (2, True)
 
 
-def test_a_pack_goes_along_and_one_too_large_is_refused(world, run, tmp_path):
-    bag = tmp_path / "case-pack"
-    (bag / "data").mkdir(parents=True)
-    (bag / "bagit.txt").write_text("BagIt-Version: 1.0\n")
-    (bag / "data" / "a.txt").write_text("evidence")
+@pytest.fixture
+def bag(world, tmp_path):
+    """A sound pack of the profile notice that the casebook says was made of the case."""
+    made = notice_pack(tmp_path / "packs")
+    know(world, made, "notice")
+    return made
+
+
+def know(world, pack, profile, case_id=LOGIN_ID):
+    digest = hashlib.sha256((pack / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
+    with world.writing() as book:
+        book.record_pack({
+            "pack_id": f"NP-{digest[:12].upper()}", "case_id": case_id, "made_at": NOW,
+            "actor": "Anna Example", "profile": profile, "path": str(pack),
+            "tagmanifest_sha256": digest, "signed": False, "stamped": False,
+        })  # fmt: skip
+    world.publish()
+
+
+def test_a_pack_goes_along_the_same_as_folder_and_as_zip(world, run, bag):
     one = drafted(run, "--pack", str(bag))["action_id"]
     row = world.row(one)
-    assert world.store.read(row["pack_sha256"]).startswith(b"PK")
+    attached = world.store.read(row["pack_sha256"])
     assert f'filename="{one}-evidence.zip"'.encode() in world.store.read(row["eml_sha256"])
-    (bag / "data" / "b.bin").write_bytes(bytes(range(256)) * 30_000)
-    import random
+    archive = zip_pack(bag, now=NOW)
+    # What lies behind or beside the pack in a zip goes to nobody.
+    archive.write_bytes(b"PRIVATE KEY" + archive.read_bytes())
+    assert run("revise", one, "--pack", str(archive))[0] == 0
+    assert world.store.read(world.row(one)["pack_sha256"]) == attached
+    assert b"PRIVATE KEY" not in attached
 
-    (bag / "data" / "b.bin").write_bytes(random.Random(1).randbytes(6_000_000))
-    code, _, err = run("revise", one, "--pack", str(bag))
-    assert (code, "profile notice" in err) == (2, True)
-    code, _, err = run("revise", one, "--pack", str(tmp_path / "watch.toml"))
-    assert (code, "is no zip file" in err) == (2, True)
+
+def test_what_is_no_sound_pack_is_never_attached(world, run, bag, tmp_path):
+    def refused(path) -> str:
+        code, _, err = run("draft", LOGIN_ID, "--pack", str(path))
+        assert code == 2
+        return err
+
+    anything = tmp_path / "x.zip"
+    with zipfile.ZipFile(anything, "w") as archive:
+        archive.writestr("anything.exe", b"MZ")
+    assert "is no evidence pack" in refused(anything)
+    with zipfile.ZipFile(anything, "w") as archive:
+        archive.writestr("pack/bagit.txt", "BagIt-Version: 1.0\n")
+        archive.writestr("pack/../../out.txt", "x")
+    assert "no pack holds" in refused(anything)
+    with zipfile.ZipFile(anything, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("pack/bagit.txt", "BagIt-Version: 1.0\n")
+        archive.writestr("pack/data/big", bytes(60_000_000))
+    assert "far too large" in refused(anything)
+    assert "is no zip file" in refused(tmp_path / "watch.toml")
+    (bag / "data" / "more.txt").write_text("slipped in")
+    assert "no sound evidence pack" in refused(bag)
+    assert world.ask("from actions") == []
+
+
+@pytest.mark.parametrize(
+    ("case_id", "profile", "says"),
+    [(PAY_ID, "notice", "none that was made of"), (LOGIN_ID, "full", "of the profile full")],
+)
+def test_a_pack_of_another_case_or_for_another_reader_is_refused(
+    world, run, tmp_path, case_id, profile, says
+):
+    made = notice_pack(tmp_path / "packs")
+    know(world, made, profile, case_id)
+    code, _, err = run("draft", LOGIN_ID, "--pack", str(made))
+    assert (code, says in err) == (2, True)
+
+
+def test_a_reply_dated_ahead_came_now_and_keeps_its_date_in_the_summary(world, run, tmp_path):
+    one = drafted(run)["action_id"]
+    run("approve", one, "--yes")
+    run("send", one, "--by-hand")
+    (tmp_path / "r.eml").write_bytes(
+        b"From: a@host.example\r\nDate: Fri, 31 Dec 2099 23:59:59 +0000\r\nSubject: Re\r\n\r\nok"
+    )
+    assert run("reply", one, "--file", "r.eml")[0] == 0
+    (row,) = world.ask("from action_replies")
+    assert row["received_at"] == row["logged_at"]
+    assert row["summary"] == "Re (dated 2099-12-31T23:59:59Z by its sender)"
 
 
 def test_withdrawing_tells_to_tell_them(world, run):

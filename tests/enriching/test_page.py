@@ -306,7 +306,7 @@ def test_an_icon_that_is_a_web_page_is_no_picture(zones, tmp_path):
 def told(html: str, *, status=200, url="http://a.test/", headers=None):
     body = html.encode()
     reading = Reading.model_validate(read_page(body, url=url, content_type="text/html", terms=[]))
-    return kind_of(reading, status=status, url=url, headers=headers or {}, body=body)
+    return kind_of(reading, status=status, headers=headers or {}, body=body)
 
 
 @pytest.mark.parametrize(
@@ -341,8 +341,18 @@ def test_words_far_down_a_long_text_decide_nothing():
     assert told("<p>" + "word " * 2000 + "this domain is for sale").kind == "content"
 
 
-def test_a_suspended_host_is_known_by_its_path():
-    assert told("<p>x", url="http://a.test/cgi-sys/suspendedpage.cgi").kind == "suspended"
+def test_a_path_that_anybody_can_have_says_nothing():
+    for path in ("/suspendedpage.html", "/cgi-sys/suspendedpage.cgi"):
+        assert told("<p>x", url=f"http://a.test{path}").kind == "content"
+
+
+@pytest.mark.parametrize(
+    "around", ["<!-- {} -->", "<noscript>{}</noscript>", "<template>{}", "<!--{}"]
+)
+def test_marks_that_nobody_is_shown_decide_nothing(around):
+    mark = "<script src=//bodis.com/></script>"
+    assert told(f"{mark}<p>x").kind == "parked"
+    assert told(f"<p>x</p>{around.format(mark)}").kind != "parked"
 
 
 def test_the_event_loop_is_left_alone():

@@ -34,6 +34,11 @@ class Contact:
     rank: int = 0  #: from 1, over the whole case; 0: not ranked yet
     why: str = ""  #: why it ranks there
 
+    @property
+    def named_only(self) -> bool:
+        """Whether nothing but the name of a range leads to this provider."""
+        return self.guess and self.source is Source.TABLE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFailure:

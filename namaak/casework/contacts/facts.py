@@ -3,6 +3,7 @@
 Only what registries and our own looks said counts: nothing that a page says of itself leads to a
 mailbox, and the registrant's own contact is not even read, because whoever registers a name writes
 it. What may be claimed (phishing, a mark) is taken from what was seen; a person may say otherwise.
+Where redirects lead is the other side's choice as well: it adds doors, and takes none away.
 Pure. May import: namaak.casework.contacts.scopes, namaak.casework.reading, namaak.platforms,
 namaak.records, detectors.suffixes.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,11 +47,12 @@ class Network:
 class Hop:
     """A host that a visitor passes; the first is the case's own."""
 
-    number: int
+    number: int  #: of the step; the brand's own hosts are left out, so one may be missing
     host: str
     domain: str  #: that somebody registered
     suffix: str  #: the public suffix
     private_suffix: bool  #: a hosting service's and no registry's
+    carries: bool = False  #: what is complained about was seen there
     addresses: tuple[str, ...] = ()
 
 
@@ -86,6 +88,7 @@ class CaseFacts:
     native_id: str | None = None
     handle: str | None = None
     hops: tuple[Hop, ...] = ()
+    brand_hosts: tuple[str, ...] = ()  #: of the brand itself, to which visitors are sent on
     registrations: tuple[Registration, ...] = ()
     networks: tuple[Network, ...] = ()
     name_servers: tuple[str, ...] = ()
@@ -95,9 +98,26 @@ class CaseFacts:
     abuse_reasons: tuple[str, ...] = field(default=())  #: a sentence for each
 
     @property
-    def own_domains(self) -> frozenset[str]:
-        """Domains whose owner is whom the case is about: their mailboxes are his."""
+    def passed_domains(self) -> frozenset[str]:
+        """Domains whose servers are asked nothing: their owner may be whom the case is about."""
         return frozenset(hop.domain for hop in self.hops)
+
+    @property
+    def as_numbers(self) -> Mapping[int, int]:
+        """Those that announce an address of a hop, with the number of the first such hop."""
+        found: dict[int, int] = {}
+        for hop in self.hops:
+            for address in hop.addresses:
+                told = self.network(address)
+                for number in told.asn if told is not None else ():
+                    found.setdefault(number, hop.number)
+        return found
+
+    def on_site(self, number: int) -> bool:
+        """Whether a step is the case's own host, or another one of its domain."""
+        return number == 0 or any(
+            hop.number == number and hop.domain == self.domain for hop in self.hops
+        )
 
     def registration(self, domain: str) -> Registration | None:
         """What is known of one domain."""
@@ -108,13 +128,23 @@ class CaseFacts:
         return next((one for one in self.networks if one.address == address), None)
 
 
-def case_facts(found: CaseFile, *, abuse: Iterable[Abuse] | None = None) -> CaseFacts:
-    """The facts of a case. abuse: what a person claims; None: what the evidence supports."""
+def case_facts(
+    found: CaseFile, *, abuse: Iterable[Abuse] | None = None, official: Collection[str] = ()
+) -> CaseFacts:
+    """The facts of a case. abuse: what a person claims; None: what the evidence supports.
+
+    official: domains of the brands that are watched. Imitators send visitors on to them, and
+    whoever hosts them is not complained to.
+    """
     case = found.case
     known = _known(found.enrichments)
     claims, reasons = _claims(case, known, found.profile) if abuse is None else (abuse, ())
     kind = case["subject_kind"]
-    told = _of_host(case, known) if kind == SubjectKind.HOST else _of_account(case, found.profile)
+    told = (
+        _of_host(case, known, official)
+        if kind == SubjectKind.HOST
+        else _of_account(case, found.profile)
+    )
     return CaseFacts(
         case_id=case["case_id"],
         brand_id=case["brand_id"],
@@ -128,7 +158,7 @@ def case_facts(found: CaseFile, *, abuse: Iterable[Abuse] | None = None) -> Case
     )
 
 
-def hop_of(number: int, host: str, addresses: Iterable[str] = ()) -> Hop:
+def hop_of(number: int, host: str, addresses: Iterable[str] = (), *, carries: bool = False) -> Hop:
     """A host with what the public suffix list says of it."""
     split = suffix_list().split(host)
     return Hop(
@@ -137,6 +167,7 @@ def hop_of(number: int, host: str, addresses: Iterable[str] = ()) -> Hop:
         domain=registrable_domain(host),
         suffix=host[split.suffix :],
         private_suffix=split.private,
+        carries=carries,
         addresses=tuple(dict.fromkeys(one for one in addresses if is_address(one))),
     )
 
@@ -173,15 +204,21 @@ def _known(enrichments: Iterable[Mapping[str, Any]]) -> dict[str, _Known]:
     return kept
 
 
-def _of_host(case: Mapping[str, Any], known: Mapping[str, _Known]) -> dict[str, Any]:
+def _of_host(
+    case: Mapping[str, Any], known: Mapping[str, _Known], official: Collection[str]
+) -> dict[str, Any]:
     host = str(case["subject_key"]).removeprefix("host:")
     dns, page = _facts(known, "dns"), _facts(known, "page")
-    hops = _hops(host, _texts(dns.get("addresses")), page)
+    passed = _hops(host, _texts(dns.get("addresses")), page)
+    # The case's own host stays, wherever it lies: a host of the brand may be taken over.
+    brands = {hop.number for hop in passed[1:] if _is_below(hop.host, official)}
+    hops = tuple(hop for hop in passed if hop.number not in brands)
     return {
         "host": host,
         "domain": hops[0].domain,
         "url": page.get("url") or f"http://{host}/",
         "hops": hops,
+        "brand_hosts": tuple(hop.host for hop in passed if hop.number in brands),
         "registrations": _registrations(known.get("rdap")),
         "networks": _networks(known.get("network")),
         "name_servers": tuple(_texts(dns.get("name_servers"))),
@@ -203,9 +240,17 @@ def _hops(host: str, addresses: list[str], page: Mapping[str, Any]) -> tuple[Hop
     if isinstance(final, str) and is_host(final):
         passed.setdefault(final, [])
     return tuple(
-        hop_of(number, name, seen[:_MAX_ADDRESSES])
+        hop_of(number, name, seen[:_MAX_ADDRESSES], carries=name == final and _shows_abuse(page))
         for number, (name, seen) in enumerate(passed.items())
     )
+
+
+def _shows_abuse(page: Mapping[str, Any]) -> bool:
+    return bool(page.get("mentions") or page.get("asks_password") or page.get("asks_card"))
+
+
+def _is_below(host: str, domains: Iterable[str]) -> bool:
+    return any(host == one or host.endswith(f".{one}") for one in domains)
 
 
 def _host_of(url: object) -> str | None:

@@ -1,6 +1,8 @@
 """Contacts out of what is known already: the table of providers, registries' answers, a guess.
 
-Each hop of the redirects counts, because a visitor passes them all and any of them can be cut.
+Each hop of the redirects counts, because a visitor passes them all and any of them can be cut. None
+of them takes away whom a registry names for the case's own address or domain: whoever is complained
+about could else lead visitors through his host's site, and be rid of the host.
 What was looked for in vain is kept with its reason: "no contact" must not look like "not asked".
 Pure. May import: namaak.casework.contacts, namaak.platforms.
 """
@@ -11,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 
 from namaak.casework.contacts.contact import Contact, ContactFailure, Found
-from namaak.casework.contacts.facts import CaseFacts, Hop
-from namaak.casework.contacts.mailboxes import Refused, usable
+from namaak.casework.contacts.facts import CaseFacts, Hop, hop_of
+from namaak.casework.contacts.mailboxes import Box, Refused, usable
 from namaak.casework.contacts.providers import Match, Route, matches_of, providers
 from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.platforms import platform
@@ -36,18 +38,27 @@ def known_contacts(facts: CaseFacts, *, now: datetime) -> Found:
                 found += _network(facts, hop, address, matches, now)
             if not hop.addresses:
                 found += _without_address(facts, hop, now)
+        found += _of_brand(facts, now)
     else:
         found += _platform(facts, matches, now)
     return found + _guesses(facts, found.contacts, now)
 
 
-def own_domains(facts: CaseFacts, matches: Iterable[Match]) -> frozenset[str]:
+def own_domains(facts: CaseFacts, about: int | None = None) -> frozenset[str]:
     """Domains whose mailboxes are the other side's.
 
-    Not those of a site builder: whose host is complained about has no mailbox at its domain.
+    about: the step that registries were asked about; None for what others say. For the case's own
+    host only its own domain counts. For another step its own counts too, and each where what is
+    complained about was seen. Never a provider's: whose host is complained about has no mailbox at
+    the domain of whoever gave it.
     """
-    theirs = {domain for match in matches for domain in match.provider.domains}
-    return facts.own_domains - theirs
+    first = {facts.domain} if facts.domain else set()
+    if about is not None and facts.on_site(about):
+        further = set()
+    else:
+        further = {hop.domain for hop in facts.hops if hop.carries or hop.number == about}
+    theirs = {domain for one in providers() for domain in one.domains}
+    return frozenset((first | further) - theirs)
 
 
 def _curated(facts: CaseFacts, matches: Iterable[Match]) -> Iterator[Contact]:
@@ -68,6 +79,7 @@ def _curated(facts: CaseFacts, matches: Iterable[Match]) -> Iterator[Contact]:
                 provider_id=match.provider.id,
                 provider_name=match.provider.name,
                 curated=True,
+                guess=match.guess,
                 hop=match.hop,
                 note=_said(match, route),
             )
@@ -132,7 +144,7 @@ def _registrar(facts: CaseFacts, hop: Hop, matches: tuple[Match, ...], now: date
         return failed(why, told.asked_at)
     named = _matched(matches, Scope.REGISTRAR, hop.domain)
     return boxes(
-        facts, matches, told.abuse, scope=Scope.REGISTRAR, subject=hop.domain, hop=hop.number,
+        facts, told.abuse, scope=Scope.REGISTRAR, subject=hop.domain, hop=hop.number,
         name=told.registrar, provider=named, at=told.asked_at or now, source=Source.RDAP,
         note="mailbox for abuse of the registrar, as the registry tells it",
     )  # fmt: skip
@@ -158,14 +170,17 @@ def _network(
         return Found(failures=(failure,))
     scope, named = scope_of_address(matches, address)
     return boxes(
-        facts, matches, told.abuse, scope=scope, subject=address, hop=hop.number,
+        facts, told.abuse, scope=scope, subject=address, hop=hop.number,
         name=told.holder or told.name, provider=named, at=told.asked_at or now,
         source=Source.RDAP, note="mailbox for abuse of the range, as its registry tells it",
     )  # fmt: skip
 
 
 def scope_of_address(matches: Iterable[Match], address: str) -> tuple[Scope, Match | None]:
-    """Before a delivery network's address there is no host to be found, only the network."""
+    """Before a delivery network's address there is no host to be found, only the network.
+
+    A guess says nothing here: a box of the range would become somebody else's.
+    """
     for scope in _OF_ADDRESS:
         if named := _matched(matches, scope, address):
             return scope, named
@@ -173,8 +188,10 @@ def scope_of_address(matches: Iterable[Match], address: str) -> tuple[Scope, Mat
 
 
 def _matched(matches: Iterable[Match], scope: Scope, subject: str) -> Match | None:
-    found = (one for one in matches if one.scope is scope and one.subject == subject)
-    return next(found, None)
+    return next(
+        (one for one in matches if one.scope is scope and one.subject == subject and not one.guess),
+        None,
+    )
 
 
 def _without_address(facts: CaseFacts, hop: Hop, now: datetime) -> Found:
@@ -189,9 +206,21 @@ def _without_address(facts: CaseFacts, hop: Hop, now: datetime) -> Found:
     return Found(failures=(failure,))
 
 
+def _of_brand(facts: CaseFacts, now: datetime) -> Found:
+    """That visitors end at the brand is a fact of the case, and its providers are no door of it."""
+    return Found(
+        failures=tuple(
+            ContactFailure(
+                scope=Scope.HOST, source=Source.RDAP, subject=host, checked_at=now,
+                says="the brand's own, to which visitors are sent on: nobody there is written to",
+            )
+            for host in facts.brand_hosts
+        )
+    )  # fmt: skip
+
+
 def boxes(
     facts: CaseFacts,
-    matches: Iterable[Match],
     mailboxes: Iterable[str],
     *,
     scope: Scope,
@@ -203,11 +232,12 @@ def boxes(
     source: Source,
     note: str,
 ) -> Found:
-    """The mailboxes that may be written to; of each other one why not."""
+    """The mailboxes that may be written to, of those that registries name; of others why not."""
     contacts, failures = [], []
+    own = own_domains(facts, hop)
     for text in mailboxes:
         try:
-            box = usable(text, own_domains=own_domains(facts, matches))
+            box = usable(text, own_domains=own)
         except Refused as refused:
             failures.append(
                 ContactFailure(
@@ -221,10 +251,18 @@ def boxes(
                 subject=subject, checked_at=at, hop=hop,
                 provider_id=provider.provider.id if provider else None,
                 provider_name=provider.provider.name if provider else name,
-                note="; ".join(part for part in (note, box.note) if part),
+                note="; ".join(part for part in (note, box.note, _led_to(facts, box)) if part),
             )
         )  # fmt: skip
     return Found(contacts=tuple(contacts), failures=tuple(failures))
+
+
+def _led_to(facts: CaseFacts, box: Box) -> str:
+    """It may be the other side's after all; that a person sees, and a redirect does not decide."""
+    domain = hop_of(0, box.address.rpartition("@")[2]).domain
+    if domain not in facts.passed_domains:
+        return ""
+    return f"visitors are led through {domain} too: look whose it is before you write"
 
 
 def _guesses(facts: CaseFacts, contacts: tuple[Contact, ...], now: datetime) -> Found:
@@ -242,7 +280,7 @@ def _guesses(facts: CaseFacts, contacts: tuple[Contact, ...], now: datetime) -> 
         if any(one.scope is Scope.REGISTRAR and one.subject == hop.domain for one in contacts):
             continue
         domain = website_domain(told.registrar_url)
-        if domain is None or domain in facts.own_domains:
+        if domain is None or domain in own_domains(facts, hop.number):
             continue
         guesses.append(
             Contact(
@@ -261,8 +299,6 @@ def website_domain(url: str) -> str | None:
     >>> website_domain("https://www.registrar.example/abuse"), website_domain("javascript:1")
     ('registrar.example', None)
     """
-    from namaak.casework.contacts.facts import hop_of
-
     text = url.strip().lower()
     scheme, mark, rest = text.partition("://")
     host = (rest if mark else text).partition("/")[0].partition(":")[0]

@@ -100,7 +100,8 @@ def next_rungs(
     proposals: list[Proposal] = []
     for step in rungs_of(facts):
         proposals += state.of(step)
-    return tuple(proposals)
+    # What a redirect leads to is proposed as well, and never in front.
+    return tuple(sorted(proposals, key=lambda one: not state.leads(one.contact)))
 
 
 def claimed_in(actions: Iterable[Mapping[str, Any]]) -> frozenset[Abuse]:
@@ -165,6 +166,13 @@ class _State:
         self._now = now
         self._has_mark = has_mark
 
+    def leads(self, one: Contact) -> bool:
+        """Whether it is a door of the case itself, and more than a name says whose.
+
+        The other side chooses where redirects lead and what its range is called.
+        """
+        return self._facts.on_site(one.hop) and not one.named_only
+
     def of(self, step: Rung) -> list[Proposal]:
         """The proposals of one rung: of each door that was not tried yet."""
         if not self._claims(step) or (step.needs_mark and not self._has_mark):
@@ -208,8 +216,11 @@ class _State:
         return standings
 
     def _over(self, step: Rung) -> list[_Standing] | None:
-        """As `_before`, with this rung; one that leads nowhere is passed by."""
-        doors = self._doors(step)
+        """As `_before`, with this rung; one that leads nowhere is passed by.
+
+        So are doors that the other side may have chosen: nobody else waits for them.
+        """
+        doors = [one for one in self._doors(step) if self.leads(one)]
         if not doors or not self._claims(step):
             return self._before(step)
         standings = []

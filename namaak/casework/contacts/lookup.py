@@ -79,14 +79,14 @@ async def look_up(
     for address, hop in dict(addresses[:MAX_ADDRESSES]).items():
         scope, named = scope_of_address(matches, address)
         found += await _ask(
-            fetch, facts, matches, address, base_url=base_url, ports=ports, now=now, scope=scope,
+            fetch, facts, address, base_url=base_url, ports=ports, now=now, scope=scope,
             hop=hop, named=named,
         )  # fmt: skip
-    numbers = dict.fromkeys(number for one in facts.networks for number in one.asn)
-    for number in list(numbers)[:MAX_NUMBERS]:
+    numbers = facts.as_numbers
+    for number, hop in list(numbers.items())[:MAX_NUMBERS]:
         found += await _ask(
-            fetch, facts, matches, f"AS{number}", base_url=base_url, ports=ports, now=now,
-            scope=Scope.NETWORK, hop=0, named=None,
+            fetch, facts, f"AS{number}", base_url=base_url, ports=ports, now=now,
+            scope=Scope.NETWORK, hop=hop, named=None,
         )  # fmt: skip
     left = max(0, len(addresses) - MAX_ADDRESSES) + max(0, len(numbers) - MAX_NUMBERS)
     if left:
@@ -101,7 +101,7 @@ async def look_up(
         )  # fmt: skip
     for domain, scope, subject, name in _files(facts, matches)[:MAX_FILES]:
         found += await _ask_file(
-            fetch, facts, matches, f"{scheme}://{domain}/.well-known/security.txt", scope=scope,
+            fetch, facts, f"{scheme}://{domain}/.well-known/security.txt", scope=scope,
             subject=subject, name=name, ports=ports, now=now,
         )  # fmt: skip
     return found
@@ -144,7 +144,7 @@ async def _ask_registries(
             continue
         named = (m for m in matches if m.scope is Scope.REGISTRAR and m.subject == hop.domain)
         found += boxes(
-            known, matches, one.abuse, scope=Scope.REGISTRAR, subject=hop.domain, hop=hop.number,
+            known, one.abuse, scope=Scope.REGISTRAR, subject=hop.domain, hop=hop.number,
             name=one.registrar, provider=next(named, None), at=now, source=Source.LOOKUP,
             note="mailbox for abuse of the registrar, asked of the registry just now",
         )  # fmt: skip
@@ -154,7 +154,6 @@ async def _ask_registries(
 async def _ask(
     fetch: Fetcher,
     facts: CaseFacts,
-    matches: tuple[Match, ...],
     resource: str,
     *,
     base_url: str,
@@ -186,7 +185,7 @@ async def _ask(
     if not answer.data.abuse_contacts:
         return failed("the look-up of abuse contacts knows none")
     return boxes(
-        facts, matches, answer.data.abuse_contacts[:_MAX_MAILBOXES], scope=scope, subject=resource,
+        facts, answer.data.abuse_contacts[:_MAX_MAILBOXES], scope=scope, subject=resource,
         hop=hop, name=None, provider=named, at=now, source=Source.LOOKUP,
         note="as a public look-up of abuse contacts tells it",
     )  # fmt: skip
@@ -195,10 +194,10 @@ async def _ask(
 def _files(facts: CaseFacts, matches: Iterable[Match]) -> list[tuple[str, Scope, str, str | None]]:
     """Domains of providers whose own file may be asked, with what they can do and about what.
 
-    Only such as registries name, never one of the case; where the table knows the provider its
-    routes are better than this file, which is made for reports of weak points.
+    Only such as registries name, never one that visitors of the case pass; where the table knows
+    the provider its routes are better than this file, which is made for reports of weak points.
     """
-    curated = {(match.scope, match.subject) for match in matches}
+    curated = {(match.scope, match.subject) for match in matches if not match.guess}
     domains: dict[str, tuple[Scope, str, str | None]] = {}
     for hop in facts.hops:
         told = facts.registration(hop.domain)
@@ -214,13 +213,14 @@ def _files(facts: CaseFacts, matches: Iterable[Match]) -> list[tuple[str, Scope,
                 if domain is not None:
                     name = network.holder if network is not None else None
                     domains.setdefault(domain, (scope, address, name))
-    return [(domain, *told) for domain, told in domains.items() if domain not in facts.own_domains]
+    # A redirect may keep a file from being asked for, and no more: registries' own word stands.
+    passed = facts.passed_domains
+    return [(domain, *told) for domain, told in domains.items() if domain not in passed]
 
 
 async def _ask_file(
     fetch: Fetcher,
     facts: CaseFacts,
-    matches: tuple[Match, ...],
     url: str,
     *,
     scope: Scope,
@@ -253,12 +253,12 @@ async def _ask_file(
         channel, address = Channel.FORM, text
         if not text.lower().startswith("https://"):
             try:
-                box = usable(text, own_domains=own_domains(facts, matches))
+                box = usable(text, own_domains=own_domains(facts))
             except Refused as refused:
                 failed(str(refused))
                 continue
             channel, address = Channel.MAIL, box.address
-        elif not _plain_url(text) or website_domain(text) in facts.own_domains:
+        elif not _plain_url(text) or website_domain(text) in own_domains(facts):
             failed("it names a page that may not be asked")
             continue
         contacts.append(

@@ -1,5 +1,7 @@
 """In which order contacts stand, and why: the ladder first, then who says so, then how old that is.
 
+What is the case's own stands before what redirects lead to, because whoever is complained about
+chooses those: he could put a bystander's provider in front.
 The same contacts always come out in the same order, whoever found them first.
 Pure. May import: namaak.casework.contacts.
 """
@@ -14,7 +16,7 @@ from datetime import datetime, timedelta
 from namaak.casework.contacts.contact import Contact, ContactFailure, Found
 from namaak.casework.contacts.facts import CaseFacts
 from namaak.casework.contacts.ladder import rungs_of
-from namaak.casework.contacts.providers import route_of
+from namaak.casework.contacts.providers import OF_ALL, route_of
 from namaak.casework.contacts.scopes import Channel, Scope, Source
 
 #: Registration data move: what is older than this stands behind what was asked since.
@@ -33,17 +35,14 @@ _SURE = {
 
 def ranked(facts: CaseFacts, found: Found, *, now: datetime) -> Found:
     """Contacts in order, each once and with its reason; failures, each once, by rung."""
-    merged = _merged(found.contacts)
+    merged = _merged(facts, found.contacts)
     order = _order_of_scopes(facts)
-    last = max((hop.number for hop in facts.hops), default=0)
 
     def key(one: Contact) -> tuple[object, ...]:
         tier, _ = _tier(facts, one, now)
-        # Where visitors end is where the content lies; then the host of the case, then the way.
-        nearness = 0 if one.hop == last else 1 + one.hop
         return (
-            order[one.scope], tier, nearness, _BY_CHANNEL[one.channel], one.provider_id or "",
-            one.address, one.source,
+            _part(facts, one), order[one.scope], tier, _nearness(facts, one.hop),
+            _BY_CHANNEL[one.channel], one.provider_id or "", one.address, one.source,
         )  # fmt: skip
 
     contacts = sorted(merged, key=key)
@@ -54,6 +53,24 @@ def ranked(facts: CaseFacts, found: Found, *, now: datetime) -> Found:
         ),
         failures=_failures(found.failures, order),
     )
+
+
+def _part(facts: CaseFacts, one: Contact) -> int:
+    """Which part of the list it stands in: whoever acts first, then who warns or decides."""
+    if one.scope in OF_ALL:
+        return 3
+    if one.named_only:
+        return 2
+    return 0 if facts.on_site(one.hop) else 1
+
+
+def _nearness(facts: CaseFacts, hop: int) -> tuple[int, int]:
+    """Where visitors end on the case's own site; the rest of it; then where it was seen; others."""
+    if facts.on_site(hop):
+        last = max((one.number for one in facts.hops if facts.on_site(one.number)), default=0)
+        return 0 if hop == last else 1, hop
+    carries = any(one.number == hop and one.carries for one in facts.hops)
+    return 2 if carries else 3, hop
 
 
 def _order_of_scopes(facts: CaseFacts) -> dict[Scope, int]:
@@ -69,7 +86,9 @@ def _tier(facts: CaseFacts, one: Contact, now: datetime) -> tuple[int, str]:
         route = route_of(one.provider_id, one.channel, one.address, one.scope)
         if route is not None and facts.abuse and not route.accepts & facts.abuse:
             takes = ", ".join(sorted(route.accepts))
-            return 6, f"takes {takes} only, which this case does not claim"
+            return 7, f"takes {takes} only, which this case does not claim"
+        if one.guess:
+            return 6, "a guess: only the name of the range, which its holder writes, leads there"
         if route is not None and route.documented:
             return 0, "the provider publishes this way for such reports"
         return 2, "known among people of the trade, not read at the provider's"
@@ -80,14 +99,14 @@ def _tier(facts: CaseFacts, one: Contact, now: datetime) -> tuple[int, str]:
     return tier, why
 
 
-def _merged(contacts: Iterable[Contact]) -> list[Contact]:
+def _merged(facts: CaseFacts, contacts: Iterable[Contact]) -> list[Contact]:
     """One for each key, about all its subjects; the nearest hop and the newest look are kept."""
     same: dict[tuple[str, ...], list[Contact]] = defaultdict(list)
     for one in contacts:
         same[one.scope, one.channel, one.address, one.source].append(one)
     merged = []
     for group in same.values():
-        first = max(group, key=lambda one: (one.hop, one.subject))
+        first = min(group, key=lambda one: (one.guess, _nearness(facts, one.hop), one.subject))
         subjects = sorted({part for one in group for part in one.subject.split(", ")})
         notes = dict.fromkeys(one.note for one in sorted(group, key=lambda one: one.subject))
         merged.append(

@@ -57,7 +57,7 @@ def with_answers(facts: CaseFacts, asked: Found, *, now: datetime) -> Found:
 
 def _subjects(facts: CaseFacts) -> frozenset[str]:
     """Everything that may have been asked about."""
-    numbers = (f"AS{number}" for one in facts.networks for number in one.asn)
+    numbers = (f"AS{number}" for number in facts.as_numbers)
     hops = (text for hop in facts.hops for text in (hop.host, hop.domain, *hop.addresses))
     return frozenset((facts.subject, *numbers, *hops))
 

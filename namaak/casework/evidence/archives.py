@@ -1,107 +1,118 @@
-"""Web archives in a pack (WACZ): whether each file in them is what it was when it was captured.
+"""Web archives in a pack (WACZ), checked in a process that may do nothing else.
 
-A check of our own beside `wacz validate`, so that a pack can be checked where that is not
-installed: the digests of datapackage.json, the digest of that file itself, and, where warcio is
-installed, those of every record. The archive may be anybody's: sizes are bounded before anything
-is unpacked, and nothing is written.
-May import: nothing of ours.
+They may be anybody's, and so may be what they make the libraries do that read them: fail, print,
+fill the memory, or never end. Of all that nothing comes back but a list of problems.
+Starts a process. May import: namaak.errors, namaak.visible, namaak.casework.evidence.wacz.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
+import contextlib
+import importlib.util
 import json
-import zipfile
-import zlib
-from typing import Any
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
-#: Of all files in one archive together, unpacked.
-MAX_UNPACKED = 1 << 30
-_MAX_FILES = 10_000
-_PACKAGE, _DIGEST = "datapackage.json", "datapackage-digest.json"
+from namaak.casework.evidence.wacz import can_read_records
+from namaak.errors import NamaakError
+from namaak.visible import visible
+
+_PACKAGES = Path(__file__).resolve().parents[3]
+_START = (
+    "import sys; sys.path[:0] = sys.argv[1:]; "
+    "from namaak.casework.evidence.wacz_child import answer; answer()"
+)
+#: Seconds on the clock for one archive; the process has a limit of its own for processor time.
+_DEADLINE_S = 120.0
+_MAX_ANSWER = 1 << 20
+_MAX_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """What checking one archive found."""
+
+    problems: tuple[str, ...]  #: in a few words each
+    records: bool  #: whether its records were looked at, too: by warcio
 
 
 def archive_problems(content: bytes) -> list[str]:
     """What is wrong with a WACZ, in a few words each; empty when it is sound."""
+    with tempfile.TemporaryFile(prefix="namaak-") as file:
+        file.write(content)
+        file.flush()
+        return list(check_archive(file).problems)
+
+
+def check_archive(file: BinaryIO) -> Archive:
+    """Check a WACZ. file: a real one, open for reading.
+
+    Raises NamaakError where no process can be started: that says nothing about the archive.
+    """
+    file.seek(0)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _problems(archive)
-    # What zipfile and zlib raise on bytes that somebody made.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
-            OSError, ValueError) as error:  # fmt: skip
-        return [f"is no readable archive ({_brief(error)})"]
-
-
-def _problems(archive: zipfile.ZipFile) -> list[str]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > _MAX_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        return ["holds more than can be checked"]
-    names = [entry.filename for entry in entries]
-    if len(set(names)) != len(names):
-        return ["holds a file twice"]
-    if _PACKAGE not in names:
-        return [f"has no {_PACKAGE}"]
-    package = archive.read(_PACKAGE)
-    try:
-        listed = {str(one["path"]): one for one in json.loads(package)["resources"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return [f"has a {_PACKAGE} that cannot be read"]
-    problems = _digest_problems(archive, names, package)
-    for name in names:
-        if name not in listed and name not in (_PACKAGE, _DIGEST):
-            problems.append(f"holds {name!r}, which {_PACKAGE} does not list")
-    for path, told in listed.items():
-        problems += _file_problems(archive, names, path, told)
-    return problems
-
-
-def _digest_problems(archive: zipfile.ZipFile, names: list[str], package: bytes) -> list[str]:
-    if _DIGEST not in names:
-        return []
-    try:
-        told = json.loads(archive.read(_DIGEST))
-        stated = told["hash"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return [f"has a {_DIGEST} that cannot be read"]
-    made = f"sha256:{hashlib.sha256(package).hexdigest()}"
-    return [] if stated == made else [f"has another {_PACKAGE} than {_DIGEST} says"]
-
-
-def _file_problems(archive: zipfile.ZipFile, names: list[str], path: str, told: Any) -> list[str]:
-    if path not in names:
-        return [f"lacks {path!r}"]
-    content = archive.read(path)
-    algorithm, _, digest = str(told.get("hash")).partition(":")
-    if algorithm not in ("sha256", "md5"):
-        return [f"gives no digest of {path!r} that can be checked"]
-    made = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
-    if made != digest or told.get("bytes") != len(content):
-        return [f"holds another {path!r} than {_PACKAGE} lists"]
-    return _record_problems(path, content) if path.endswith((".warc.gz", ".warc")) else []
-
-
-def _record_problems(path: str, content: bytes) -> list[str]:
-    """Nothing where warcio is not installed: the file's own digest has been checked."""
-    try:
-        from warcio.archiveiterator import (  # type: ignore[import-untyped]
-            ArchiveIterator,
+        child = subprocess.Popen(  # noqa: S603 - no shell; nothing in it is a stranger's
+            [sys.executable, "-I", "-S", "-c", _START, *_folders()],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            # Ctrl-C at a terminal is for us.
+            start_new_session=True,
         )
-        from warcio.exceptions import ArchiveLoadFailed  # type: ignore[import-untyped]
-    except ImportError:
-        return []
-    problems = []
+    except OSError as error:
+        raise NamaakError(
+            f"No process for checking web archives can be started ({error}); free memory or "
+            "processes and try again."
+        ) from error
+    assert child.stdout is not None
+    watch = threading.Timer(_DEADLINE_S, child.kill)
+    watch.start()
     try:
-        for record in ArchiveIterator(io.BytesIO(content), check_digests=True):
-            record.content_stream().read()
-            if record.digest_checker.passed is False:
-                number = record.rec_headers.get_header("WARC-Record-ID")
-                problems.append(f"holds a record in {path!r} that was changed: {number}")
-    except (ArchiveLoadFailed, zlib.error, ValueError, EOFError, OSError) as error:
-        problems.append(f"holds a {path!r} that cannot be read ({_brief(error)})")
-    return problems
+        answer = child.stdout.read(_MAX_ANSWER + 1)
+        if len(answer) <= _MAX_ANSWER:
+            child.wait()
+    finally:
+        watch.cancel()
+        child.kill()
+        child.stdout.close()
+        code = child.wait()
+        watch.join()
+    return _believed(answer, code)
 
 
-def _brief(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    return "".join(c if c.isprintable() else " " for c in text)[:120]
+def _believed(answer: bytes, code: int) -> Archive:
+    """As far as the answer is one; an archive may have taken the process over."""
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return _unread("takes longer to check than checking may take")
+    with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+        if len(answer) > _MAX_ANSWER or code:
+            raise ValueError("no answer")
+        found = json.loads(answer)
+        problems, records = found["problems"], found["records"]
+        if isinstance(problems, list) and isinstance(records, bool):
+            told = tuple(visible(str(one))[:_MAX_SHOWN] for one in problems)
+            return Archive(problems=told, records=records)
+    return _unread("cannot be read: its reader broke down over it")
+
+
+def _unread(why: str) -> Archive:
+    return Archive(problems=(why,), records=False)
+
+
+def _folders() -> list[str]:
+    """Where the process may import from: our own packages, and warcio with what it needs."""
+    folders = [_PACKAGES]
+    if can_read_records():
+        for name in ("warcio", "six", "brotli"):
+            found = importlib.util.find_spec(name)
+            if found is not None and found.origin is not None:
+                place = Path(found.origin)
+                folders.append(place.parents[1 if place.stem == "__init__" else 0])
+    return [str(folder) for folder in dict.fromkeys(folders)]

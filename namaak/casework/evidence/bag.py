@@ -135,6 +135,14 @@ def read_bytes(bag: Path, path: str, *, most: int | None = None) -> bytes | None
     return content if len(content) <= most else None
 
 
+def open_file(bag: Path, path: str) -> BinaryIO | None:
+    """A file of the bag, to be read in pieces and closed; None when it is none, as `read_text`."""
+    try:
+        return _opened(bag, path)
+    except (FileNotFoundError, _NotOurs):
+        return None
+
+
 # Writing
 
 

@@ -1,28 +1,34 @@
 """Checking a pack: files, manifests, history, signatures, time stamp and web archives.
 
 Trusts nothing in the folder: follows no link in it, and opens no path that a manifest names unless
-it was found by walking. What is wrong is one list; what holds, and under whose word, another.
-May import: namaak.errors, namaak.visible, namaak.casework.events,
-namaak.casework.evidence.{archives, bag, signing, stamping}.
+it was found by walking. Each check says by what it was done and what came of it; one that was asked
+for and could not be done is a problem, and nobody is named who was not found to have signed.
+May import: namaak.errors, namaak.visible, namaak.casework.evidence.{archives, bag, chain_check,
+signing, stamping, unzipping}.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-from namaak.casework.events import verify_events
-from namaak.casework.evidence.archives import archive_problems
-from namaak.casework.evidence.bag import ALGORITHMS, read_bytes, read_text, verify_bag
-from namaak.casework.evidence.signing import (
-    ALLOWED_SIGNERS,
-    available,
-    signature_problem,
-    signers_in,
+from namaak import __version__
+from namaak.casework.evidence.archives import check_archive
+from namaak.casework.evidence.bag import (
+    ALGORITHMS,
+    open_file,
+    read_bytes,
+    read_text,
+    verify_bag,
 )
-from namaak.casework.evidence.stamping import CHAIN, stamp_problem, time_of
+from namaak.casework.evidence.chain_check import EVENTS, capture_files, history_problems
+from namaak.casework.evidence.signing import ALLOWED_SIGNERS, available, check_signature
+from namaak.casework.evidence.stamping import CHAIN, checker, stamp_problem, time_of
+from namaak.casework.evidence.unzipping import NotAPack, unzipped
 from namaak.errors import NamaakError, UsageError
 from namaak.visible import visible
 
@@ -33,15 +39,51 @@ STAMPED = "tagmanifest-sha256.txt"
 TOKEN = f"{STAMPED}.tsr"
 #: All that may stand beside the tag manifests; the signature over the token comes last.
 SEALS = (*(f"{name}.sig" for name in TAG_MANIFESTS), TOKEN, f"{TOKEN}.sig")
-_MAX_CAPTURE = 1 << 30
+#: Seconds for all web archives of a pack together.
+_ARCHIVES_S = 600.0
+_MAX_PROBLEMS = 500
+_US = f"namaak {__version__}"
+
+
+class Result(StrEnum):
+    """What came of one check."""
+
+    GOOD = "good"
+    BAD = "bad"  #: wrong, or asked for and not to be done; its problems say which
+    UNCHECKED = "unchecked"  #: it is there, nobody asked for it, and it could not be done
+    ABSENT = "absent"  #: the pack has nothing of the kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str  #: "files", "history", "web archives", "signature", "time stamp"
+    by: str | None  #: the program that did it; None where none did
+    result: Result
+    says: str  #: a sentence; where it is bad, the first problem
+    problems: tuple[str, ...] = ()  #: a sentence each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """What an examination of a pack found."""
 
-    problems: tuple[str, ...]  #: what is wrong, a sentence each
-    proved: tuple[str, ...]  #: what holds, a sentence each
+    checks: tuple[Check, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, a sentence each, as far as it can be read."""
+        found = [problem for check in self.checks for problem in check.problems]
+        more = len(found) - _MAX_PROBLEMS
+        told = found if more <= 0 else [*found[:_MAX_PROBLEMS], f"There are {more} more problems."]
+        # Names in a pack are a stranger's.
+        return tuple(map(visible, told))
+
+    @property
+    def proved(self) -> tuple[str, ...]:
+        """What holds or is not there, and under whose word, a sentence each."""
+        return tuple(visible(check.says) for check in self.checks if not check.problems)
 
 
 def verify_pack(
@@ -72,22 +114,94 @@ def examine_pack(
         ) from None
 
 
+def notice_pack_problems(path: Path, case_id: str) -> tuple[str, ...]:
+    """Why this is no sound pack for a notice about this case, a sentence each; empty when it is.
+
+    path: a pack's folder, or the one file that `zip_pack` makes of it. Raises UsageError where
+    there is neither, NamaakError where it cannot be read.
+    """
+    if path.is_dir():
+        return _notice_problems(path, case_id)
+    if not path.is_file():
+        raise UsageError(f"There is no pack at {path}; name a pack's folder or its .zip.")
+    try:
+        with unzipped(path) as folder:
+            return _notice_problems(folder, case_id)
+    except NotAPack as error:
+        return (visible(str(error)),)
+
+
+def _notice_problems(path: Path, case_id: str) -> tuple[str, ...]:
+    if not (path / "bagit.txt").is_file():
+        return ("It is no pack: there is no bagit.txt in it.",)
+    problems = list(examine_pack(path).problems)
+    try:
+        about = json.loads(read_text(path, "data/case.json") or "")["case_id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        about = None
+    told = (read_text(path, "bag-info.txt") or "").splitlines()
+    if about != case_id or f"External-Identifier: {case_id}" not in told:
+        problems.append(f"It is about another case than {case_id}.")
+    held = [name for name in _FULL_ONLY if (path / name).exists()]
+    if held or not (path / _NOTICE_ONLY).is_file():
+        problems.append(
+            "It is no pack for a notice, and may name people; make one by `namaak pack "
+            f"{case_id} --profile notice`."
+        )
+    return tuple(map(visible, problems))
+
+
+#: By what the profiles differ: see `pack`.
+_NOTICE_ONLY = "data/history.json"
+_FULL_ONLY = (
+    EVENTS,
+    "data/chain-head.json",
+    "data/actions",
+    "data/reported",
+    "data/exports",
+    "data/comparison/subject.orig",
+)
+
+
 def _examined(path: Path, signers: bytes | None, chain: bytes | None) -> Examined:
     optional = (ALLOWED_SIGNERS, CHAIN)
     notes = (HOW_TO_VERIFY, *(name for name in optional if (path / name).exists()))
     bag = verify_bag(path, notes=notes, seals=SEALS)
-    history = _history_problems(path)
-    archives = _archive_problems(path)
-    problems = [*bag, *history, *archives]
-    proved = []
-    if not problems:
-        proved.append("Files, manifests and history agree.")
-    signatures = _signatures(path, signers)
-    stamp = _stamp(path, chain)
+    files = _check("files", bag, "Every file is as the manifests list it.")
     return Examined(
-        problems=(*problems, *signatures.problems, *stamp.problems),
-        proved=(*proved, *signatures.proved, *stamp.proved),
+        checks=(
+            files,
+            _history(path),
+            _archives(path),
+            _signature(path, signers),
+            _stamp(path, chain),
+        )
     )
+
+
+def _check(what: str, problems: Sequence[str], says: str, *, by: str = _US) -> Check:
+    if problems:
+        return Check(what=what, by=by, result=Result.BAD, says=problems[0],
+                     problems=tuple(problems))  # fmt: skip
+    return Check(what=what, by=by, result=Result.GOOD, says=says)
+
+
+def _absent(what: str, says: str) -> Check:
+    return Check(what=what, by=None, result=Result.ABSENT, says=says)
+
+
+def _undone(what: str, says: str, *, asked: bool) -> Check:
+    """What could not be checked is wrong where a person asked for it, and else only told."""
+    if asked:
+        return Check(what=what, by=None, result=Result.BAD, says=says, problems=(says,))
+    return Check(what=what, by=None, result=Result.UNCHECKED, says=says)
+
+
+def _history(path: Path) -> Check:
+    problems = history_problems(path)
+    if not problems and read_bytes(path, EVENTS) is None:
+        return _absent("history", "It holds no chain of events; a full pack does.")
+    return _check("history", problems, "Its events follow from one another.")
 
 
 def _given(file: Path | None) -> bytes | None:
@@ -101,135 +215,107 @@ def _given(file: Path | None) -> bytes | None:
         ) from None
 
 
-# Signatures and time stamp
+# Signature and time stamp
 
 
-def _signatures(path: Path, given: bytes | None) -> Examined:
+def _signature(path: Path, given: bytes | None) -> Check:
+    what = "signature"
     found = {name: read_bytes(path, f"{name}.sig") for name in (*TAG_MANIFESTS, TOKEN)}
     own = read_bytes(path, ALLOWED_SIGNERS)
     signed = {name: signature for name, signature in found.items() if signature is not None}
     if not signed and own is None:
-        said = "It is not signed." if given is None else None
-        lacking = () if given is None else ("The pack is not signed, though signers were given.",)
-        return Examined(problems=lacking, proved=() if said is None else (said,))
-    allowed = given if given is not None else own
+        if given is None:
+            return _absent(what, "It is not signed.")
+        return _undone(what, "The pack is not signed, though signers were given.", asked=True)
     problems = [
         f"{name}.sig is missing, though the pack was signed."
         for name, signature in found.items()
         if signature is None and (name != TOKEN or read_bytes(path, TOKEN) is not None)
     ]
+    allowed = given if given is not None else own
     if allowed is None:
-        return Examined(problems=(*problems, "allowed_signers is missing; give --signers."),
-                        proved=())  # fmt: skip
-    if not available():
-        said = "Its signatures were not checked: there is no ssh-keygen on the PATH."
-        return Examined(problems=tuple(problems), proved=(said,))
+        problems.append("allowed_signers is missing; give --signers.")
+    elif not available():
+        asked = "against the signers given" if given is not None else "at all"
+        says = (
+            f"Its signatures were not checked {asked}: there is no ssh-keygen on the PATH; "
+            "install OpenSSH's client."
+        )
+        undone = _undone(what, says, asked=given is not None or bool(problems))
+        return undone if not problems else _check(what, [*problems, says], "")
+    else:
+        return _signed(path, signed, allowed, problems, given is not None)
+    return _check(what, problems, "")
+
+
+def _signed(
+    path: Path, signed: dict[str, bytes], allowed: bytes, problems: list[str], given: bool
+) -> Check:
+    by: dict[str, tuple[str, ...]] = {}
     for name, signature in signed.items():
         content = read_bytes(path, name)
-        why = "what it signs is missing"
-        if content is not None:
-            why = signature_problem(content, signature, allowed) or ""
-        if why:
-            problems.append(f"{name}.sig is no good signature: {why}.")
-    who = ", ".join(visible(name) for name in signers_in(allowed)[:5])
-    word = "who you say may sign" if given is not None else "as the pack itself says: ask them"
-    proved = () if problems else (f"It was signed by {who} ({word}).",)
-    return Examined(problems=tuple(problems), proved=proved)
+        if content is None:
+            problems.append(f"{name}.sig is no good signature: what it signs is missing.")
+            continue
+        checked = check_signature(content, signature, allowed)
+        if checked.problem is not None:
+            problems.append(f"{name}.sig is no good signature: {checked.problem}.")
+        by[name] = checked.principals
+    who = {" or ".join(names) for names in by.values()}
+    if len(who) == 1:
+        said = who.pop()
+    else:
+        said = ", ".join(f"{' or '.join(names)} ({name})" for name, names in by.items())
+    word = "who you say may sign" if given else "as the pack itself says: ask them"
+    return _check("signature", problems, f"It was signed by {said} ({word}).", by="ssh-keygen")
 
 
-def _stamp(path: Path, given: bytes | None) -> Examined:
+def _stamp(path: Path, given: bytes | None) -> Check:
+    what = "time stamp"
     reply = read_bytes(path, TOKEN)
     if reply is None:
-        if given is not None:
-            return Examined(
-                problems=("The pack has no time stamp, though a chain was given.",), proved=()
-            )
-        return Examined(problems=(), proved=("It has no time stamp.",))
+        if given is None:
+            return _absent(what, "It has no time stamp.")
+        return _undone(what, "The pack has no time stamp, though a chain was given.", asked=True)
     content = read_bytes(path, STAMPED) or b""
     chain = given if given is not None else read_bytes(path, CHAIN)
     why = stamp_problem(content, reply, chain)
-    if why is not None and chain:
-        return Examined(problems=(f"{TOKEN} is no good time stamp: {why}.",), proved=())
-    if why is not None:
-        if stamp_problem(content, reply, None) == why and why.startswith("there are no cert"):
-            return Examined(problems=(), proved=(f"Its time stamp was not checked: {why}.",))
-        return Examined(problems=(f"{TOKEN} is no good time stamp: {why}.",), proved=())
-    at = time_of(reply)
+    if why is not None and not chain and why.startswith("there are no cert"):
+        says = f"Its time stamp was not checked: {why}."
+        return _undone(what, says, asked=given is not None)
+    problems = [] if why is None else [f"{TOKEN} is no good time stamp: {why}."]
+    at = time_of(reply) if why is None else None
     when = "a time that it says" if at is None else f"{at:%Y-%m-%d %H:%M:%S} UTC"
     word = "whose certificates you gave" if given is not None else "as the pack's chain says"
-    return Examined(problems=(), proved=(f"It existed at {when} by its time stamp ({word}).",))
+    says = f"It existed at {when} by its time stamp ({word})."
+    return _check(what, problems, says, by=checker())
 
 
 # Web archives
 
 
-def _archive_problems(path: Path) -> list[str]:
-    problems = []
-    captures = path / "data" / "captures"
-    if captures.is_symlink() or not captures.is_dir():
-        return []
-    for folder in sorted(captures.iterdir()):
-        name = f"data/captures/{folder.name}/capture.wacz"
-        content = read_bytes(path, name, most=_MAX_CAPTURE)
-        if content is not None:
-            problems += [f"{name!r} {what}." for what in archive_problems(content)]
-    return problems
-
-
-# History
-
-
-_NO_EVENTS = "data/events.jsonl does not hold one event on each line."
-_NO_HEAD = "data/chain-head.json does not say where the casebook's history ends."
-_MISFIT = "data/events.jsonl holds events that are not before the end in data/chain-head.json."
-
-
-def _history_problems(pack: Path) -> list[str]:
-    """What the manifests cannot tell: whether the events follow from one another, and whether the
-    captures that they name are those in the pack."""
-    lines = read_text(pack, "data/events.jsonl")
-    head = read_text(pack, "data/chain-head.json")
-    try:
-        events = [json.loads(line) for line in (lines or "").splitlines()]
-        broken = verify_events(events)
-    # A line that somebody wrote may be any JSON, or none.
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return [_NO_EVENTS]
-    if broken is not None:
-        return [f"data/events.jsonl: event {broken.case_seq!r} is broken: {broken.what}."]
-    try:
-        if head is not None and not _leads_to(events, json.loads(head)):
-            return [_MISFIT]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return [_NO_HEAD]
-    return _capture_problems(pack, events)
-
-
-def _leads_to(events: Sequence[Mapping[str, object]], head: Mapping[str, object]) -> bool:
-    """Whether the casebook's chain may end in `head` and still hold all these events."""
-    for event in events:
-        distance = int(str(head["seq"])) - int(str(event["seq"]))
-        if distance < 0 or (distance == 0 and event["chain_hash"] != head["chain_hash"]):
-            return False
-    return True
-
-
-def _capture_problems(pack: Path, events: Sequence[Mapping[str, object]]) -> list[str]:
-    """Captures in the pack that no event of the case tells of, by the digest of their archive."""
-    from hashlib import sha256
-
-    told: set[str] = set()
-    for event in events:
-        if event.get("kind") == "captured":
-            data = json.loads(str(event["data"]))
-            told |= {str(value) for name, value in data.items() if name.endswith("_sha256")}
-    captures = pack / "data" / "captures"
-    if captures.is_symlink() or not captures.is_dir() or not events:
-        return []
-    problems = []
-    for folder in sorted(captures.iterdir()):
-        name = f"data/captures/{folder.name}/capture.wacz"
-        content = read_bytes(pack, name, most=_MAX_CAPTURE)
-        if content is not None and sha256(content).hexdigest() not in told:
-            problems.append(f"{name!r} is no capture that the case's history tells of.")
-    return problems
+def _archives(path: Path) -> Check:
+    what = "web archives"
+    began = time.monotonic()
+    problems: list[str] = []
+    count, records = 0, True
+    for name in capture_files(path):
+        file = open_file(path, name)
+        if file is None:
+            continue
+        count += 1
+        with file:
+            if time.monotonic() - began > _ARCHIVES_S:
+                problems.append(f"{name!r} was not checked: those before it took too long.")
+                continue
+            found = check_archive(file)
+        records = records and found.records
+        problems += [f"{name!r} {one}." for one in found.problems]
+    if not count:
+        return _absent(what, "It holds no web archive.")
+    held = "Its web archive holds" if count == 1 else f"Its {count} web archives hold"
+    if records:
+        says = f"{held} the files and records that were captured."
+        return _check(what, problems, says, by=f"{_US} with warcio")
+    says = f"{held} the files that were captured; without warcio no record was looked at."
+    return _check(what, problems, says)

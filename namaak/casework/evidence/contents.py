@@ -3,7 +3,7 @@
 A part is a folder below data/: what it holds by path, and what it lacks, each with its reason.
 No name of a path comes from a stranger: names are ours, numbers, digests, or words of the watch
 file that pass a gate.
-Pure. May import: namaak.casework.evidence.{json_text, material}, namaak.casework.exports.tables.
+Pure. May import: namaak.casework.evidence.{json_text, material}, namaak.visible.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from datetime import UTC, datetime
 
 from namaak.casework.evidence.json_text import canonical_json, parsed
 from namaak.casework.evidence.material import Enclosed, Paper, Row
-from namaak.casework.exports.tables import inert
+from namaak.visible import inert
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+#: Of a mail, the part in which all that is read of it stands.
+_MAX_HEAD = 64 << 10
 _GONE = "It is not kept any more, or never came."
 _UNVISITED = (
     "The page was not visited to make this pack; `namaak pack --capture` visits it, with the "
@@ -362,12 +365,28 @@ def actions_part(enclosed: Enclosed) -> Part:
         for place, reply in enumerate(replies.get(str(row["action_id"]), []), start=1):
             files[f"data/{folder}/reply-{place:02d}.json"] = canonical_json(reply)
             content = enclosed.kept.get(str(reply.get("content_sha256")))
-            ending = "eml" if reply.get("channel") == "mail" else "txt"
+            ending = "eml" if content is not None and _is_mail(content) else "txt"
             if content is not None:
                 files[f"data/{folder}/reply-{place:02d}.{ending}"] = content
             elif reply.get("content_sha256"):
                 missing.append((f"{folder}/reply-{place:02d}.{ending}", _GONE))
     return Part(files=files, missing=missing)
+
+
+def _is_mail(content: bytes) -> bool:
+    """Whether it came as a file of mail (RFC 5322): a head of fields with sender and date.
+
+    >>> _is_mail(b"From: a@b.example\\nDate: 22 Nov 2026 12:00 +0000\\n\\nGone."), _is_mail(b"ok")
+    (True, False)
+    """
+    head = content[:_MAX_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0].rstrip(b"\n")
+    # A line that begins with a space goes on with the field before it.
+    fields = re.sub(rb"\n[ \t]+", b" ", head).split(b"\n")
+    if fields and fields[0].startswith((b"From ", b">From ")):
+        fields = fields[1:]
+    named = [_FIELD.match(one) for one in fields]
+    names = {one[1].lower() for one in named if one}
+    return all(named) and {b"from", b"date"} <= names
 
 
 def exports_part(enclosed: Enclosed) -> Part:

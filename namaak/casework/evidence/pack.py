@@ -92,9 +92,11 @@ def make_pack(
     match = _picture_match(case.matches, subject_image)
     comparison = compare(logo, subject_image, decode=decode, match=match)
     if profile is Profile.NOTICE:
+        if material.captures and not reduction.fit_captures(case.case, material):
+            left_out.append(reduction.NO_VISIT)
+        material = reduction.cut_enclosed(case.case, material)
         case = reduction.cut_case(case.case, case.signals, case.matches, case.events)
         observations = reduction.cut_observations(case.case, observations)
-        material = reduction.cut_enclosed(material)
         material = _scaled(material, decode)
         subject_image, chain_head, screenshots = None, None, None
         left_out += reduction.LEFT_OUT

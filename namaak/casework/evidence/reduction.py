@@ -3,16 +3,18 @@
 Left out: who of us did what, what people reported and in which words, other cases' rows, registry
 answers with their contacts, notices to others, original files of strangers. Each is said in the
 pack. What is left in is enough to look, to compare, and to check what was seen.
-Pure. May import: namaak.casework.evidence.{json_text, material}.
+Pure. May import: namaak.casework.evidence.{json_text, material}, namaak.platforms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from namaak.casework.evidence.json_text import canonical_json, parsed
 from namaak.casework.evidence.material import Enclosed, Row
+from namaak.platforms import platform
 
 #: Of the case's row, what a stranger may read.
 _CASE = frozenset({
@@ -36,6 +38,11 @@ LEFT_OUT = (
     ("Original files of the subject", "Pictures stand here encoded anew, with their digests."),
     ("Notices to others and their answers", "They are not this recipient's."),
     ("Registry answers (RDAP)", "Their contacts are others' personal data; registries have them."),
+)
+#: What is left out where no visit fits.
+NO_VISIT = (
+    "Visits of the page",
+    "None that was made shows the page of this case; the full pack holds what came of them.",
 )
 
 
@@ -69,10 +76,9 @@ def cut_observations(case: Row, observations: Sequence[Row]) -> list[Row]:
     return [{**row, **dict.fromkeys(_OBSERVED & row.keys())} for row in own]
 
 
-def cut_enclosed(enclosed: Enclosed) -> Enclosed:
+def cut_enclosed(case: Row, enclosed: Enclosed) -> Enclosed:
     """The last good visit, what DNS and server say, the rights, and which others belong to it."""
-    good = [row for row in enclosed.captures if row.get("outcome") == "ok"]
-    last = sorted(good or enclosed.captures, key=lambda row: str(row["started_at"]))[-1:]
+    last = sorted(fit_captures(case, enclosed), key=lambda row: str(row["started_at"]))[-1:]
     kept = dict(enclosed.kept)
     captures = []
     for row in last:
@@ -95,6 +101,43 @@ def cut_enclosed(enclosed: Enclosed) -> Enclosed:
         avatar=None,
         kept=kept,
     )
+
+
+def fit_captures(case: Row, enclosed: Enclosed) -> list[Row]:
+    """Visits that show the case's own page: what failed, or was of another, tells only of us."""
+    good = (row for row in enclosed.captures if row.get("outcome") == "ok")
+    return [row for row in good if _is_own(case, enclosed, row)]
+
+
+def _is_own(case: Row, enclosed: Enclosed, captured: Row) -> bool:
+    """Whether the visit was to the case's own page, and not to another that a person named.
+
+    Of a host that is any page; of a profile the one its platform told, where anybody knows it.
+    """
+    host, path = _place(captured.get("url"))
+    if case["subject_kind"] == "host":
+        known = {str(case["subject"]), str(case["subject_key"]).partition(":")[2]}
+        return host in {_place(f"//{name}")[0] for name in known}
+    pages = {_place(url) for row in enclosed.versions for url in _pages(row) if url}
+    return not pages or (host, path) in pages
+
+
+def _pages(version: Row) -> tuple[object, object]:
+    of = platform(str(version.get("platform") or ""))
+    handle, native_id = version.get("handle"), version.get("native_id")
+    written = of and of.link(
+        None if handle is None else str(handle), None if native_id is None else str(native_id)
+    )
+    return version.get("url"), written
+
+
+def _place(url: object) -> tuple[str | None, str]:
+    """Host and path; no host where it is no address."""
+    try:
+        parts = urlsplit(str(url or ""))
+        return parts.hostname, parts.path.rstrip("/")
+    except ValueError:
+        return None, ""
 
 
 def history(events: Sequence[Row]) -> bytes:

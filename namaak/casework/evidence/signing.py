@@ -27,6 +27,7 @@ _DEADLINE_S = 60.0
 #: A person types a passphrase, or touches a token.
 _PATIENCE_S = 180.0
 _MAX_BYTES = 1 << 20
+_MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +80,21 @@ def signer(key: Path, *, principal: str) -> Signer:
     return Signer(key=key, principal=principal, public=found[0])
 
 
-def signature_problem(content: bytes, signature: bytes, allowed: bytes) -> str | None:
-    """Why this is no good signature of the content by one of the allowed; None where it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What ssh-keygen says of a signature."""
+
+    problem: str | None  #: why it is no good one; None where it is
+    principals: tuple[str, ...] = ()  #: whose key made it, by the names of the allowed signers
+
+
+def check_signature(content: bytes, signature: bytes, allowed: bytes) -> Checked:
+    """Whether this is a good signature of the content by one of the allowed, and by whom.
 
     allowed: a file of allowed signers. All three may be anybody's.
     """
     if not _is_plain(signature):
-        return "it is not written as ssh-keygen writes a signature"
+        return Checked(problem="it is not written as ssh-keygen writes a signature")
     with tempfile.TemporaryDirectory(prefix="namaak-") as folder:
         known, made = Path(folder, "allowed"), Path(folder, "signature")
         known.write_bytes(allowed)
@@ -94,16 +103,22 @@ def signature_problem(content: bytes, signature: bytes, allowed: bytes) -> str |
         found = _run(*finding, question=b"")
         names = found.stdout.decode("utf-8", "replace").splitlines()
         if found.returncode or not names:
-            return "its key is none of the allowed signers"
+            return Checked(problem="its key is none of the allowed signers")
+        good, problem = [], None
         checking = ("-Y", "verify", "-n", NAMESPACE, "-f", str(known), "-s", str(made))
-        done = _run(*checking, "-I", names[0], question=content)
-    return None if done.returncode == 0 else _reason(done)
+        # One line of the file may give a key several names.
+        for name in dict.fromkeys(names[:_MAX_NAMES]):
+            done = _run(*checking, "-I", name, question=content)
+            if done.returncode == 0:
+                good.append(name)
+            else:
+                problem = problem or _reason(done)
+    return Checked(problem=None if good else problem, principals=tuple(good))
 
 
-def signers_in(allowed: bytes) -> list[str]:
-    """The names in a file of allowed signers, for telling."""
-    lines = allowed.decode("utf-8", "replace").splitlines()
-    return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
+def signature_problem(content: bytes, signature: bytes, allowed: bytes) -> str | None:
+    """Why this is no good signature, as `check_signature`; None where it is one."""
+    return check_signature(content, signature, allowed).problem
 
 
 def available() -> bool:

@@ -98,6 +98,11 @@ def stamp_problem(content: bytes, reply: bytes, chain: bytes | None) -> str | No
     return said
 
 
+def checker() -> str:
+    """What `stamp_problem` checks with on this machine."""
+    return "rfc3161-client" if shutil.which("openssl") is None else "OpenSSL"
+
+
 def time_of(reply: bytes) -> datetime | None:
     """When the reply says that the content existed; None where it cannot be read."""
     read = _read(reply)

@@ -3,6 +3,6 @@
 May import: namaak.casework.reading, namaak.casework.notices.reading, namaak.records, namaak.errors.
 """
 
-from namaak.casework.exports.tables import EXPORT_SCHEMA, inert, write_cases
+from namaak.casework.exports.tables import EXPORT_SCHEMA, write_cases
 
-__all__ = ["EXPORT_SCHEMA", "inert", "write_cases"]
+__all__ = ["EXPORT_SCHEMA", "write_cases"]

@@ -1,36 +1,27 @@
 """The exports that an evidence pack encloses: as many as this installation can make.
 
-May import: namaak.casework.exports, namaak.errors.
+May import: namaak.casework.exports, namaak.casework.evidence.material, namaak.errors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from namaak.casework.evidence.material import Export
 from namaak.casework.exports.material import CaseExport, Profile, Tlp
 from namaak.casework.exports.misp import misp_json
 from namaak.casework.exports.stix import stix_json
 from namaak.errors import NamaakError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosed:
-    """One file, or why it is not there."""
-
-    name: str
-    content: bytes | None
-    problem: str | None = None
-
-
 def enclosed_exports(
     case: CaseExport, *, tlp: Tlp, profile: Profile, organisation: str | None
-) -> Iterator[Enclosed]:
+) -> Iterator[Export]:
     """STIX and MISP of one case. What cannot be made says why, because a pack goes on without."""
     for name, write in (("stix.json", stix_json), ("misp.json", misp_json)):
         try:
             content = write([case], tlp=tlp, profile=profile, organisation=organisation)
         except NamaakError as error:
-            yield Enclosed(name=name, content=None, problem=str(error))
+            yield Export(name=name, content=None, problem=str(error))
         else:
-            yield Enclosed(name=name, content=content)
+            yield Export(name=name, content=content)

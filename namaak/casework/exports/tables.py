@@ -1,6 +1,6 @@
 """Cases as tables: CSV, JSON lines, Parquet.
 
-May import: namaak.records.
+May import: namaak.records, namaak.visible.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import IO, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from namaak.visible import inert
 
 #: One row: a case. Key: case_id.
 EXPORT_SCHEMA = pa.schema(
@@ -32,9 +34,6 @@ EXPORT_SCHEMA = pa.schema(
         ("updated_at", pa.timestamp("us", tz="UTC")),
     ]
 )
-
-#: What spreadsheets take for the beginning of a formula (OWASP, CSV Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_cases(
@@ -61,13 +60,4 @@ def write_cases(
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value
-
-
-def inert(value: Any) -> Any:
-    """A quote in front keeps a spreadsheet from running what a stranger wrote."""
-    if isinstance(value, list):
-        value = "; ".join(value)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
     return value

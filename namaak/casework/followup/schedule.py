@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from namaak.casework.followup.verdict import APART
+from namaak.casework.followup.verdict import APART, pause_while_down
 from namaak.casework.lifecycle import DecisionKind, Who, possible
 from namaak.records import Workflow
 
@@ -22,8 +22,6 @@ from namaak.records import Workflow
 _SHARE = 4
 #: What nobody works at is looked at so many times more rarely at first.
 _SLOWER = 4
-#: Of the days until it counts as resolved: rounds that have to see it down.
-_ROUNDS_TO_RESOLVE = 7
 #: Of a run's budget, the part that goes to those that wait longest, however harmless.
 _FOR_THE_WAITING = 5
 _WORKED_AT = frozenset({Workflow.CONFIRMED, Workflow.ENFORCING, Workflow.REOPENED})
@@ -66,18 +64,19 @@ def next_check(
     down_since: datetime | None,
     unconfirmed: bool,
     now: datetime,
+    apart_by: timedelta = APART,
 ) -> Plan:
-    """unconfirmed: the last round said down, and a second one has to say so too."""
+    """unconfirmed: the last round said down, and one `apart_by` later has to say so too."""
     first = pace.first if workflow in _WORKED_AT else pace.first * _SLOWER
     interval = max(min(first, pace.slowest), min((now - quiet_since) / _SHARE, pace.slowest))
     resolves_at = None
     if down_since is not None and DecisionKind.RESOLVE in possible(workflow, Who.FLOW):
         resolves_at = down_since + pace.resolved_after
-        interval = min(interval, max(pace.resolved_after / _ROUNDS_TO_RESOLVE, APART / 4))
+        interval = min(interval, pause_while_down(pace.resolved_after))
         if resolves_at > now:
             interval = min(interval, resolves_at - now)
     elif unconfirmed:
-        interval = min(interval, APART)
+        interval = min(interval, apart_by)
     # Whole seconds, and never none: what is stored is what was meant.
     interval = max(timedelta(seconds=round(interval.total_seconds())), timedelta(seconds=1))
     return Plan(due_at=now + interval, interval=interval, resolves_at=resolves_at)

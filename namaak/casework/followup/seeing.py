@@ -1,7 +1,8 @@
 """From what a look gave to what is judged and compared: is it there, is it gone, can nobody tell?
 
 A silence, a wall before the page and an error of a server are never "gone": whoever wants to be
-overlooked shows them to whoever looks. Which pages count as gone stands in tables/gone.toml.
+overlooked shows them to whoever looks. Which pages count as gone stands in tables/gone.toml; and
+only where the page is surely the service's own, for anybody can write that he is suspended.
 Pure. May import: detectors.suffixes, namaak.casework.followup.views, namaak.records, visible.
 """
 
@@ -40,6 +41,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class _Sign:
     down: str
+    by: str
     mail: str
     state: SubjectState
     says: str
@@ -51,7 +53,9 @@ def _signs() -> tuple[Mapping[str, _Sign], Mapping[int, _Sign]]:
     table = tomllib.loads(text)
 
     def sign(row: Mapping[str, Any]) -> _Sign:
-        return _Sign(row["down"], row["mail"], SubjectState(row["state"]), row["says"])
+        return _Sign(
+            row["down"], row.get("by", ""), row["mail"], SubjectState(row["state"]), row["says"]
+        )
 
     kinds = {row["name"]: sign(row) for row in table["kind"]}
     return kinds, {code: sign(row) for row in table["status"] for code in row["codes"]}
@@ -151,7 +155,8 @@ def _judged(
         return SubjectState.BLOCKED_VIEW, None, f"something stands before its page{_reason(page)}"
     if page.outcome not in _TELLING:
         return SubjectState.UNKNOWN, None, f"its page could not be seen{_reason(page)}"
-    return _of_shown(page.facts, mail, showed_a_page)
+    parks = _is_of_a_parking_service(dns, _facts(answers, "rdap"), host)
+    return _of_shown(page.facts, mail, showed_a_page, parks)
 
 
 def _rests_on(answers: Mapping[str, Answer], dns: Mapping[str, Any], host: str) -> RestsOn:
@@ -180,7 +185,7 @@ def _of_no_name(answers: Mapping[str, Answer]) -> tuple[SubjectState, bool | Non
 
 
 def _of_shown(
-    page: Mapping[str, Any], mail: bool | None, showed_a_page: bool
+    page: Mapping[str, Any], mail: bool | None, showed_a_page: bool, parks: bool
 ) -> tuple[SubjectState, bool | None, str]:
     kinds, statuses = _signs()
     kind, status = page.get("kind"), page.get("status")
@@ -188,17 +193,35 @@ def _of_shown(
     if sign is None:
         return SubjectState.UNKNOWN, None, f"HTTP {status}, which says nothing of the page"
     says = f"{sign.says} (HTTP {status})"
-    if sign.down == "unclear" or (sign.down == "instead" and page.get("off_site") is not False):
-        # An error or a sales page of another domain is that one's; this one sends people there.
-        return sign.state, None, says
     if sign.down == "no":
         return sign.state, False, says
+    if sign.down == "unclear" or page.get("off_site") is not False:
+        # What a page of another domain says is that one's; this one sends people there.
+        return sign.state, None, says
     if sign.down == "instead" and not showed_a_page:
         return sign.state, False, f"{says}, and nothing else was ever seen there"
+    if sign.by == "service" and not parks:
+        unsaid = f"{says}, but its name servers and its registry do not say so"
+        return SubjectState.UNKNOWN, None, unsaid
+    if sign.by == "page" and not page.get("recognised"):
+        return SubjectState.UNKNOWN, None, f"{says}, or made to look so: it may hold more than that"
     if sign.mail == "silent" and mail is not False:
         told = "it still takes mail" if mail else "whether it still takes mail nobody told"
         return sign.state, None, f"{says}, but {told}"
     return sign.state, True, says
+
+
+def _is_of_a_parking_service(dns: Mapping[str, Any], rdap: Mapping[str, Any], host: str) -> bool:
+    """Whether such a service answers for the name; the page is then whatever that one shows.
+
+    In the DNS the owner of a zone may claim any name servers; in the registry he cannot.
+    """
+    signs = dns.get("parking") or ()
+    if host == dns.get("registrable") and any(one.get("by") == "alias" for one in signs):
+        return True
+    theirs = {one.get("value") for one in signs if one.get("by") == "name-server"}
+    claimed, given = dns.get("name_servers") or (), rdap.get("name_servers") or ()
+    return bool(claimed) and bool(given) and theirs.issuperset({*claimed, *given})
 
 
 def _takes_mail(dns: Mapping[str, Any], host: str) -> bool | None:

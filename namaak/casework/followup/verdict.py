@@ -1,10 +1,11 @@
 """What looks from several places at several times mean together: down, back, resolved, or nothing.
 
 Down needs every place of a round, at least two of them, and a second such round some time later:
-one place may be shown something else, and one moment may be an outage. What nobody could tell is
-neither down nor up: it ends nothing and counts for nothing. An account is its platform's to show,
-so there the platform's word stands for all places. Places may share a resolver or an address that
-pages see: they count, and what they say is told with that reservation.
+one place may be shown something else, and one moment may be an outage. What came back before must
+stay away for longer. Resolved is what was seen down again and again, with no long hole between.
+What nobody could tell is neither down nor up: it ends nothing and counts for nothing. An account is
+its platform's to show, so there the platform's word stands for all places. Places may share a
+resolver or an address that pages see: they count, and what they say is told with that reservation.
 Pure: no database, no clock. May import: namaak.casework.lifecycle and subject_moves,
 namaak.casework.followup.views, namaak.records.
 """
@@ -33,6 +34,17 @@ from namaak.records import SubjectState, Workflow
 
 #: Between the two rounds that both must see it down: longer than a restart or a short outage.
 APART = timedelta(hours=1)
+#: What came back must stay away for a day for each time that it did, or a page that is switched on
+#: and off would be told of as often as its owner likes.
+_APART_AGAIN = timedelta(days=1)
+_MOST_AGAIN = 7
+#: While it is down it is looked at so often in the days until it counts as resolved, and daily.
+_ROUNDS_TO_RESOLVE = 7
+_LONGEST_PAUSE = timedelta(days=1)
+#: By which a planned round may be late, twice: the flow runs by the hour.
+_LATE = 3 * APART
+#: Rounds that must have seen it down, however short the time.
+LEAST_ROUNDS = 4
 #: A page can show one address that it is gone, and itself to everybody else.
 ONE_ADDRESS = "page evidence from one address"
 SAME_RESOLVERS = "evidence of the DNS from the same resolvers"
@@ -206,38 +218,68 @@ def reopened(standing: Standing, *, now: datetime) -> Standing:
 def _next(followed: Followed, rounds: Sequence[Seen], resolved_after: timedelta) -> Step | None:
     since = followed.down_since
     if since is None:
-        return _down(followed.standing, rounds)
+        return _down(followed, rounds)
     later = [one for one in rounds if one.at > since]
     up = next((one for one in later if one.says is Says.UP), None)
     if up is not None:
         return Back(down_since=since, seen=up, reopened=wakes_on_change(followed.standing))
     if DecisionKind.RESOLVE not in possible(followed.standing.workflow, Who.FLOW):
         return None
-    downs = [one for one in rounds if one.at >= since and one.says is Says.DOWN]
-    return _resolved(downs, resolved_after)
+    return _resolved([one for one in rounds if one.at >= since], resolved_after)
 
 
-def _down(standing: Standing, rounds: Sequence[Seen]) -> Down | None:
+def apart(relapses: int) -> timedelta:
+    """Between the two rounds that must see it down, by how often it came back before."""
+    return _APART_AGAIN * min(relapses, _MOST_AGAIN) if relapses else APART
+
+
+def pause_while_down(resolved_after: timedelta) -> timedelta:
+    """The longest pause between looks at what is down."""
+    return max(min(resolved_after / _ROUNDS_TO_RESOLVE, _LONGEST_PAUSE), APART / 4)
+
+
+def longest_hole(resolved_after: timedelta) -> timedelta:
+    """Between two rounds that saw it down: one planned look may fail, and no more."""
+    two_pauses = 2 * pause_while_down(resolved_after) + _LATE
+    return max(min(two_pauses, resolved_after / 2), APART)
+
+
+def _down(followed: Followed, rounds: Sequence[Seen]) -> Down | None:
     ups = [place for place, one in enumerate(rounds) if one.says is Says.UP]
-    if not ups and standing.workflow not in _CONFIRMED:
+    if not ups and followed.standing.workflow not in _CONFIRMED:
         return None
     later = rounds[ups[-1] + 1 :] if ups else rounds
     downs = [one for one in later if one.says is Says.DOWN]
-    second = next((one for one in downs if one.at - downs[0].at >= APART), None)
+    needed = apart(followed.relapses)
+    second = next((one for one in downs if one.at - downs[0].at >= needed), None)
     if second is None:
         return None
     return Down(last_up=rounds[ups[-1]] if ups else None, first=downs[0], second=second)
 
 
-def _resolved(downs: Sequence[Seen], resolved_after: timedelta) -> Resolved | None:
-    """Over a long hole nobody knows what it was: the days count from behind it."""
-    hole = max(resolved_after / 2, APART)
-    start = 0
-    for place, one in enumerate(downs):
-        if place and one.at - downs[place - 1].at > hole:
-            start = place
-        if one.at - downs[start].at >= resolved_after:
-            return Resolved(first=downs[start], last=one, rounds=place - start + 1)
+def _resolved(rounds: Sequence[Seen], resolved_after: timedelta) -> Resolved | None:
+    """rounds: since it is down; none of them saw it up.
+
+    Over a long hole nobody knows what it was: the days count from behind it. And where more rounds
+    could not tell than told, too little was seen of the days between.
+    """
+    hole = longest_hole(resolved_after)
+    #: Of the unbroken run: the round, and how many before it told and how many could not.
+    run: list[tuple[Seen, int, int]] = []
+    unclear = 0
+    for one in rounds:
+        if one.says is not Says.DOWN:
+            unclear += 1
+            continue
+        if run and one.at - run[-1][0].at > hole:
+            run, unclear = [], 0
+        run.append((one, len(run), unclear))
+        for first, told, silent in run:
+            if one.at - first.at < resolved_after:
+                break
+            downs = len(run) - told
+            if downs >= LEAST_ROUNDS and downs > unclear - silent:
+                return Resolved(first=first, last=one, rounds=downs)
     return None
 
 

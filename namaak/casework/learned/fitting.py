@@ -21,8 +21,10 @@ from namaak.errors import UsageError
 
 _Vector = npt.NDArray[np.float64]
 
-#: Fewer verdicts, or groups of copies of either kind, teach nothing that holds.
+#: Fewer verdicts, or groups of copies, in all or of either kind, teach nothing that holds. Whoever
+#: puts up a hundred copies of one page has people decide a hundred times, and taught one thing.
 LEAST_VERDICTS = 200
+LEAST_GROUPS = 120
 LEAST_OF_A_KIND = 40
 #: A signal that fewer groups of copies have stays as it is shipped.
 LEAST_SEEN = 10
@@ -54,6 +56,7 @@ def check_enough(verdicts: Sequence[Verdict]) -> None:
         f"{least - have} more {what}"
         for have, least, what in (
             (len(verdicts), LEAST_VERDICTS, "in all"),
+            (confirmed + dismissed, LEAST_GROUPS, "that are no copies"),
             (confirmed, LEAST_OF_A_KIND, "confirmed"),
             (dismissed, LEAST_OF_A_KIND, "dismissed"),
         )
@@ -62,8 +65,9 @@ def check_enough(verdicts: Sequence[Verdict]) -> None:
     if lacks:
         raise UsageError(
             f"There are {len(verdicts)} verdicts, {confirmed} confirmed and {dismissed} dismissed "
-            f"when copies of one campaign count once; weights are learned from {LEAST_VERDICTS} "
-            f"with {LEAST_OF_A_KIND} of each kind: decide about {', '.join(lacks)}."
+            f"when copies of one campaign count once; weights are learned from {LEAST_VERDICTS}, "
+            f"{LEAST_GROUPS} of them no copies of others and {LEAST_OF_A_KIND} of each kind: "
+            f"decide about {', '.join(lacks)}."
         )
 
 

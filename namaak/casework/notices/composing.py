@@ -101,6 +101,7 @@ class Outgoing:
     address: str
     eml_sha256: str  #: of the mail without its Date, in the evidence store
     content_sha256: str
+    sending: int  #: which sending of this notice it is; its end must name it
 
 
 def content_digest(row: Mapping[str, Any]) -> str:

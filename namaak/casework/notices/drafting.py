@@ -15,7 +15,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from namaak.casework.notices.fields import Kind, Origin, as_line, fields, sound
+from namaak.casework.notices.fields import Kind, Origin, fields, sound
+from namaak.casework.notices.headers import header_line, subject_values
 from namaak.casework.notices.templates import FOLDER, Template, statements
 from namaak.casework.notices.wording import placeholder, told
 
@@ -82,13 +83,14 @@ def draft(
         .get_template(f"{template.name}.{language}.txt.jinja")
         .render(f=shown, statements=list(stated.values()), variant=template.variant(platform))
     )
-    heading = _environment().from_string(template.subject[language]).render(f=shown)  # type: ignore[index]
+    subject = template.subject[language]  # type: ignore[index]
+    heading = _environment().from_string(subject).render(f=subject_values(values, shown))
     reference = values.get("reference")
     return Draft(
         template=template.name,
         template_version=template.version,
         language=language,
-        subject=as_line(f"[{reference}] {heading}" if reference else heading),
+        subject=header_line(f"[{reference}] {heading}" if reference else heading),
         text=_BLANK_LINES.sub("\n\n", text).strip() + "\n",
         fields={name: value for name, value in values.items() if value},
         missing=tuple(missing),

@@ -2,12 +2,12 @@
 
 Pure: rows in, values out; nothing is guessed, and what nobody knows stays away. Several cases of
 one campaign make one notice, so lists are united and of times the cautious end is taken.
-May import: namaak.brands, errors and platforms, namaak.casework.notices.fields.
+May import: namaak.brands, errors and platforms, namaak.casework.notices.fields, material and
+pages.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,10 +15,18 @@ from typing import Any
 
 from namaak.brands import Brand, Mark, WatchFile
 from namaak.casework.notices.fields import given_fields
+from namaak.casework.notices.material import (
+    BY_PERSON,
+    BY_PROGRAM,
+    Material,
+    Row,
+    known,
+    last_capture,
+    verified_at,
+)
+from namaak.casework.notices.pages import refuse_foreign
 from namaak.errors import UsageError
 from namaak.platforms import platform
-
-Row = Mapping[str, Any]
 
 #: How a resemblance of a host's name reads to the other side.
 _LETTERS_CHANGED = frozenset({"typosquat", "combo-typosquat", "homograph", "combo-homograph"})
@@ -44,22 +52,10 @@ _KEPT = (("wacz", "wacz_sha256"), ("full", "full_sha256"), ("view", "view_sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """Everything that is known of one case, as rows."""
-
-    case: Row  #: of case_detail
-    matches: Sequence[Row] = ()
-    enrichments: Sequence[Row] = ()
-    profile: Sequence[Row] = ()  #: of account_history, oldest first
-    captures: Sequence[Row] = ()  #: of captures, any order
-    related: Sequence[Row] = ()  #: other cases of its campaign: subject, subject_kind
-    abuse: Sequence[str] = ()  #: what its evidence supports
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What a notice holds beyond the cases."""
 
+    now: datetime
     reference: str | None = None
     earlier: Sequence[Row] = ()  #: rows of actions that went out before
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)  #: by a person
@@ -69,9 +65,9 @@ def gather(cases: Sequence[Material], watch: WatchFile, about: About) -> dict[st
     """The fields of a notice about these cases, the first of which names brand and account.
 
     Raises UsageError for cases of different brands, a brand that the watch file does not hold, and
-    what a person cannot say.
+    what a person cannot say: that it was seen before it was there, say, or a stranger's page.
     """
-    said = given_fields(about.given)
+    said = given_fields(about.given, now=about.now)
     first = cases[0].case
     if len({one.case["brand_id"] for one in cases}) > 1:
         raise UsageError("The cases are of different brands; draft a notice for each brand.")
@@ -100,20 +96,34 @@ def gather(cases: Sequence[Material], watch: WatchFile, about: About) -> dict[st
     ]
     found |= _rights(brand, next(iter(about.given.get("mark_number", ())), None))
     found |= _who(watch)
+    if (seen := said.get("last_verified_at")) is not None:
+        _refuse_before(seen, found["first_seen_at"])
+        found["verified_by"] = BY_PERSON
+    refuse_foreign(said.get("urls", ()), cases)
     return found | said
+
+
+def _refuse_before(seen: datetime, first: datetime) -> None:
+    # Notices write minutes, and so do people.
+    if seen < first.replace(second=0, microsecond=0):
+        raise UsageError(
+            f"last_verified_at is {_minute(seen)}, before it was first seen ({_minute(first)}); "
+            "say when you looked at it last."
+        )
 
 
 def _looks(cases: Sequence[Material]) -> dict[str, Any]:
     """Where it is, when a page was last seen there, and what proves it."""
-    pages = [facts for one in cases if (facts := _known(one, "page"))]
+    pages = [facts for one in cases if (facts := known(one, "page"))]
     shots = [last for one in cases if (last := last_capture(one.captures)) is not None]
-    verified = [moment for one in cases if (moment := _verified_at(one)) is not None]
+    verified = [moment for one in cases if (moment := verified_at(one)) is not None]
     fresh = shots if len(shots) == len(cases) else []
     return {
         "urls": [url for one in cases for url in _urls(one)],
         "ip_addresses": _united(_addresses(one) for one in cases),
         # Of several the oldest: nobody may think that all were seen when the last one was.
         "last_verified_at": min(verified) if len(verified) == len(cases) else None,
+        "verified_by": BY_PROGRAM if len(verified) == len(cases) else None,
         "captured_at": min((row["ended_at"] for row in fresh), default=None),
         "vantage": "; ".join(dict.fromkeys(str(row["vantage"]) for row in shots)) or None,
         "evidence": [item for row in shots for item in _kept(row)],
@@ -122,32 +132,13 @@ def _looks(cases: Sequence[Material]) -> dict[str, Any]:
     }
 
 
-def last_capture(captures: Iterable[Row]) -> Row | None:
-    """The last capture that shows the page itself."""
-    shown = [row for row in captures if row["outcome"] == "ok"]
-    return max(shown, key=lambda row: (row["ended_at"], row["capture_id"]), default=None)
-
-
-def _verified_at(one: Material) -> datetime | None:
-    times = [row["ended_at"] for row in one.captures if row["outcome"] == "ok"]
-    times += [
-        row["asked_at"]
-        for row in one.enrichments
-        if row["aspect"] in ("page", "screenshot") and row["outcome"] == "answered"
-    ]
-    if one.case["subject_kind"] != "host":
-        # The platform itself shows the account at each gathering.
-        times += [row["last_seen_at"] for row in one.profile[-1:] if row["state"] in (None, "live")]
-    return max(times, default=None)
-
-
 def _urls(one: Material) -> list[str]:
     """As visited and where it led; of accounts as the platform writes it."""
     urls: list[str] = []
     shot = last_capture(one.captures)
     if shot is not None:
         urls += [url for url in (shot["url"], shot["final_url"]) if url]
-    elif (page := _known(one, "page")) and page.get("url"):
+    elif (page := known(one, "page")) and page.get("url"):
         urls.append(page["url"])
     if not urls and one.case["subject_kind"] != "host":
         urls += [url for url in (_profile_url(one),) if url]
@@ -171,11 +162,11 @@ def _addresses(one: Material) -> list[str]:
     shot = last_capture(one.captures)
     if shot is not None and shot.get("address"):
         return [shot["address"]]
-    return list((_known(one, "dns") or {}).get("addresses") or ())
+    return list((known(one, "dns") or {}).get("addresses") or ())
 
 
 def _holders(one: Material) -> list[str]:
-    networks = (_known(one, "network") or {}).get("networks") or ()
+    networks = (known(one, "network") or {}).get("networks") or ()
     told = []
     for network in networks:
         numbers = ", ".join(f"AS{number}" for number in network.get("asn") or ())
@@ -203,8 +194,8 @@ def _kept(row: Row) -> list[dict[str, str]]:
 
 
 def _domain(cases: Sequence[Material]) -> dict[str, Any]:
-    rdap = _known(cases[0], "rdap") or {}
-    dns = _known(cases[0], "dns") or {}
+    rdap = known(cases[0], "rdap") or {}
+    dns = known(cases[0], "dns") or {}
     own = _united([one.case["domain"] or one.case["subject"]] for one in cases)
     related = [
         row["subject"] for one in cases for row in one.related if row["subject_kind"] == "host"
@@ -274,7 +265,7 @@ def _copied(one: Material) -> list[dict[str, str]]:
             continue
         term = one.case["brand_name"] if code == "picture" else match["term"]
         items.append({"code": code, "value": str(value), "term": str(term)})
-    for name, times in ((_known(one, "page") or {}).get("mentions") or {}).items():
+    for name, times in ((known(one, "page") or {}).get("mentions") or {}).items():
         items.append({"code": "page", "value": str(times), "term": str(name)})
     return [item for at, item in enumerate(items) if item not in items[:at]]
 
@@ -330,17 +321,6 @@ def _earlier(row: Row) -> dict[str, str | None]:
         "provider": row["provider_name"],
         "state": row["state"],
     }
-
-
-def _known(one: Material, aspect: str) -> dict[str, Any] | None:
-    """The last answer of a look, whatever came of later ones."""
-    rows = [row for row in one.enrichments if row["aspect"] == aspect and row["facts"]]
-    answered = [row for row in rows if row["outcome"] == "answered"]
-    if not answered:
-        return None
-    facts = max(answered, key=lambda row: row["asked_at"])["facts"]
-    told = json.loads(facts) if isinstance(facts, str) else facts
-    return told if isinstance(told, dict) else None
 
 
 def _united(lists: Iterable[Iterable[str]]) -> list[str]:

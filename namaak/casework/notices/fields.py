@@ -93,8 +93,11 @@ def fields() -> Mapping[str, Field]:
     }
 
 
-def given_fields(given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What a person said, as values of the fields. Raises UsageError for what cannot be said so."""
+def given_fields(given: Mapping[str, Sequence[str]], *, now: datetime) -> dict[str, Any]:
+    """What a person said, as values of the fields.
+
+    Raises UsageError for what cannot be said so, or not yet: a time after now.
+    """
     said: dict[str, Any] = {}
     for name, values in given.items():
         field = fields().get(name)
@@ -104,6 +107,11 @@ def given_fields(given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         if not field.kind.is_list and len(values) > 1:
             raise UsageError(f"The field {name} holds one value; say it once.")
         said[name] = _said(field, values)
+        if field.kind is Kind.TIME and said[name] > now:
+            raise UsageError(
+                f"{values[0]!r} is yet to come, so it cannot be {name}; write a time that has "
+                "been, in UTC."
+            )
     return said
 
 

@@ -3,7 +3,7 @@
 Reads an open snapshot; stores and clock come as arguments. Writing it down is for
 namaak.casework.actions, and nothing here goes out.
 May import: the rest of namaak.casework.notices but sending, namaak.casework.contacts,
-capture_reading and reading, namaak.brands, errors and records.
+capture_reading, reading and followup.reading, namaak.brands, errors and records.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import Any
 import duckdb
 
 from namaak.brands import WatchFile
-from namaak.casework.capture_reading import captures_of
+from namaak.casework.capture_reading import captures_of, packs_of
 from namaak.casework.contacts.facts import case_facts
 from namaak.casework.contacts.ladder import due_at as ladder_due_at
 from namaak.casework.contacts.ladder import rung_of_scope
 from namaak.casework.contacts.providers import Route, route_of
 from namaak.casework.contacts.reading import contacts_of
 from namaak.casework.contacts.scopes import Abuse
+from namaak.casework.followup.reading import checks_of
 from namaak.casework.notices.composing import (
     DEFAULT_MAX_BYTES,
     Composed,
@@ -39,8 +40,11 @@ from namaak.casework.notices.covering import (
     covering_action,
 )
 from namaak.casework.notices.drafting import Missing, draft
-from namaak.casework.notices.facts import About, Material, gather, last_capture
+from namaak.casework.notices.facts import About, gather
+from namaak.casework.notices.material import Material, last_capture
+from namaak.casework.notices.packing import Packed, packed_for
 from namaak.casework.notices.reading import actions_near, cases_of, read_action
+from namaak.casework.notices.sights import Sight, sight_of
 from namaak.casework.notices.templates import Template, fitting, template
 from namaak.casework.notices.xarf import Exhibit
 from namaak.casework.reading import campaign_of_case, read_campaign, read_case
@@ -62,7 +66,7 @@ class Wanted:
     provider: str | None = None  #: its id, name or address
     language: str | None = None
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    pack: bytes | None = None
+    pack: Packed | None = None
     again: bool = False
 
 
@@ -74,6 +78,7 @@ class Prepared:
     case_ids: tuple[str, ...]
     composed: Composed
     added_to: bool  #: a case was added to a draft that was there
+    sights: tuple[Sight, ...] = ()  #: of each case, what captures of it there are
 
     def keep(self, store: Callable[[bytes], str]) -> None:
         """Store every part, before the row that names it is written."""
@@ -125,7 +130,7 @@ def prepare(
     return _prepared(
         con, (own,), form, door, thread, before,
         language=_language(form, wanted.language, watch), claimed=claimed, given=wanted.given,
-        pack=wanted.pack, watch=watch, read=read, added_to=False,
+        pack=_to_attach(con, wanted.pack, (own,)), watch=watch, read=read, added_to=False, now=now,
     )  # fmt: skip
 
 
@@ -138,7 +143,7 @@ def prepare_again(
     now: datetime,
     add: str | None = None,
     given: Mapping[str, Sequence[str]] | None = None,
-    pack: bytes | None = None,
+    pack: Packed | None = None,
     language: str | None = None,
 ) -> Prepared:
     """The same notice from what is known today. add: one more case.
@@ -166,13 +171,22 @@ def prepare_again(
         attempt=row["attempt"],
         message_ids=[one["message_id"] for one in before],
     )
-    kept = read(row["pack_sha256"]) if pack is None and row["pack_sha256"] else pack
+    kept = _to_attach(con, pack, case_ids)
+    if kept is None and row["pack_sha256"]:
+        kept = read(row["pack_sha256"])
     return _prepared(
         con, case_ids, form, door, thread, before,
         language=_language(form, language or row["language"], watch),
         claimed=_claimed(Wanted(given=said), facts.abuse), given=said, pack=kept, watch=watch,
-        read=read, added_to=added,
+        read=read, added_to=added, now=now,
     )  # fmt: skip
+
+
+def _to_attach(con: _Con, pack: Packed | None, case_ids: Sequence[str]) -> bytes | None:
+    if pack is None:
+        return None
+    rows = [row for case_id in case_ids for row in packs_of(con, case_id)]
+    return packed_for(pack, rows, case_ids)
 
 
 def due_after(row: Mapping[str, Any], sent_at: datetime) -> datetime | None:
@@ -201,9 +215,10 @@ def _prepared(
     watch: WatchFile,
     read: Callable[[str], bytes | None],
     added_to: bool,
+    now: datetime,
 ) -> Prepared:
     cases = [_material(con, case_id, claimed) for case_id in case_ids]
-    about = About(reference=thread.reference, earlier=before, given=given)
+    about = About(now=now, reference=thread.reference, earlier=before, given=given)
     made = draft(form, gather(cases, watch, about), language, also_required=door.required)
     sender = watch.notices.sender or watch.watch.contact
     confidence = cases[0].case.get("confidence")
@@ -241,7 +256,8 @@ def _prepared(
         "captured_at": made.fields.get("captured_at") or _captured(cases),
         **composed.digests(),
     }
-    return Prepared(row=row, case_ids=case_ids, composed=composed, added_to=added_to)
+    return Prepared(row=row, case_ids=case_ids, composed=composed, added_to=added_to,
+                    sights=tuple(map(sight_of, cases)))  # fmt: skip
 
 
 def _material(con: _Con, case_id: str, claimed: Iterable[str]) -> Material:
@@ -254,6 +270,7 @@ def _material(con: _Con, case_id: str, claimed: Iterable[str]) -> Material:
         enrichments=found.enrichments,
         profile=found.profile,
         captures=captures_of(con, case_id),
+        checks=checks_of(con, case_id),
         related=[row for row in members if row["case_id"] != case_id],
         abuse=sorted(claimed),
     )

@@ -2,12 +2,13 @@
 
 A template is added by adding its files; nothing else names it. What a file says wrong is told with
 the name of the file.
-Reads the shipped folder, once. May import: namaak.casework.notices.fields, namaak.errors,
-namaak.practice.strict.
+Reads the shipped folder, once. May import: namaak.casework.notices.{fields, headers},
+namaak.errors, namaak.practice.strict.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from namaak.casework.notices.fields import fields
+from namaak.casework.notices.headers import IN_A_SUBJECT, MADE_FOR_A_SUBJECT
 from namaak.errors import UsageError
 from namaak.practice.strict import Strict, Text
 
 FOLDER = Path(__file__).with_name("templates")
 Language = Literal["en", "nl"]
+_NAMED = re.compile(r"\bf\.(\w+)")
 _Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _XARF = Literal[
     "content/phishing", "content/brand_infringement", "content/suspicious_registration",
@@ -96,6 +99,11 @@ class Template(Strict):
         for language in self.languages:
             if language not in self.subject:
                 raise ValueError(f"has no subject in {language}")
+            drawn = set(_NAMED.findall(self.subject[language]))
+            if strange := sorted(drawn - IN_A_SUBJECT - MADE_FOR_A_SUBJECT):
+                raise ValueError(
+                    f"names in its subject what strangers choose: {', '.join(strange)}"
+                )
             if not text_path(self.name, language).is_file():
                 raise ValueError(f"has no text in {language}; add {self.name}.{language}.txt.jinja")
         return self

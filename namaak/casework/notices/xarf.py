@@ -43,6 +43,9 @@ _INDICATORS = frozenset(
         "parked_page", "other",
     }
 )  # fmt: skip
+_METHODS = frozenset(
+    {"manual", "automated_crawler", "user_report", "honeypot", "threat_intelligence"}
+)
 _ELEMENTS = {
     "domain-name": "domain_name", "lookalike-name": "domain_name", "display-name": "brand_name",
     "handle": "brand_name", "title": "brand_name", "picture": "logo", "text": "brand_name",
@@ -136,10 +139,9 @@ def _content(fields: Mapping[str, Any]) -> dict[str, Any]:
         "dns_records": _dns(fields),
     }
     if fields.get("last_verified_at"):
-        told |= {
-            "verified_at": _time(fields["last_verified_at"]),
-            "verification_method": "automated_crawler",
-        }
+        told["verified_at"] = _time(fields["last_verified_at"])
+        if fields.get("verified_by") in _METHODS:
+            told["verification_method"] = fields["verified_by"]
     return told
 
 

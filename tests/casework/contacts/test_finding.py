@@ -11,6 +11,7 @@ import pytest
 from namaak.casework.contacts.contact import Contact, Found
 from namaak.casework.contacts.facts import CaseFacts, case_facts
 from namaak.casework.contacts.finding import known_contacts
+from namaak.casework.contacts.providers import OF_ALL
 from namaak.casework.contacts.ranking import ranked
 from namaak.casework.contacts.scopes import Abuse, Channel, Scope, Source
 from namaak.casework.reading import CaseFile
@@ -65,21 +66,158 @@ def test_a_mailbox_at_the_cases_own_domain_is_dropped_and_it_is_said_why(box: st
     assert says(found).count("a mailbox of whoever is complained about") == 2
 
 
-def test_a_mailbox_at_the_domain_of_any_hop_is_dropped_too() -> None:
-    hops = [{"url": f"http://{HOST}/", "address": ADDRESS},
-            {"url": "https://next.test/", "address": FURTHER}]  # fmt: skip
-    box = {"name": None, "email": ["abuse@next.test"], "tel": []}
-    _, found = found_of(host_case(rdap(abuse=box), dns(), page(host="next.test", hops=hops)))
-    assert "abuse@next.test" not in addresses(found)
-    assert "abuse@next.test is a mailbox of whoever is complained about" in says(found)
+def led(*steps: str) -> list[dict[str, Any]]:
+    return [{"url": f"https://{step}/", "address": FURTHER} for step in steps]
 
 
-def test_every_hop_has_contacts_of_its_own_and_the_last_stands_first() -> None:
+def test_redirects_through_the_sites_of_host_and_registrar_take_neither_away() -> None:
+    through = ("www.hoster.test", "www.registrar.test")
+    for end in (HOST, *through):
+        shown = page(host=end, hops=led(*through))
+        _, found = found_of(host_case(rdap(), network(), dns(), shown))
+        first = [one.address for one in found.contacts[:2]]
+        assert first == ["abuse@hoster.test", "abuse@registrar.test"], end
+        assert "visitors are led through hoster.test too" in found.contacts[0].note
+
+
+def test_a_redirect_through_the_registrar_s_site_does_not_take_the_guess_away() -> None:
+    shown = page(host="www.registrar.test", hops=led("www.registrar.test"))
+    _, found = found_of(host_case(rdap(abuse=None), dns(), shown))
+    assert [one.address for one in found.contacts if one.guess] == ["abuse@registrar.test"]
+
+
+def test_a_further_step_s_mailbox_at_its_own_domain_or_the_page_s_is_dropped() -> None:
+    nets = network({"address": FURTHER, "abuse": {"email": [
+        "abuse@way.test", "abuse@next.test", f"abuse@{HOST}", "abuse@second.test"]}})  # fmt: skip
+    shown = page(host="next.test", hops=[*led("way.test"), {"url": "https://next.test/"}])
+    _, found = found_of(host_case(nets, dns(), shown))
+    assert addresses(found, Scope.HOST) == ["abuse@second.test"]
+    assert says(found).count("a mailbox of whoever is complained about") == 3
+
+
+def test_a_host_that_only_passes_visitors_on_is_not_whom_the_case_is_about() -> None:
+    nets = network({"address": FURTHER, "abuse": {"email": ["abuse@way.test"]}})
+    hops = [{"url": "https://way.test/"}, *led("next.test")]
+    _, found = found_of(host_case(nets, dns(), page(host="next.test", hops=hops)))
+    assert addresses(found, Scope.HOST) == ["abuse@way.test"]
+
+
+@pytest.mark.parametrize("end", ["peer.example", "www.peer.example"])
+def test_the_brand_s_own_site_is_no_step_and_its_host_no_contact(end: str) -> None:
+    both = network({}, {"address": FURTHER, "abuse": {"email": ["abuse@brandhost.test"]},
+                        "asn": [16276]})  # fmt: skip
+    case = host_case(rdap(), both, dns(), page(host=end, hops=led(end)))
+    facts, found = found_of(case, official=["peer.example"])
+    assert [hop.host for hop in facts.hops] == [HOST]
+    assert "abuse@brandhost.test" not in addresses(found)
+    assert "ovh" not in {one.provider_id for one in found.contacts}
+    assert f"host {end}: the brand's own" in says(found)
+    assert addresses(found)[0] == "abuse@hoster.test"
+
+
+def test_what_only_ends_like_the_brand_s_domain_is_a_step_and_steps_keep_their_number() -> None:
+    case = host_case(dns(), page(host="notpeer.example", hops=led("peer.example")))
+    facts = case_facts(case, official=["peer.example"])
+    assert [(hop.host, hop.number) for hop in facts.hops] == [(HOST, 0), ("notpeer.example", 2)]
+
+
+def test_a_case_about_a_host_of_the_brand_keeps_it() -> None:
+    host = "old.peer.example"
+    facts = case_facts(host_case(dns(), host=host), official=["peer.example"])
+    assert [hop.host for hop in facts.hops] == [host]
+
+
+def test_an_end_elsewhere_stands_behind_the_case_s_own_network_and_registrar() -> None:
+    # The bystander has a documented form at a host, which comes first on the ladder.
+    both = network({"asn": [13335], "abuse": {"email": ["abuse@cloudflare.com"]}},
+                   {"address": FURTHER, "asn": [16509]})  # fmt: skip
+    case = host_case(rdap(), both, dns(), page(host="next.test", hops=led("next.test")))
+    _, found = found_of(case)
+    hops = [one.hop for one in found.contacts if one.scope not in OF_ALL]
+    assert hops == sorted(hops) and set(hops) == {0, 1}
+    assert found.contacts[0].provider_id == "cloudflare"
+    # Who warns or decides stands last all the same.
+    assert [one.scope in OF_ALL for one in found.contacts] == sorted(
+        one.scope in OF_ALL for one in found.contacts
+    )
+
+
+def test_one_mailbox_for_the_case_and_a_step_elsewhere_counts_as_the_case_s() -> None:
+    both = network({}, {"address": FURTHER})
+    case = host_case(rdap(), both, dns(), page(host="next.test", hops=led("next.test")))
+    _, found = found_of(case)
+    assert (found.contacts[0].address, found.contacts[0].hop) == ("abuse@hoster.test", 0)
+
+
+def test_an_end_on_the_case_s_own_site_stands_first() -> None:
+    end = f"www.{HOST}"
+    both = network({}, {"address": FURTHER, "abuse": {"email": ["abuse@second.test"]}})
+    _, found = found_of(host_case(rdap(), both, dns(), page(host=end, hops=led(end))))
+    assert addresses(found, Scope.HOST) == ["abuse@second.test", "abuse@hoster.test"]
+
+
+CLOUD = "https://www.cloudflare.com/abuse/"
+
+
+@pytest.mark.parametrize("name", ["CLOUDFLARE-CUST", "x cloudflare x", "Cloudflare, Inc."])
+def test_a_name_leads_nowhere_where_an_as_number_is_known(name: str) -> None:
+    _, found = found_of(host_case(rdap(), network({"name": name, "holder": name}), dns(), page()))
+    assert "cloudflare" not in {one.provider_id for one in found.contacts}
+    assert (found.contacts[0].scope, found.contacts[0].address) == (
+        Scope.HOST, "abuse@hoster.test",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["CLOUDFLARE-CUST", "x cloudflare x", "Cloudflare reseller Ltd"])
+def test_a_part_of_a_name_leads_nowhere(name: str) -> None:
+    named = network({"name": name, "holder": name, "asn": []})
+    _, found = found_of(host_case(rdap(), named, dns(), page()))
+    assert "cloudflare" not in {one.provider_id for one in found.contacts}
+
+
+@pytest.mark.parametrize("name", ["cloudflare", "Cloudflare, Inc.", "CLOUDFLARE LTD"])
+def test_a_whole_name_without_a_number_is_a_guess_behind_what_registries_say(name: str) -> None:
+    named = network({"name": None, "holder": name, "asn": []})
+    _, found = found_of(host_case(rdap(), named, dns(), page()))
+    assert addresses(found)[:2] == ["abuse@hoster.test", "abuse@registrar.test"]
+    assert (found.contacts[0].scope, found.contacts[0].provider_id) == (Scope.HOST, None)
+    guess = next(one for one in found.contacts if one.address == CLOUD)
+    assert (guess.guess, guess.scope) == (True, Scope.CDN)
+    assert "a guess" in guess.why and "no AS number is known" in guess.note
+
+
+def test_a_registrar_without_a_number_is_known_by_its_whole_name_only() -> None:
+    def registrar(name: str, number: str | None) -> set[str | None]:
+        told = rdap(registrar=name, registrar_iana_id=number)
+        _, found = found_of(host_case(told, dns()))
+        return {one.provider_id for one in found.contacts if one.scope is Scope.REGISTRAR}
+
+    assert registrar("TransIP B.V.", None) == {"transip"}
+    assert registrar("TransIP Reseller", None) == {None}
+    assert registrar("TransIP B.V.", "9999") == {None}
+
+
+@pytest.mark.parametrize(
+    ("server", "known"),
+    [
+        ("ada.ns.cloudflare.com", True), ("ADA.NS.CLOUDFLARE.COM.", True),
+        ("evilns.cloudflare.com", False), ("ns.cloudflare.com.evil.test", False),
+        ("xns.cloudflare.com", False),
+    ],
+)  # fmt: skip
+def test_a_name_server_s_suffix_is_of_whole_labels(server: str, known: bool) -> None:
+    empty = dns()
+    empty = {**empty, "facts": empty["facts"].replace(f'["{ADDRESS}"]', "[]")}
+    _, found = found_of(host_case(rdap(name_servers=[server]), empty))
+    assert (CLOUD in addresses(found, Scope.CDN)) is known
+
+
+def test_every_hop_has_contacts_of_its_own_and_an_end_elsewhere_stands_behind() -> None:
     hops = [{"url": f"http://{HOST}/", "address": ADDRESS},
             {"url": "https://next.test/", "address": FURTHER}]  # fmt: skip
     both = network({}, {"address": FURTHER, "abuse": {"email": ["abuse@second.test"]}})
     _, found = found_of(host_case(rdap(), both, dns(), page(host="next.test", hops=hops)))
-    assert addresses(found, Scope.HOST) == ["abuse@second.test", "abuse@hoster.test"]
+    assert addresses(found, Scope.HOST) == ["abuse@hoster.test", "abuse@second.test"]
     assert "registrar next.test: no registry was asked" in says(found)
 
 

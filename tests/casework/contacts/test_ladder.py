@@ -155,18 +155,40 @@ def test_of_what_is_gone_nothing_is_asked(state: str) -> None:
     assert next_rungs(facts, contacts, [], now=NOW) == ()
 
 
-def test_each_hop_s_host_is_asked_and_all_must_have_had_their_time() -> None:
+def test_each_hop_s_host_is_asked_and_all_of_the_case_s_own_must_have_had_their_time() -> None:
     second = "198.51.100.20"
-    hops = [{"url": "https://next.test/", "address": second}]
+    hops = [{"url": "https://www.peer-login.example/", "address": second}]
     box = {"email": ["abuse@second.test"]}
     both = network({}, {"address": second, "abuse": box, "holder": "Second"})
-    facts, contacts = made(rdap(), both, dns(), page(host="next.test", hops=hops))
+    shown = page(host="www.peer-login.example", hops=hops)
+    facts, contacts = made(rdap(), both, dns(), shown)
     first = [one for one in next_rungs(facts, contacts, [], now=NOW) if one.rung.id == "host"]
     assert {one.contact.address for one in first} == {"abuse@second.test", "abuse@hoster.test"}
     half = [action(first[0], "no-reply")]
     assert names(next_rungs(facts, contacts, half, now=NOW)) == ["host"]
     whole = [action(one, "no-reply") for one in first]
     assert names(next_rungs(facts, contacts, whole, now=NOW)) == ["registrar"]
+
+
+def test_a_host_elsewhere_is_proposed_last_and_nobody_waits_for_it() -> None:
+    second = "198.51.100.20"
+    hops = [{"url": "https://next.test/", "address": second}]
+    both = network({}, {"address": second, "abuse": {"email": ["abuse@second.test"]}})
+    facts, contacts = made(rdap(), both, dns(), page(host="next.test", hops=hops))
+    first = next_rungs(facts, contacts, [], now=NOW)
+    assert first[0].contact.address == "abuse@hoster.test"
+    assert first[-1].contact.address == "abuse@second.test"
+    tried = [action(first[0], "no-reply")]
+    assert names(next_rungs(facts, contacts, tried, now=NOW)) == ["registrar", "host"]
+
+
+def test_nobody_waits_for_whom_only_the_name_of_a_range_leads_to() -> None:
+    named = network({"holder": "Cloudflare, Inc.", "asn": []})
+    facts, contacts = made(rdap(), named, dns(), page())
+    (host, *_) = next_rungs(facts, contacts, [], now=NOW)
+    assert host.contact.address == "abuse@hoster.test"
+    after = next_rungs(facts, contacts, [action(host, "no-reply")], now=NOW)
+    assert names(after) == ["registrar", "cdn"]
 
 
 def test_an_account_has_one_rung_the_platform() -> None:

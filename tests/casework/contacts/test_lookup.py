@@ -171,7 +171,7 @@ def file_of(facts: CaseFacts, text: str) -> tuple[Found, list[str]]:
             allow=[Allowed("127.0.0.1/32", port)],
         ) as fetch:  # fmt: skip
             return await _ask_file(
-                fetch, facts, (), f"http://127.0.0.1:{port}/.well-known/security.txt",
+                fetch, facts, f"http://127.0.0.1:{port}/.well-known/security.txt",
                 scope=Scope.REGISTRAR, subject=HOST, name="Registrar Example",
                 ports=(port,), now=NOW,
             )  # fmt: skip
@@ -212,6 +212,38 @@ def test_a_file_leads_to_no_door_of_the_other_side_and_to_no_odd_address(
     found, _ = file_of(facts, f"Contact: {contact}\nExpires: 2027-06-01T00:00:00Z\n")
     assert found.contacts == ()
     assert says in found.failures[0].says
+
+
+def test_a_file_leads_to_no_door_where_the_page_itself_was_seen() -> None:
+    hops = [{"url": "https://next.test/"}]
+    facts = case_facts(host_case(dns(), page(host="next.test", hops=hops)))
+    text = "Contact: mailto:abuse@next.test\nExpires: 2027-06-01T00:00:00Z\n"
+    found, _ = file_of(facts, text)
+    assert found.contacts == ()
+    assert "complained about" in found.failures[0].says
+
+
+def test_a_look_up_names_the_case_s_host_though_a_redirect_leads_through_its_site() -> None:
+    hops = [{"url": "https://www.hoster.test/"}]
+    facts = case_facts(
+        host_case(rdap(registrar_url=None), network({"abuse": None}), dns(),
+                  page(host="www.hoster.test", hops=hops))
+    )  # fmt: skip
+    with served({"/finder": (200, b"")}) as (port, _):
+        found = ask(facts, port)
+    assert "abuse@hoster.test" in [one.address for one in found.contacts]
+
+
+def test_an_as_number_is_of_the_step_whose_address_it_announces() -> None:
+    hops = [{"url": "https://next.test/", "address": FURTHER}]
+    nets = network({"abuse": None}, {"address": FURTHER, "abuse": None, "asn": [64501]})
+    facts = case_facts(
+        host_case(rdap(registrar_url=None), nets, dns(), page(host="next.test", hops=hops))
+    )
+    with served({"/finder": (200, answer(["abuse@upstream.test"]))}) as (port, _):
+        found = ask(facts, port)
+    told = {one.subject: one.hop for one in found.contacts if one.scope is Scope.NETWORK}
+    assert told == {"AS64500": 0, "AS64501": 1}
 
 
 def test_a_provider_without_a_file_is_a_failure(facts: CaseFacts) -> None:

@@ -123,9 +123,30 @@ def test_a_route_that_is_no_word_makes_no_path_and_a_reply_keeps_its_kind() -> N
     part = actions_part(Enclosed(actions=actions, replies=replies, kept=kept))
     assert part.files["data/actions/01-route/notice.txt"] == notice
     assert part.files["data/actions/02-host/fields.json"] == notice
-    assert part.files["data/actions/02-host/reply-01.eml"] == reply
+    assert part.files["data/actions/02-host/reply-01.txt"] == reply
     assert "data/actions/02-host/reply-02.txt" not in part.files
     assert [what for what, _ in part.missing] == ["actions/02-host/notice.eml"]
+
+
+def test_a_reply_is_a_mail_file_only_where_it_came_as_one() -> None:
+    contents = [
+        b"thanks",
+        b"From: abuse@host.example\r\nDate: Sun, 22 Nov 2026 12:00:00 +0000\r\n"
+        b"Received: from a.example\r\n\tby b.example\r\n\r\nThe page is gone.",
+        b"From: nobody who says when\n\nThe page is gone.",
+        b"Dear sirs,\nFrom: one\nDate: another\n\nThe page is gone.",
+        b"From - Sun Nov 22\nFrom: abuse@host.example\nDate: 22 Nov 2026\n",
+        b"",
+    ]
+    replies = [{"action_id": "NA-1", "channel": "mail", "content_sha256": digest(one)}
+               for one in contents]  # fmt: skip
+    actions = [{"action_id": "NA-1", "route": "host"}]
+    kept = {digest(one): one for one in contents}
+    files = actions_part(Enclosed(actions=actions, replies=replies, kept=kept)).files
+    folder = "data/actions/01-host"
+    kinds = [next(kind for kind in ("eml", "txt") if f"{folder}/reply-{number:02d}.{kind}" in files)
+             for number in range(1, 7)]  # fmt: skip
+    assert kinds == ["txt", "eml", "txt", "txt", "eml", "txt"]
 
 
 def test_tables_run_nothing_in_a_spreadsheet_and_exports_say_why_they_are_not_there() -> None:

@@ -160,6 +160,39 @@ def test_a_picture_that_does_not_decode_is_left_out_of_the_report_only(tmp_path:
     assert "as a visitor saw it" not in (pack / "data" / "report.html").read_text()
 
 
+def test_a_visit_that_failed_or_was_of_another_page_is_not_sent_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    row, kept = capture(empty_archive())
+    site = {"subject": "acme-login.example", "subject_kind": "host",
+            "subject_key": "host:acme-login.example"}  # fmt: skip
+    profile = {"platform": "x", "handle": "acme_help", "native_id": None,
+               "url": "https://social.example/acme_help"}  # fmt: skip
+    beside = row | {"url": "https://social.example/somebody-else"}
+    inside = row | {"outcome": "failed", "url": "http://127.0.0.1:8099/"}
+    for number, (changes, versions, captures, sent) in enumerate((
+        (site, [], [inside], 0),
+        (site, [], [row | {"url": "https://intranet.example/"}], 0),
+        (site, [], [row | {"url": "https://ACME-login.example/pay?x=1"}, inside], 1),
+        ({}, [profile], [beside], 0),
+        ({}, [profile], [row | {"url": "https://social.example/acme_help/"}, beside], 1),
+        ({}, [profile], [row | {"url": "https://x.com/acme_help"}], 1),
+        ({}, [], [row], 1),
+    )):  # fmt: skip
+        case = specimen(**changes)
+        material = enclosed(captures=captures, kept=kept, versions=versions)
+        pack = packed(tmp_path / str(number), case, enclosed=material, profile=Profile.NOTICE)
+        assert len(list(pack.glob("data/captures/*/capture.json"))) == sent, number
+        assert "127.0.0.1" not in everything(pack), number
+        assert "somebody-else" not in everything(pack), number
+        said = [entry["what"] for entry in read(pack, "missing.json")]
+        assert ("Visits of the page" in said) is (sent == 0), number
+    assert "Visits of the page" not in [
+        entry["what"]
+        for entry in read(packed(tmp_path / "full", specimen(), enclosed=material), "missing.json")
+    ]
+
+
 def test_a_vantage_that_is_no_word_of_ours_makes_no_path(tmp_path: Path) -> None:
     row, kept = capture(None, vantage="../../up")
     pack = packed(tmp_path, enclosed=enclosed(captures=[row, row], kept=kept))

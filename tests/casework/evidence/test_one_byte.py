@@ -184,7 +184,7 @@ def test_the_pack_holds_the_promised_tree(pack: Path) -> None:
         "data/brand/marks.json", "data/brand/certificates/01.pdf", "data/brand/official-logo.png",
         "data/cluster/members.csv", "data/cluster/edges.csv",
         "data/actions/01-host/notice.txt", "data/actions/01-host/fields.json",
-        "data/actions/01-host/reply-01.eml",
+        "data/actions/01-host/reply-01.txt",
         "data/report.html", "data/case.json", "data/score.json", "data/events.jsonl",
         "VERIFY.txt", "allowed_signers", "tsa-chain.pem", "tagmanifest-sha256.txt.sig",
         "tagmanifest-sha512.txt.sig", "tagmanifest-sha256.txt.tsr",

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from namaak.casework.evidence import pdf
 from namaak.casework.evidence.fonts import FOLDER, covers
 from namaak.casework.evidence.pdf import NotPrinted, Printer
 from namaak.casework.evidence.report import shown
-from tests.casework.evidence.test_pack import packed, read, specimen
+from tests.casework.evidence.test_pack import observation, packed, read, specimen
 
 needs_printer = pytest.mark.skipif(
     importlib.util.find_spec("weasyprint") is None, reason="needs WeasyPrint (the extra `report`)"
@@ -88,6 +89,35 @@ def test_what_it_says_can_be_read_and_what_no_font_has_is_spelled_out(
     assert "CASE REPORT" in text and "waarom deze score" in text
     assert "U+4E2D" in text and "中" not in text
     assert "GREEK CAPITAL LETTER ALPHA" in text
+
+
+@needs_printer
+@pytest.mark.peer
+def test_words_are_whole_and_digests_stay_on_the_paper(tmp_path: Path) -> None:
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("needs pdftotext (poppler-utils)")
+    words = "The brand standing elsewhere in the name: as a word of its own it weighs more"
+    case = specimen()
+    signals = [{**one, "name": "display-name.resemblance", "detector": "worn-pictures-1",
+                "axis": "confidence", "would_change": words} for one in case.signals]  # fmt: skip
+    sha256 = "9e868f080a72f24a91d0f170b38a7be00b76834c4e1c54d8cb7e1060599a31c8"
+    with Printer() as to_pdf:
+        pack = packed(
+            tmp_path, replace(case, signals=signals),
+            observations=[observation() | {"image_sha256": sha256, "image_name": "a.png"}],
+            to_pdf=to_pdf,
+        )  # fmt: skip
+    report = pack / "data" / "report.pdf"
+    told = subprocess.run(
+        [program, "-bbox", str(report), "-"], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    placed = re.findall(r'xMax="([0-9.]+)"[^>]*>([^<]*)</word>', told)
+    width = float(re.findall(r'<page width="([0-9.]+)"', told)[0])
+    assert max(float(right) for right, _ in placed) <= width
+    printed = [word for _, word in placed]
+    assert printed.count("elsewhere") == 2 and printed.count("confidence") == 2
+    assert printed.count("standing") == 2 and not {"T", "he", "confid", "ence"} & set(printed)
 
 
 @needs_printer

@@ -55,6 +55,20 @@ def test_while_it_is_down_it_is_seen_daily_and_when_the_days_are_over():
     assert plan(30 * DAY, workflow=Workflow.RESOLVED, down_since=NOW - 20 * DAY).interval > 7 * DAY
 
 
+def test_what_came_back_before_is_looked_at_when_a_second_round_can_count():
+    assert plan(30 * DAY, unconfirmed=True, apart_by=3 * DAY).interval == 3 * DAY
+    assert plan(unconfirmed=True, apart_by=3 * DAY).interval == 6 * HOUR
+
+
+def test_what_is_down_is_looked_at_daily_however_long_the_time_until_it_is_resolved():
+    long = Pace(first=6 * HOUR, slowest=14 * DAY, resolved_after=90 * DAY)
+    found = next_check(
+        long, workflow=Workflow.CONFIRMED, quiet_since=NOW - 30 * DAY, down_since=NOW - 2 * DAY,
+        unconfirmed=False, now=NOW,
+    )  # fmt: skip
+    assert found.interval == DAY
+
+
 @given(
     st.timedeltas(0 * DAY, 4000 * DAY),
     st.sampled_from(list(Workflow)),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from namaak.casework.followup.seeing import Answer, view_of_account, view_of_host
 from namaak.enriching.findings import Outcome
+from namaak.enriching.html import read_page
+from namaak.enriching.page import page_facts
+from namaak.enriching.reading import Reading
+from namaak.fetch import Reply, Validators
 from namaak.records import SubjectState, Trust
 
 HOST = "acme-login.test"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def dns(host: str = HOST, *, address: bool = True, mx: str | None = "answered", **other) -> Answer:
@@ -45,6 +52,7 @@ def looked(*, showed: bool = False, host: str = HOST, **answers: Answer):
 
 
 NONE = dns(mx="empty")
+BARE = page("error", 404, recognised="a bare error")
 GONE = Answer("absent", {"exists": False, "registrable": HOST, "questions": []})
 
 
@@ -100,11 +108,9 @@ def test_a_dns_that_tells_nothing_is_never_gone(outcome):
 @pytest.mark.parametrize(
     ("shown", "state"),
     [
-        (page("error", 404), "removed"),
-        (page("error", 410), "removed"),
-        (page("parked"), "parked"),
-        (page("for-sale"), "parked"),
-        (page("default-server"), "parked"),
+        (page("error", 404, recognised="a bare error"), "removed"),
+        (page("error", 410, recognised="a bare error"), "removed"),
+        (page("default-server", recognised="a default page"), "parked"),
     ],
 )
 def test_an_error_or_a_placeholder_is_gone_only_where_a_page_was_and_no_mail_is(shown, state):
@@ -116,24 +122,152 @@ def test_an_error_or_a_placeholder_is_gone_only_where_a_page_was_and_no_mail_is(
     assert looked(dns=dns(mx="null"), page=shown, showed=True).down is True
 
 
+PARKING = ["ns1.sedoparking.com", "ns2.sedoparking.com"]
+
+
+def parked(*by: str, kind: str = "name-server", **other) -> Answer:
+    signs = [{"by": kind, "value": one, "service": "Sedo", "kind": "for-sale"} for one in by]
+    return dns(mx="empty", parking=signs, **other)
+
+
+@pytest.mark.parametrize("shown", [page("parked"), page("for-sale")])
+def test_a_parking_page_is_gone_only_where_a_parking_service_answers_for_the_name(shown):
+    theirs = parked(*PARKING, name_servers=PARKING)
+    registered = Answer("answered", {"name_servers": PARKING})
+    seen = looked(dns=theirs, rdap=registered, page=shown, showed=True)
+    assert (seen.state, seen.down) == (SubjectState.PARKED, True)
+    assert looked(dns=theirs, rdap=registered, page=shown).down is False
+    alias = parked("x.sedoparking.com", kind="alias")
+    assert looked(dns=alias, page=shown, showed=True).down is True
+    # Whoever owns the zone writes name servers into it as he likes, and phrases into the page.
+    other = Answer("answered", {"name_servers": [PARKING[0], "ns1.names.example"]})
+    for answers in (
+        {"dns": NONE}, {"dns": NONE, "rdap": registered}, {"dns": theirs},
+        {"dns": theirs, "rdap": other}, {"dns": theirs, "rdap": Answer("timeout", {})},
+        {"dns": parked(*PARKING), "rdap": registered},
+    ):  # fmt: skip
+        seen = looked(**answers, page=shown, showed=True)
+        assert (seen.state, seen.down) == (SubjectState.UNKNOWN, None)
+
+
+def test_an_alias_of_the_domain_is_not_one_of_a_host_below_it():
+    alias = parked("x.sedoparking.com", kind="alias")
+    assert looked(dns=alias, page=page("parked"), showed=True, host="a." + HOST).down is None
+
+
+@pytest.mark.parametrize("mx", ["answered", "empty"])
+@pytest.mark.parametrize(
+    "shown",
+    [page("suspended"), page("error", 404), page("error", 410), page("default-server")],
+)
+def test_a_page_that_only_says_so_is_not_gone(shown, mx):
+    seen = looked(dns=dns(mx=mx), page=shown, showed=True)
+    assert (seen.state, seen.down) == (SubjectState.UNKNOWN, None)
+    assert "may hold more" in seen.says
+
+
+def read_as(html: str, status: int = 200, **other) -> Answer:
+    """The facts that the probe takes from a page of HOST."""
+    reply = Reply(
+        url=f"https://{HOST}/", status=status, headers={"content-type": "text/html"} | other,
+        body=html.encode(), received_at=NOW, hops=(), address="192.0.2.7", sent_bytes=1,
+        validators=Validators(), not_modified=False,
+    )  # fmt: skip
+    read = read_page(reply.body, url=reply.url, content_type="text/html", terms=["acme"])
+    return Answer("answered", page_facts(HOST, reply, Reading.model_validate(read), []))
+
+
+SUSPENDED = (
+    "<title>Account Suspended</title><link rel=stylesheet "
+    "href=//use.fontawesome.com/releases/v5.0.6/css/all.css><style>p{color:#333}</style>"
+    "<h1>Account Suspended</h1><p>This Account has been suspended. "
+    "<a href=mailto:support@host.test>Contact your hosting provider</a> for more information."
+)
+NOT_FOUND = (
+    "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center>"
+    "<hr><center>nginx/1.22.1</center></body></html><!-- padding for a browser -->"
+)
+NGINX = (
+    "<title>Welcome to nginx!</title><style>body{font-family:sans-serif}</style><h1>Welcome to "
+    "nginx!</h1><p>If you see this page, the nginx web server is successfully installed and "
+    "working. See <a href=http://nginx.org/>nginx.org</a> or <a href=http://nginx.com/>here</a>."
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "state"),
+    [
+        (read_as(SUSPENDED), "suspended"),
+        (read_as(NOT_FOUND, 404), "removed"),
+        (read_as("", 410), "removed"),
+        (read_as(NGINX), "parked"),
+    ],
+)
+def test_the_pages_of_panels_and_servers_are_known(shown, state):
+    seen = looked(dns=NONE, page=shown, showed=True)
+    assert (seen.state, seen.down) == (state, True), seen.says
+
+
+MORE = [
+    "<script src=/app.js></script>", "<script>draw()</script>", "<p onclick=draw()>x</p>",
+    "<noscript><!--</noscript><script>draw()</script>-->", "<iframe src=/login></iframe>",
+    "<meta http-equiv=Refresh content='0;url=/login'>", "<object data=/login></object>",
+    "<input name=code>", "<form action=/go></form>", "<div contenteditable>x</div>",
+    "<a href=/login>Log in</a>", "<a href='javascript:draw()'>x</a>", "<a href=tel:0800>x</a>",
+    "<a href=https://chat.example/1>chat</a>", "<img src=/login.png>", "<svg></svg>",
+    "<p style='background:url(/login.png)'>x</p>", "<style>p{background:url(//x.test/a)}</style>",
+    "<style>p::after{content:'Call us'}</style>", "<style>p{background:u\\72l(x)}</style>",
+    "<p hidden>x</p>", "<p style='display: none'>x</p>", "<link rel=stylesheet href=/own.css>",
+    "<template shadowrootmode=open><p>x</p></template>", "Call 0800 123 4567", "write to a@b.test",
+    "Acme Bank", "<p>" + "word " * 1000, "<!--" + "x" * 70_000 + "-->",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", MORE)
+@pytest.mark.parametrize(("html", "status"), [(SUSPENDED, 200), (NOT_FOUND, 404), (NGINX, 200)])
+def test_a_page_that_holds_anything_more_is_never_gone(html, status, more):
+    for whole in (more + html, html + more):
+        seen = looked(dns=NONE, page=read_as(whole, status), showed=True)
+        assert seen.down is not True, seen.says
+
+
+@pytest.mark.parametrize("header", ["refresh", "link"])
+def test_a_header_that_makes_another_page_of_it_counts_as_more(header):
+    shown = read_as(NOT_FOUND, 404, **{header: "</login.css>; rel=stylesheet"})
+    assert looked(dns=NONE, page=shown, showed=True).down is None
+
+
+@given(st.text(max_size=200), st.sampled_from(MORE), st.sampled_from([200, 404, 410, 503]))
+def test_no_text_beside_a_script_makes_a_page_gone(text, more, status):
+    script = "<script src=/app.js></script>"
+    shown = read_as(f"<title>Account suspended</title>{script}{text}{more}", status)
+    assert looked(dns=NONE, page=shown, showed=True).down is not True
+
+
 def test_mail_of_the_domain_is_not_mail_of_a_host_below_it():
     """A page on somebody's hacked site is gone though the site's owner still gets mail."""
     answer = dns("login.shop.acme-login.test")
     for one in answer.facts["questions"]:
         if one["type"] == "MX" and one["name"] != HOST:
             one["values"], one["outcome"] = [], "empty"
-    seen = looked(dns=answer, page=page("error", 404), showed=True, host="login.shop." + HOST)
+    seen = looked(dns=answer, page=BARE, showed=True, host="login.shop." + HOST)
     assert seen.down is True
-    assert looked(dns=dns("www." + HOST), page=page("error", 404), showed=True).down is None
+    assert looked(dns=dns("www." + HOST), page=BARE, showed=True).down is None
 
 
 def test_a_404_of_another_domain_is_that_ones():
-    assert looked(dns=NONE, page=page("error", 404, off_site=True), showed=True).down is None
+    shown = page("error", 404, off_site=True, recognised="a bare error")
+    assert looked(dns=NONE, page=shown, showed=True).down is None
 
 
 def test_a_suspended_account_is_gone_whatever_was_there():
-    seen = looked(dns=dns(), page=page("suspended", 403))
+    seen = looked(dns=dns(), page=page("suspended", recognised="a panel"))
     assert (seen.state, seen.down) == (SubjectState.SUSPENDED, True)
+
+
+def test_a_suspended_account_of_another_domain_is_that_ones():
+    shown = page("suspended", recognised="a panel", off_site=True)
+    assert looked(dns=dns(), page=shown).down is None
 
 
 def test_a_name_without_address_is_gone_only_without_mail():
@@ -147,13 +281,17 @@ def test_a_name_without_address_is_gone_only_without_mail():
     st.sampled_from(list(Outcome)), st.sampled_from(list(Outcome)), st.booleans(),
     st.integers(100, 599),
     st.sampled_from(["content", "error", "parked", "blocked", "empty", "suspended", "?"]),
+    st.sampled_from([None, "a page"]),
 )  # fmt: skip
-def test_gone_is_said_only_where_somebody_said_something(names, shown, showed, status, kind):
+def test_gone_is_said_only_where_somebody_said_something(
+    names, shown, showed, status, kind, recognised
+):
     answer = Answer(str(names), dns(mx="empty").facts if names.says_something else {})
-    seen = looked(dns=answer, page=page(kind, status, str(shown)), showed=showed)
+    view = page(kind, status, str(shown), recognised=recognised)
+    seen = looked(dns=answer, page=view, showed=showed)
     if seen.down:
-        assert names.says_something and shown.says_something
-        assert kind in ("parked", "suspended") or status in (404, 410)
+        assert names.says_something and shown.says_something and recognised
+        assert kind == "suspended" or status in (404, 410)
 
 
 def test_what_is_compared_is_taken_from_what_was_told():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,18 +12,24 @@ from hypothesis import strategies as st
 
 from namaak.casework.followup.verdict import (
     APART,
+    LEAST_ROUNDS,
+    ONE_ADDRESS,
+    SAME_RESOLVERS,
     Back,
     Down,
     Followed,
     Resolved,
     Says,
+    apart,
     awaits_a_second,
     lacks_a_place,
+    longest_hole,
+    reservation,
     rounds_of,
     says,
     settle,
 )
-from namaak.casework.followup.views import PLATFORM, Sight
+from namaak.casework.followup.views import PLATFORM, RestsOn, Sight
 from namaak.casework.lifecycle import ReasonCode, Standing
 from namaak.records import Workflow
 
@@ -94,6 +101,45 @@ def test_the_platforms_own_word_stands_for_all_places():
     assert not lacks_a_place(seen[0])
 
 
+def seen_by(**places: tuple[str | None, str | None, str | None]) -> list[Sight]:
+    """By place: what it rests on, by which resolvers, from which address; all of them say down."""
+    return [
+        Sight(
+            checked_at=NOW,
+            vantage=place,
+            down=True,
+            rests_on=RestsOn(rests_on) if rests_on else None,
+            names_by=names_by,
+            pages_by=pages_by,
+        )
+        for place, (rests_on, names_by, pages_by) in places.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("here", "far", "told"),
+    [
+        (("page", "a", "us"), ("page", "b", "us"), ONE_ADDRESS),
+        (("page", "a", "us"), ("page", "a", "proxy"), None),
+        (("names", "a", "us"), ("names", "b", "us"), None),
+        (("names", "a", "us"), ("names", "a", "proxy"), SAME_RESOLVERS),
+        (("registry", "a", "us"), ("registry", "a", "proxy"), None),
+        (("names", "a", "us"), ("page", "b", "us"), None),
+        ((None, None, None), (None, None, None), None),  # kept before this was written down
+    ],
+)
+def test_places_that_share_their_eyes_count_with_a_reservation(here, far, told):
+    sights_of_both = seen_by(here=here, far=far)
+    assert says(sights_of_both) is Says.DOWN
+    assert reservation(sights_of_both) == told
+
+
+def test_what_is_not_down_has_no_reservation():
+    (here, far) = seen_by(here=("page", "a", "us"), far=("page", "b", "us"))
+    assert reservation([here]) is None
+    assert reservation([here, replace(far, down=None)]) is None
+
+
 def test_silence_between_two_rounds_neither_ends_nor_confirms():
     _, steps = settled(confirmed(), both(0, True), both(2, None))
     assert steps == ()
@@ -134,6 +180,72 @@ def test_days_when_nobody_looked_do_not_count():
     assert after.down_since == NOW
 
 
+def test_a_few_looks_among_many_that_could_not_tell_resolve_nothing():
+    seen = [both(hours, True) for hours in (0, 2, 80, 160, 169)]
+    seen += [both(hours, None) for hours in range(24, 169, 24)]
+    assert [type(step) for step in settled(confirmed(), *seen)[1]] == [Down]
+
+
+def test_days_behind_a_hole_of_more_than_two_pauses_begin_anew():
+    holed = [*days_down(3), *days_down(5, start=24 * 3 + 52)]
+    assert [type(step) for step in settled(confirmed(), *holed)[1]] == [Down]
+    nearly = [*days_down(3), *days_down(5, start=24 * 3 + 50)]
+    assert [type(step) for step in settled(confirmed(), *nearly)[1]] == [Down, Resolved]
+
+
+def test_rounds_that_could_not_tell_must_be_the_lesser_part():
+    seen = days_down(7)
+    silent = [both(1 + 8 * number, None) for number in range(20)]
+    assert len(silent) > len(seen)
+    assert [type(step) for step in settled(confirmed(), *seen, *silent)[1]] == [Down]
+    fewer = settled(confirmed(), *seen, *silent[: len(seen) - 1])[1]
+    assert [type(step) for step in fewer] == [Down, Resolved]
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=30), HOUR, timedelta(days=2)])
+def test_however_short_the_time_some_rounds_must_have_told(after):
+    """They stand close enough together to be one run."""
+    pause = min(after / 2, HOUR)
+    few = [both((pause / HOUR) * number, True) for number in range(LEAST_ROUNDS - 1)]
+    _, steps = settled(confirmed(down_since=NOW), *few, after=after)
+    assert steps == ()
+
+
+def test_a_long_time_still_needs_a_look_a_day_or_two():
+    month = timedelta(days=30)
+    weekly = [both(24 * 7 * number, True) for number in range(6)]
+    assert [type(one) for one in settled(confirmed(), *weekly, after=month)[1]] == [Down]
+    daily = [both(24 * number, True) for number in range(31)]
+    assert [type(one) for one in settled(confirmed(), *daily, after=month)[1]] == [Down, Resolved]
+
+
+@pytest.mark.parametrize("hours", [2, 5, 24, 26, 48, 50])
+def test_a_page_that_is_switched_on_and_off_is_told_of_ever_more_rarely(hours):
+    """For a month: each time it is away for `hours`, and back in the next round."""
+    followed, seen, steps, at = confirmed(), [], [], 0
+    while at < 24 * 30:
+        seen += [both(at, True), both(at + hours - 1, True)]
+        followed, more = settled(followed, *seen)
+        steps += more
+        seen.append(both(at + hours, False))
+        followed, more = settled(followed, *seen)
+        steps += more
+        assert followed.down_since is None  # one round that sees it is enough
+        at += hours + 1
+    assert len(steps) <= 14
+    # What goes for good is down, however often it came back.
+    for number in range(9):
+        seen.append(both(at + 24 * number, True))
+    followed, (*_, last) = settled(followed, *seen)
+    assert isinstance(last, Down | Resolved)
+    assert followed.down_since == NOW + timedelta(hours=at)
+
+
+@given(st.integers(0, 30))
+def test_what_came_back_more_often_must_stay_away_no_shorter(relapses):
+    assert APART <= apart(relapses) <= apart(relapses + 1) <= 7 * 24 * HOUR
+
+
 def test_what_nobody_enforced_is_not_resolved():
     snoozed = Followed(standing=Standing(workflow=Workflow.SNOOZED, snooze_on_change=True))
     after, steps = settled(snoozed, both(-6, False), *days_down(9))
@@ -163,7 +275,7 @@ def test_what_was_dismissed_for_good_stays_dismissed_though_it_is_back():
 
 
 def test_a_second_life_can_end_too():
-    seen = [*days_down(7), both(24 * 9, False), both(24 * 10, True), both(24 * 10 + 2, True)]
+    seen = [*days_down(7), both(24 * 9, False), both(24 * 10, True), both(24 * 11, True)]
     after, steps = settled(confirmed(), *seen)
     assert [type(step) for step in steps] == [Down]  # of the second life; the first was not told
     done, _ = settled(confirmed(), *seen[:15])
@@ -263,8 +375,11 @@ def test_it_is_never_resolved_before_the_time(seen, days):
             run = [one for one in rounds_of(seen) if step.first.at <= one.at <= step.last.at]
             assert all(one.says is not Says.UP for one in run)
             told = [one.at for one in run if one.says is Says.DOWN]
-            hole = max(needed / 2, APART)
-            assert all(later - earlier <= hole for earlier, later in pairwise(told))
+            assert all(later - earlier <= longest_hole(needed) for earlier, later in pairwise(told))
+            assert step.rounds == len(told) >= LEAST_ROUNDS
+            assert len(told) > len(run) - len(told)
+            last = [one for one in rounds_of(seen) if one.says is not Says.UNCLEAR][-1]
+            assert last.says is Says.DOWN
 
 
 @given(st.lists(one_sight, min_size=1, max_size=4))

@@ -10,6 +10,7 @@ import pytest
 
 from namaak.brands import parse_watch_file
 from namaak.casework.followup.verdict import ONE_ADDRESS, SAME_RESOLVERS
+from namaak.casework.history import in_words
 from namaak.enriching.findings import Aspect, Outcome
 from namaak.rechecking import Place, enrichers, places
 from tests.casework.followup.following import GONE, HOST, THERE, Site, Story, settings_of
@@ -19,10 +20,11 @@ from tests.peers import hostile, nginx, nsd, proxying, reply, soa
 pytestmark = pytest.mark.peer
 HOUR = timedelta(hours=1)
 LOGIN = "<title>Waldermond - log in</title><form><input type=password></form>"
-#: There for one look, and from then on hidden from the address of this machine.
+#: Once a file says so: hidden from the address of this machine, or gone for all.
 HIDING = (
     "location = / { set $hide 0; if ($remote_addr = 127.0.0.1) { set $hide 1; } "
     "if (-f $document_root/hides) { set $hide 1$hide; } if ($hide = 11) { return 404; } "
+    "if (-f $document_root/gone) { return 404; } "
     "try_files /index.html =404; }"
 )
 WATCH = """
@@ -59,9 +61,12 @@ def site(tmp_path):
         yield made
 
 
-def down_event(story) -> dict:
+def reservations(story) -> list[str]:
+    """Of the event, which in words tells them too."""
     (event,) = (one for one in story.case().events if one["kind"] == "down")
-    return json.loads(event["data"])
+    found = json.loads(event["data"])["reservations"]
+    assert all(one in in_words(event) for one in found)
+    return found
 
 
 def test_a_page_that_hides_from_our_address_is_seen_by_the_proxy(tmp_path, zones, site):
@@ -75,10 +80,10 @@ def test_a_page_that_hides_from_our_address_is_seen_by_the_proxy(tmp_path, zones
             assert "down" not in told.kinds
         assert "here: the server says that there is no such page" in told.says
         assert "far: a page of somebody's own" in told.says
-        site.show(None)
+        (site.folder / "gone").touch()
         story.looks(24 * HOUR, seen_by, far=proxy.url)
         assert "down" in story.looks(HOUR, seen_by, far=proxy.url).kinds
-    assert down_event(story)["reservations"] == []
+    assert reservations(story) == []
     assert not any(HOST in head for head in proxy.heads)
     rows = story.rows("from checks order by checked_at desc, vantage limit 2")
     assert [(row["vantage"], row["rests_on"], row["pages_by"]) for row in rows] == [
@@ -94,7 +99,7 @@ def test_page_evidence_from_one_address_is_told_as_such(tmp_path, zones, site):
     story.looks(7 * HOUR, seen_by)
     down = story.looks(HOUR, seen_by)
     assert "down" in down.kinds and ONE_ADDRESS in down.says and ONE_ADDRESS not in up.says
-    assert down_event(story)["reservations"] == [ONE_ADDRESS]
+    assert reservations(story) == [ONE_ADDRESS]
 
 
 def test_a_name_that_two_resolvers_deny_is_told_without_reservation(tmp_path, zones, site):
@@ -102,7 +107,7 @@ def test_a_name_that_two_resolvers_deny_is_told_without_reservation(tmp_path, zo
     apart = {"here": zones["gone"].address, "far": zones["gone too"].address}
     story.looks(HOUR, apart)
     assert "down" in story.looks(HOUR, apart).kinds
-    assert down_event(story)["reservations"] == []
+    assert reservations(story) == []
 
 
 def test_a_name_that_the_same_resolvers_deny_twice_is_told_as_such(tmp_path, zones, site):
@@ -111,7 +116,7 @@ def test_a_name_that_the_same_resolvers_deny_twice_is_told_as_such(tmp_path, zon
     with proxying() as proxy:
         story.looks(HOUR, same, far=proxy.url)
         assert "down" in story.looks(HOUR, same, far=proxy.url).kinds
-    assert down_event(story)["reservations"] == [SAME_RESOLVERS]
+    assert reservations(story) == [SAME_RESOLVERS]
 
 
 def test_the_registrys_own_word_needs_no_second_resolver(tmp_path, zones, site):
@@ -121,7 +126,7 @@ def test_the_registrys_own_word_needs_no_second_resolver(tmp_path, zones, site):
     with proxying() as proxy:
         story.looks(HOUR, same, far=proxy.url)
         assert "down" in story.looks(HOUR, same, far=proxy.url).kinds
-    assert down_event(story)["reservations"] == []
+    assert reservations(story) == []
     assert {row["rests_on"] for row in story.rows("from checks")} == {"registry"}
 
 

@@ -122,6 +122,19 @@ def test_a_notice_is_not_credited_with_what_went_down_before_it(desk):
     assert timing(desk, "take-down")["ended"] == 0
 
 
+def test_a_notice_after_a_relapse_is_credited_with_what_went_down_after_it(desk):
+    desk.case("NK-A", workflow="enforcing", opened=200)
+    desk.event("NK-A", "confirmed", 190)
+    desk.action("NA-A", "NK-A", sent=180, provider="Registrar One")
+    desk.event("NK-A", "down", 170)
+    desk.event("NK-A", "relapsed", 150)
+    desk.action("NA-B", "NK-A", sent=140, provider="Registrar Two", attempt=2)
+    desk.event("NK-A", "down", 99, data=json.dumps({"since": f"{ago(100):%Y-%m-%dT%H:%M:%SZ}"}))
+    assert timing(desk, "take-down", "provider", "Registrar One")["median_hours"] == 10.0
+    second = timing(desk, "take-down", "provider", "Registrar Two")
+    assert (second["ended"], second["median_hours"]) == (1, 40.0), "from when it was seen first"
+
+
 def test_what_waits_for_an_answer_is_no_failure(desk):
     states = ("sent", "executed", "denied", "no-reply", "withdrawn", "acknowledged")
     for number, state in enumerate(states):

@@ -188,9 +188,10 @@ def test_a_mail_that_went_out_stays_sent_whatever_was_decided_in_between(world):
     action = world.draft()
     world.approve(action)
     with world.writing() as book:
-        book.begin_sending(action, actor=ANNA, now=NOW)
+        began = book.begin_sending(action, actor=ANNA, now=NOW)
         book.decide(LOGIN_ID, Decision(kind="dismiss", reason_code="licensed"), actor=BRAM, now=NOW)
-        book.end_sending(action, taken=True, says="250 ok", actor=ANNA, now=NOW)
+        book.end_sending(action, sending=began.sending, taken=True, says="250 ok", actor=ANNA,
+                         now=NOW)  # fmt: skip
     assert world.row(action)["state"] == "sent"
     assert world.case(LOGIN_ID)["workflow"] == "dismissed"
     assert world.told(LOGIN_ID)[-1]["not_enforced"] == [LOGIN_ID]
@@ -224,16 +225,124 @@ def test_what_did_not_go_out_may_be_sent_again(world):
     world.approve(action)
     with world.writing() as book:
         book.begin_sending(action, actor=ANNA, now=NOW)
-        book.end_sending(action, taken=None, says="cut", actor=ANNA, now=NOW, sent_sha256="a" * 64)
+        book.end_sending(action, sending=1, taken=None, says="cut", actor=ANNA, now=NOW,
+                         sent_sha256="a" * 64)  # fmt: skip
         assert book._row(action)["sending_at"] == NOW
         book.settle_sending(action, went_out=False, actor=BRAM, now=NOW)
         assert book._row(action)["sent_sha256"] is None
         book.begin_sending(action, actor=ANNA, now=NOW)
-        book.end_sending(action, taken=False, says="550 no", actor=ANNA, now=NOW)
+        book.end_sending(action, sending=2, taken=False, says="550 no", actor=ANNA, now=NOW)
         assert book._row(action)["state"] == "approved"
         book.begin_sending(action, actor=ANNA, now=NOW)
     kinds = [event.get("sending") for event in world.told(LOGIN_ID)[2:]]
     assert kinds == ["begun", "unknown", "refused", "begun", "refused", "begun"]
+
+
+def test_a_capture_too_old_when_it_is_sent_keeps_it_back_unless_a_reason_stands(world):
+    action = world.draft()
+    world.approve(action)
+    late = NOW + 23 * HOUR + HOUR / 2
+    with world.writing() as book, pytest.raises(UsageError, match="more than 24 hours old by now"):
+        book.begin_sending(action, actor=ANNA, now=late)
+    world.revise(action)
+    world.approve(action, without_capture="the page is geo-blocked here")
+    with world.writing() as book:
+        assert book.begin_sending(action, actor=ANNA, now=late).sending == 1
+
+
+def test_nothing_goes_out_about_a_case_that_is_down_unless_a_person_says_why(world):
+    action = world.draft()
+    world.approve(action)
+    with world.writing() as book:
+        book._con.execute("update cases set down_since = ? where case_id = ?", [NOW, LOGIN_ID])
+        with pytest.raises(UsageError, match=f"{LOGIN_ID} of {action} is down"):
+            book.begin_sending(action, actor=ANNA, now=NOW)
+        with pytest.raises(UsageError, match="reason is empty"):
+            book.begin_sending(action, actor=ANNA, now=NOW, although_down=" ")
+        book.begin_sending(action, actor=ANNA, now=NOW, although_down="it comes and goes")
+    assert world.told(LOGIN_ID)[-1]["although_down"] == "it comes and goes"
+
+
+def test_a_sending_that_may_be_under_way_is_settled_by_nobody(world):
+    action = world.draft()
+    world.approve(action)
+    with world.writing() as book:
+        book.begin_sending(action, actor=ANNA, now=NOW)
+        for went_out in (True, False):
+            with pytest.raises(UsageError, match="may still be under way"):
+                book.settle_sending(action, went_out=went_out, actor=BRAM, now=NOW + HOUR / 6)
+        book.settle_sending(action, went_out=False, actor=BRAM, now=NOW + HOUR / 4)
+
+
+def _settled_too_soon(world):
+    """Anna's hand-in hangs; Bram says that it did not go out, and begins another."""
+    action = world.draft()
+    world.approve(action)
+    with world.writing() as book:
+        first = book.begin_sending(action, actor=ANNA, now=NOW).sending
+        book.settle_sending(action, went_out=False, actor=BRAM, now=NOW + HOUR)
+        second = book.begin_sending(action, actor=BRAM, now=NOW + HOUR).sending
+    return action, first, second
+
+
+def test_the_late_end_of_a_sending_that_was_settled_is_kept_and_so_is_that_of_the_next(world):
+    action, first, second = _settled_too_soon(world)
+    with world.writing() as book:
+        book.end_sending(action, sending=first, taken=True, says="250 one", actor=ANNA,
+                         now=NOW + HOUR, sent_sha256="a" * 64)  # fmt: skip
+        assert book._row(action)["sent_by"] == ANNA
+        book.end_sending(action, sending=second, taken=True, says="250 two", actor=BRAM,
+                         now=NOW + HOUR, sent_sha256="b" * 64)  # fmt: skip
+        for ended in (first, second, 3):
+            with pytest.raises(UsageError, match=f"No sending {ended} of"):
+                book.end_sending(action, sending=ended, taken=True, says="", actor=ANNA, now=NOW)
+    row = world.row(action)
+    assert (row["state"], row["sent_sha256"]) == ("sent", "a" * 64)
+    ends = [event for event in world.told(LOGIN_ID) if event.get("sending") == "taken"]
+    assert [(one["number"], one["says"], one["sent_sha256"], one["late"]) for one in ends] == [
+        (1, "250 one", "a" * 64, True), (2, "250 two", "b" * 64, True)]  # fmt: skip
+
+
+def test_the_late_refusal_of_one_sending_leaves_the_next_open(world):
+    action, first, second = _settled_too_soon(world)
+    with world.writing() as book:
+        book.end_sending(action, sending=first, taken=False, says="550 no", actor=ANNA, now=NOW)
+        row = book._row(action)
+        assert (row["sending_by"], row["sending_says"]) == (BRAM, None)
+        book.end_sending(action, sending=second, taken=True, says="250 ok", actor=BRAM, now=NOW)
+    assert (world.row(action)["state"], world.row(action)["sent_by"]) == ("sent", BRAM)
+    assert "550 no" in {event.get("says") for event in world.told(LOGIN_ID)}
+
+
+def test_what_went_out_before_it_was_drafted_anew_is_not_sent_a_second_time(world):
+    action = world.draft()
+    world.approve(action)
+    with world.writing() as book:
+        first = book.begin_sending(action, actor=ANNA, now=NOW).sending
+        book.settle_sending(action, went_out=False, actor=BRAM, now=NOW + HOUR)
+    world.revise(action, given={"asked_action": ["Something else."]})
+    with world.writing() as book:
+        book.end_sending(action, sending=first, taken=True, says="250 ok", actor=ANNA, now=NOW)
+    assert world.row(action)["state"] == "draft"
+    world.approve(action)
+    with world.writing() as book, pytest.raises(UsageError, match="went out already"):
+        book.begin_sending(action, actor=ANNA, now=NOW)
+
+
+def test_a_reply_came_between_the_notice_and_now_whatever_date_it_bears(world):
+    action = world.sent()
+    with world.writing() as book:
+        for claimed in (NOW - 365 * DAY, NOW + 365 * DAY, NOW + HOUR):
+            reply = Reply(
+                received_at=claimed, channel="mail", content_sha256="0" * 64, summary="Re"
+            )
+            book.log_reply(action, reply, made=None, actor=ANNA, now=NOW + 2 * HOUR)
+    with world.snapshot() as con:
+        kept = replies_of(con, action)
+    assert [one["received_at"] for one in kept] == [NOW, NOW + 2 * HOUR, NOW + HOUR]
+    assert [one["summary"] for one in kept] == [
+        "Re (dated 2025-11-22T09:00:00Z by its sender)",
+        "Re (dated 2027-11-22T09:00:00Z by its sender)", "Re"]  # fmt: skip
 
 
 def test_one_notice_per_provider_and_campaign(world):

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def facts(world, *cases: str, **given) -> dict:
     with world.snapshot() as con:
         return gather([_material(con, case, ["phishing"]) for case in cases], world.watch,
-                      About(given=given))  # fmt: skip
+                      About(now=NOW, given=given))  # fmt: skip
 
 
 def test_a_host_is_told_as_looks_and_captures_saw_it(world):

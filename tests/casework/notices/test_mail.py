@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.casework.notices.mail import Attachment, dated, mailbox, unsent_mail
+from namaak.casework.notices.headers import header_line
+from namaak.casework.notices.mail import (
+    Attachment,
+    Promised,
+    dated,
+    mail_problem,
+    mailbox,
+    unsent_mail,
+)
 from namaak.casework.notices.replies import MAX_BYTES, read_answer
 from namaak.errors import UsageError
 from tests.casework.notices.world import NOW
@@ -18,7 +28,18 @@ GIVEN = {"sender": "desk@acme.example", "sender_name": "Acme", "to": "abuse@host
          "message_id": "na-1@acme.example"}  # fmt: skip
 HEADERS = {"From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type",
            "Content-Transfer-Encoding"}  # fmt: skip
-NASTY = st.text(max_size=200) | st.sampled_from(
+WORDS = (
+    "=?utf-8?q?=0d=0aReply-To:_evil@x.example=0d=0a=0d=0aPlease_disregard.?=",
+    "=?utf-8?b?DQpCY2M6IHhAeS5leGFtcGxl?=",
+    "=?us-ascii?q?=0A=0Dx?=",
+    "=??=?",
+    "é",
+    " ",
+    "a" * 90,
+)
+#: Long ones, so that they are folded, with encoded words that end lines once they are decoded.
+LONG = st.lists(st.sampled_from(WORDS) | st.text(max_size=40), max_size=12).map(" ".join)
+NASTY = LONG | st.text(max_size=200) | st.sampled_from(
     ["a\r\nBcc: evil@x.example", "a\nX: y", "\r\n\r\nbody", "=?utf-8?q?=0d=0aBcc:_x?=", "\x00",
      'Anna" <evil@x.example>, "', "\u2028Bcc: x", "é" * 300, "\x85Bcc: x", "\x0b\x0c\x1c"]
 )  # fmt: skip
@@ -40,6 +61,43 @@ def test_no_text_becomes_a_header(subject, name, text):
     assert b"\n" not in mail.replace(b"\r\n", b"")
 
 
+@given(LONG)
+def test_a_subject_reads_as_it_was_approved_however_long_and_whatever_is_in_it(text):
+    line = header_line(text)
+    assert "=?" not in line
+    assert header_line(line) == line
+    mail = make(subject=text)
+    assert str(message_from_bytes(mail, policy=policy.default)["Subject"]) == line
+    old = message_from_bytes(mail, policy=policy.compat32)["Subject"].replace("\r\n", "")
+    assert str(make_header(decode_header(old))) == line
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        (b"Subject: [NA-1]", b"Reply-To: x@y.example\r\nSubject: [NA-1]", "headers"),
+        (b"Subject: [NA-1]", b"Subject: [NA-1]\r\n\r\nour own account", "headers"),
+        (b"Subject: [NA-1]", b"Subject: [NA-2]", "subject"),
+        (b"To: abuse@host.example", b"To: evil@host.example", "somebody else"),
+        (b"text", b"test", "text"),
+        (b"na-1@", b"na-2@", "Message-ID"),
+        (b"YWJj", b"YWJk", "attached"),
+    ],
+)
+def test_a_mail_that_reads_otherwise_than_promised_is_told(was, becomes, says):
+    attached = Attachment(name="a.zip", maintype="application", subtype="zip", content=b"abc")
+    mail = make(attachments=[attached])
+    promised = Promised(
+        to="abuse@host.example", subject="[NA-1] A report", message_id="na-1@acme.example",
+        text_sha256=hashlib.sha256(b"text\n").hexdigest(),
+        attached=[hashlib.sha256(b"abc").hexdigest()],
+    )  # fmt: skip
+    assert mail_problem(mail, promised) is None
+    # "text" stands in "text/plain" as well: the last one is the text itself.
+    head, _, tail = mail.rpartition(was)
+    assert says in mail_problem(head + becomes + tail, promised)
+
+
 @given(NASTY)
 def test_what_is_no_mailbox_is_refused(text):
     try:
@@ -54,7 +112,7 @@ def test_what_is_no_mailbox_is_refused(text):
 def test_addresses_that_are_none_are_refused():
     for bad in ("a@b.example\r\nRCPT TO:<x@y.example>", "a", "@b.example", "a@b", "a b@c.example",
                 "a@b.example,c@d.example", "<a@b.example>", "a@-", "é@b.example", "a@" + "b" * 300,
-                "a@b.example>", "a..b@c.example"):  # fmt: skip
+                "a@b.example>", "a..b@c.example", "=?utf-8?q?=0d=0aX?=@b.example"):  # fmt: skip
         with pytest.raises(UsageError, match=r"no mail address|too long"):
             mailbox(bad)
 

@@ -236,6 +236,24 @@ def test_a_stored_mail_that_was_changed_or_lost_is_not_sent(world, approved, pem
     assert world.row(approved)["sending_at"] is None
 
 
+def test_a_mail_that_reads_otherwise_than_it_was_approved_is_not_sent(
+    world, approved, pem, trusting
+):
+    row = world.row(approved)
+    mail = world.store.read(row["eml_sha256"])
+    poisoned = world.store.keep(b"Reply-To: evil@x.example\r\n" + mail)
+    with (
+        MailServer(pem=pem) as server,
+        pytest.raises(UsageError, match=r"not be read as it was approved \(its headers"),
+    ):
+        send_approved(
+            row | {"eml_sha256": poisoned}, writing=world.writing, store=world.store,
+            server=ours(server), sender=SENDER, actor=ANNA, clock=lambda: NOW, context=trusting,
+        )  # fmt: skip
+    assert server.commands == []
+    assert world.row(approved)["sending_at"] is None
+
+
 def test_a_notice_changed_between_looking_and_sending_is_not_sent(world, approved, pem, trusting):
     """The row that the sender holds is older than the casebook."""
     stale = world.row(approved)

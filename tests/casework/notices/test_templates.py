@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from namaak.casework.notices import drafting, templates
 from namaak.casework.notices.drafting import draft
 from namaak.casework.notices.fields import Kind, as_line, exact_url, fields, given_fields, sound
+from namaak.casework.notices.mail import unsent_mail
 from namaak.casework.notices.templates import fitting, statements, template
 from namaak.casework.notices.wording import words
 from namaak.errors import UsageError
@@ -276,6 +277,32 @@ def test_nothing_a_stranger_writes_ends_a_line_or_runs(text):
     assert len(made.text.splitlines()) <= len(plain.splitlines())
 
 
+ENCODED = "=?utf-8?q?=0d=0aReply-To:_evil@x.example=0d=0a=0d=0aAll_is_well.?="
+OURS = {"abuse", "brand", "case_ids", "mark_text", "platform", "reference", "ip_addresses"}
+
+
+@pytest.mark.parametrize("text", [ENCODED, "x " * 90 + ENCODED])
+@pytest.mark.parametrize(("name", "language"), PAIRS)
+def test_no_stranger_writes_into_a_subject_and_the_mail_reads_as_it_was_drafted(
+    name, language, text
+):
+    facts = full(name)
+    for field in fields().values():
+        if field.name in OURS or field.name not in facts:
+            continue
+        if field.kind in (Kind.LINE, Kind.TEXT):
+            facts[field.name] = text
+        elif field.kind is Kind.LINES:
+            facts[field.name] = [text]
+        elif field.kind is Kind.URLS:
+            facts[field.name] = [f"https://acme-login.example/{text}"]
+    made = draft(template(name), facts, language)
+    assert made.subject == draft(template(name), full(name), language).subject
+    # Refuses what would be read otherwise.
+    unsent_mail(sender="desk@acme.example", sender_name="Acme", to="abuse@host.example",
+                subject=made.subject, text=made.text, message_id="na-1@acme.example")  # fmt: skip
+
+
 @given(st.text(max_size=80))
 def test_an_address_is_exact_or_none(text):
     for candidate in (text, f"https://a.example/{text}", f"https://{text}.example/"):
@@ -315,8 +342,9 @@ def test_what_a_person_cannot_say_is_refused_by_name():
         ({"last_verified_at": ["soon"]}, "is no time"),
     ):
         with pytest.raises(UsageError, match=says):
-            given_fields(said)
-    assert given_fields({"last_verified_at": ["2026-11-22"]})["last_verified_at"].tzinfo is UTC
+            given_fields(said, now=AT)
+    found = given_fields({"last_verified_at": ["2026-11-22"]}, now=AT)
+    assert found["last_verified_at"].tzinfo is UTC
 
 
 def test_long_values_are_bounded():

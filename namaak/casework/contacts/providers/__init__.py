@@ -4,7 +4,7 @@ People add to it without Python; provider.schema.json says what a file may hold.
 Pure, but for those files, which are read once. May import: namaak.casework.contacts.
 """
 
-from namaak.casework.contacts.providers.matching import Match, matches_of
+from namaak.casework.contacts.providers.matching import OF_ALL, Match, matches_of
 from namaak.casework.contacts.providers.table import (
     Marks,
     Provider,
@@ -16,6 +16,7 @@ from namaak.casework.contacts.providers.table import (
 )
 
 __all__ = [
+    "OF_ALL",
     "Marks",
     "Match",
     "Provider",

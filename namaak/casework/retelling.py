@@ -1,0 +1,178 @@
+"""Captures, packs, notices and answers of a case told again from its history.
+
+Rows of these tables are what notices, packs and figures are made of; a row that was changed, added
+or deleted by hand differs from what the events of its case say, or is named by none.
+Pure: no database. May import: namaak.casework.events and replay, namaak.casework.notices.composing
+and covering, namaak.records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from namaak.casework.events import EventKind, utc_text
+from namaak.casework.notices.composing import content_digest
+from namaak.casework.notices.covering import provider_named
+from namaak.casework.replay import data_of, shown
+from namaak.records import ActionState
+
+Row = Mapping[str, Any]
+#: What an event is about, and by whom and when, beside its particulars.
+_TOLD_BY, _TOLD_AT = "told_by", "told_at"
+_BEGUN = "begun"
+_ENDED = frozenset({ActionState.EXECUTED, ActionState.DENIED, ActionState.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of one case beside its row."""
+
+    captures: Sequence[Row] = ()
+    packs: Sequence[Row] = ()
+    actions: Sequence[Row] = ()
+    replies: Sequence[Row] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Action:
+    """A notice as the history of one of its cases tells it."""
+
+    state: str = ""
+    route: Any = None
+    provider: Any = None
+    template: Any = None
+    content_sha256: Any = None
+    drafted: tuple[str, str] | None = None  #: by whom and when
+    approved: tuple[str, str] | None = None
+    approved_sha256: Any = None
+    sent: tuple[str, str] | None = None
+    sent_sha256: Any = None
+    sent_how: Any = None
+    sending: tuple[str, str] | None = None  #: begun, and nobody knows what became of it
+    begun_at: set[str] = field(default_factory=set)
+    ended_at: str | None = None
+
+
+def kept_otherwise(kept: Kept, events: Iterable[Row]) -> Iterator[str]:
+    """Where what is kept is not what the events tell, as sentences. events: in their order."""
+    captures: dict[str, Row] = {}
+    packs: dict[str, Row] = {}
+    actions: dict[str, _Action] = {}
+    replies: dict[str, Row] = {}
+    for event in events:
+        data = data_of(event["data"])
+        signed = {_TOLD_BY: event["actor"], _TOLD_AT: event["happened_at"]}
+        match event["kind"]:
+            case EventKind.CAPTURED:
+                captures[str(data.get("capture_id"))] = {**data, **signed}
+            case EventKind.PACKED:
+                packs[str(data.get("pack_id"))] = {**data, **signed}
+            case EventKind.ACTION_CHANGED:
+                action = actions.setdefault(str(data.get("action_id")), _Action())
+                _tell(action, data, event)
+            case EventKind.REPLIED:
+                action = actions.setdefault(str(data.get("action_id")), _Action())
+                _tell_state(action, data, event)
+                replies[f"{data.get('action_id')} {data.get('position')}"] = {
+                    "channel": data.get("channel"), "content_sha256": data.get("content_sha256"),
+                    "state_after": data.get("to"), "logged_by": event["actor"],
+                    "logged_at": event["happened_at"],
+                }  # fmt: skip
+    yield from _compared("the capture", {row["capture_id"]: row for row in kept.captures}, captures)
+    yield from _compared("the pack", {row["pack_id"]: row for row in kept.packs}, packs)
+    found = {f"{row['action_id']} {row['position']}": row for row in kept.replies}
+    yield from _compared("the answer", found, replies)
+    yield from _actions_compared({row["action_id"]: row for row in kept.actions}, actions)
+
+
+def _compared(what: str, rows: Mapping[str, Row], told: Mapping[str, Row]) -> Iterator[str]:
+    yield from _there_and_told(what, rows, told)
+    for name in sorted(rows.keys() & told.keys()):
+        row, says = rows[name], told[name]
+        for column in row:
+            if column not in ("case_id", "action_id", "position"):
+                yield from _differs(f"{what} {name}", column, row[column], says.get(column))
+
+
+def _actions_compared(rows: Mapping[str, Row], told: Mapping[str, _Action]) -> Iterator[str]:
+    there = {name: row for name, row in rows.items() if row["state"] is not None}
+    yield from _there_and_told("the notice", there, told)
+    for name in sorted(there.keys() & told.keys()):
+        row, says = there[name], told[name]
+        about = f"the notice {name}"
+        for column in ("state", "route", "template"):
+            yield from _differs(about, column, row[column], getattr(says, column))
+        yield from _differs(about, "provider", provider_named(row), says.provider)
+        for column in ("drafted", "approved", "sending"):
+            by, at = getattr(says, column) or (None, None)
+            yield from _differs(about, f"{column}_by", row[f"{column}_by"], by)
+            yield from _differs(about, f"{column}_at", row[f"{column}_at"], at)
+        yield from _differs(about, "content_sha256", row["content_sha256"], says.content_sha256)
+        if content_digest(row) != row["content_sha256"]:
+            yield f"{about} was changed: what would go out, or to whom, is not what was drafted"
+        yield from _differs(about, "approved_sha256", row["approved_sha256"], says.approved_sha256)
+        yield from _sending_compared(about, row, says)
+        yield from _differs(about, "ended_at", row["ended_at"], says.ended_at)
+
+
+def _sending_compared(about: str, row: Row, says: _Action) -> Iterator[str]:
+    by, at = says.sent or (None, None)
+    yield from _differs(about, "sent_by", row["sent_by"], by)
+    yield from _differs(about, "sent_how", row["sent_how"], says.sent_how)
+    sent_at = row["sent_at"]
+    # Found out later, it went out when the sending was begun, and not when that was written down.
+    if sent_at is None or says.sent is None or utc_text(sent_at) not in says.begun_at:
+        yield from _differs(about, "sent_at", sent_at, at)
+    # Of a mail of which nobody knows whether it went out the event names no digest.
+    if says.sending is None:
+        yield from _differs(about, "sent_sha256", row["sent_sha256"], says.sent_sha256)
+
+
+def _there_and_told(what: str, rows: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(told.keys() - rows.keys()):
+        yield f"{what} {shown(name)} is gone, and its history names it"
+    for name in sorted(rows.keys() - told.keys()):
+        yield f"{what} {shown(name)} is in no event of it"
+
+
+def _differs(about: str, column: str, stood: Any, says: Any) -> Iterator[str]:
+    stood, says = (utc_text(one) if isinstance(one, datetime) else one for one in (stood, says))
+    if stood != says:
+        yield f"{about} has {column} {shown(stood)}, and its history says {shown(says)}"
+
+
+def _tell(action: _Action, data: Row, event: Row) -> None:
+    """One more event of it."""
+    before = action.state
+    _tell_state(action, data, event)
+    action.route, action.template = data.get("route"), data.get("template")
+    mark = (event["actor"], utc_text(event["happened_at"]))
+    digest = data.get("content_sha256")
+    to = data.get("to")
+    if to == ActionState.SENT and data.get("from") == ActionState.APPROVED:
+        action.sent, action.sending = mark, None
+        action.sent_sha256, action.sent_how = data.get("sent_sha256"), data.get("how")
+    elif data.get("late"):
+        # Of a sending that a person settled: the notice stands where it stood.
+        if data.get("sending") == "taken" and action.sent_how == "smtp":
+            action.sent_sha256 = action.sent_sha256 or data.get("sent_sha256")
+    elif data.get("sending") == _BEGUN:
+        action.sending = mark
+        action.begun_at.add(mark[1])
+    elif data.get("sending") == "refused":
+        action.sending = action.sent_sha256 = None
+    elif to == ActionState.DRAFT:
+        action.approved = action.approved_sha256 = None
+        if digest is not None:
+            action.drafted, action.content_sha256 = mark, digest
+    elif to == ActionState.APPROVED and before != ActionState.APPROVED:
+        action.approved, action.approved_sha256 = mark, digest
+
+
+def _tell_state(action: _Action, data: Row, event: Row) -> None:
+    action.state, action.provider = str(data.get("to")), data.get("provider")
+    if action.state in _ENDED and action.ended_at is None:
+        action.ended_at = utc_text(event["happened_at"])

@@ -1,0 +1,143 @@
+"""The audit beside the rows of cases: captures, packs, notices and answers follow from events."""
+
+from __future__ import annotations
+
+import pytest
+
+from namaak.casework.action_moves import ActionMove
+from namaak.casework.actions import Reply
+from namaak.casework.audit import Audit, audit
+from namaak.errors import UsageError
+from tests.casework.notices.world import ANNA, HOUR, LOGIN_ID, NOW, PAY_ID, World
+
+PACK = {
+    "pack_id": "NP-1", "case_id": LOGIN_ID, "made_at": NOW, "actor": ANNA, "profile": "notice",
+    "path": "kept/packs/np-1", "tagmanifest_sha256": "a" * 64, "signed": False, "stamped": False,
+}  # fmt: skip
+
+
+def audited(world: World) -> Audit:
+    with world.snapshot() as con:
+        return audit(con)
+
+
+def answered(world: World) -> str:
+    """A notice that was drafted anew, approved, sent and answered, and a pack."""
+    world.revise(world.draft())
+    with world.snapshot() as con:
+        ((action,),) = con.execute("select action_id from actions").fetchall()
+    world.approve(action)
+    with world.writing() as book:
+        book.sent_by_hand(action, actor=ANNA, now=NOW)
+        reply = Reply(received_at=NOW, channel="mail", content_sha256=world.store.keep(b"done"))
+        book.log_reply(action, reply, made=ActionMove.EXECUTE, actor=ANNA, now=NOW + HOUR)
+        book.record_pack(PACK)
+    return action
+
+
+def test_a_notice_is_sound_at_every_step_of_its_way(world):
+    action = world.draft()
+    assert audited(world).is_sound
+    world.approve(action)
+    assert audited(world).is_sound
+    with world.writing() as book:
+        first = book.begin_sending(action, actor=ANNA, now=NOW).sending
+        assert audited(world).is_sound
+        book.end_sending(action, sending=first, taken=False, says="550", actor=ANNA, now=NOW)
+        assert audited(world).is_sound
+        second = book.begin_sending(action, actor=ANNA, now=NOW + HOUR).sending
+        assert audited(world).is_sound
+        book.settle_sending(action, went_out=True, actor=ANNA, now=NOW + 5 * HOUR)
+        assert world.row(action)["sent_at"] == NOW + HOUR
+        assert audited(world).is_sound
+        book.end_sending(action, sending=second, taken=True, says="250", actor=ANNA,
+                         now=NOW + 6 * HOUR, sent_sha256="b" * 64)  # fmt: skip
+        assert audited(world).unlike == ()
+        book.mark_overdue(now=world.row(action)["due_at"])
+        assert audited(world).is_sound
+        book.move_action(action, ActionMove.WITHDRAW, actor=ANNA, now=NOW + 900 * HOUR, outcome="x")
+    assert audited(world).unlike == ()
+
+
+def test_a_sending_that_did_not_go_out_and_a_draft_made_anew_are_sound(world):
+    action = world.draft()
+    world.approve(action)
+    with world.writing() as book:
+        sending = book.begin_sending(action, actor=ANNA, now=NOW).sending
+        book.end_sending(action, sending=sending, taken=None, says="lost", actor=ANNA, now=NOW,
+                         sent_sha256="b" * 64)  # fmt: skip
+        assert audited(world).unlike == ()
+        book.settle_sending(action, went_out=False, actor=ANNA, now=NOW + HOUR)
+        book.move_action(action, ActionMove.REVISE, actor=ANNA, now=NOW + HOUR, outcome="again")
+    assert audited(world).unlike == ()
+    world.revise(action, now=NOW + HOUR)
+    assert audited(world).unlike == ()
+
+
+TAMPERED = [
+    ("update actions set state = 'withdrawn'", "has state withdrawn, and its history says"),
+    ("update actions set address = 'else@host.example'", "or to whom, is not what was drafted"),
+    ("update actions set provider_name = 'Else'", "has provider Else"),
+    ("update actions set sent_at = sent_at - interval 9 day", "has sent_at 2026-11-13"),
+    ("update actions set ended_at = null", "has ended_at nothing"),
+    ("update actions set approved_by = 'eve'", "has approved_by eve"),
+    ("update actions set sent_sha256 = repeat('0', 64)", "has sent_sha256 0000"),
+    ("delete from actions", "the notice NA-"),
+    ("delete from action_cases", "is gone, and its history names it"),
+    ("delete from action_cases; delete from actions; delete from action_replies",
+     "is gone, and its history names it"),
+    ("insert into actions by name select * replace ('NA-FORGED' as action_id) from actions",
+     "no case is named for this notice"),
+    ("insert into action_cases by name select 'NA-FORGED' as action_id, case_id, updated_at "
+     "from action_cases; insert into actions by name select * replace ('NA-FORGED' as action_id) "
+     "from actions", "the notice NA-FORGED is in no event of it"),
+    ("update action_replies set content_sha256 = repeat('0', 64)", "1 has content_sha256 0000"),
+    ("delete from action_replies", "the answer NA-"),
+    ("update captures set wacz_sha256 = repeat('0', 64)", "has wacz_sha256 0000"),
+    ("update captures set full_sha256 = repeat('0', 64)", "and its history says nothing"),
+    ("update captures set url = 'https://innocent.example/'", "has url https://innocent.example/"),
+    ("update captures set ended_at = ended_at + interval 1 day", "has told_at"),
+    ("delete from captures", "is gone, and its history names it"),
+    ("insert into captures by name select * replace ('NC-FORGED' as capture_id) from captures "
+     "limit 1", "the capture NC-FORGED is in no event of it"),
+    ("insert into captures by name select * replace ('NC-FORGED' as capture_id, 'NK-NONE' as "
+     "case_id) from captures limit 1", "it has no history"),
+    ("update packs set tagmanifest_sha256 = repeat('0', 64)", "has tagmanifest_sha256 0000"),
+    ("delete from packs", "the pack NP-1 is gone"),
+    ("update cases set subject = 'innocent.example' where subject_kind = 'host'",
+     "subject is innocent.example"),
+    ("update cases set brand_id = 'else'", "its id is not that of this brand and subject"),
+    ("update cases set down_since = now()", "down_since is"),
+]  # fmt: skip
+
+
+def test_whatever_is_changed_added_or_deleted_by_hand_is_named(world, monkeypatch):
+    monkeypatch.setattr("namaak.casework.audit.CASES_A_PART", 1)
+    answered(world)
+    assert audited(world).unlike == ()
+    with world.writing() as book:
+        for sql, what in TAMPERED:
+            book._con.execute("begin")
+            book._con.execute(sql)
+            found = audit(book._con)
+            book._con.execute("rollback")
+            assert found.broken is None
+            assert not found.is_sound, sql
+            assert what in "; ".join(says for _, says in found.unlike), (sql, found.unlike)
+
+
+def test_an_event_that_is_cut_off_shows_in_what_it_told(world):
+    answered(world)
+    with world.writing() as book:
+        book._con.execute("delete from events where seq = (select max(seq) from events)")
+        found = audit(book._con)
+    assert found.broken is None and found.cut is None
+    assert found.unlike == ((LOGIN_ID, "the pack NP-1 is in no event of it"),)
+
+
+def test_a_program_that_only_reads_like_a_flow_approves_nothing(world):
+    action = world.draft(PAY_ID)
+    for name in ("Flow:auto", " flow:auto", "flow:auto"):
+        with pytest.raises(UsageError):
+            world.approve(action, actor=name)
+    assert world.row(action)["state"] == "draft"
