@@ -58,6 +58,7 @@ from tests.casework.test_worn_pictures import WORN_SCHEMA, hashes, wears
 Found = tuple[str, list[Any]]
 
 BRANDS = {"acme": "Acme"}
+ACME = {"acme": Brand(name="Acme", domains=("acme.example",))}
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 PACE = Pace(first=HOUR, slowest=24 * HOUR, resolved_after=12 * HOUR)
 PICTURE = "a" * 64
@@ -77,6 +78,7 @@ def fill(world: World) -> None:
     """The casebook that the kinds write in."""
     world.fill()
     with world.writing() as book:
+        book.record_brands(ACME, {"acme": "0"}, now=NOW)
         others = [*HOSTS, *TIED, HELD, SOLD]
         load(book, "others", *(row for host in others for row in host_matches(host)), now=NOW)
     world.publish()
@@ -181,8 +183,7 @@ def _(turn: Turn) -> list[Found]:
 
 @kind("record_brands")
 def _(turn: Turn) -> list[Found]:
-    acme = {"acme": Brand(name="Acme", domains=("acme.example",))}
-    turn.book.record_brands(acme, {"acme": str(turn.number)}, now=turn.now)
+    turn.book.record_brands(ACME, {"acme": str(turn.number)}, now=turn.now)
     return [("select max(fingerprint::int) >= ? from brands", [turn.number])]
 
 
