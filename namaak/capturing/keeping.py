@@ -69,7 +69,7 @@ def capture_id(document_sha256: str) -> str:
     """60 bits of the document's digest.
 
     >>> capture_id("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")
-    'NC-8H4N7CTDSNWG'
+    'NC-8G9PZ8TNPDKR'
     """
     bits = int(document_sha256[:16], 16) >> 4
     return "NC-" + "".join(_CROCKFORD[(bits >> shift) & 31] for shift in range(55, -1, -5))

@@ -81,6 +81,9 @@ def fill(world: World) -> None:
         book.record_brands(ACME, {"acme": "0"}, now=NOW)
         others = [*HOSTS, *TIED, HELD, SOLD]
         load(book, "others", *(row for host in others for row in host_matches(host)), now=NOW)
+    # Tables and templates that are read once: each writer is forked from here.
+    world.draft(LOGIN_ID)
+    named(HELD)
     world.publish()
 
 

@@ -1,33 +1,63 @@
 """Writers killed at any moment: what was acknowledged is there, once and in order.
 
-One process writes on and on; for each kill it makes a child, which opens the casebook, writes and
-publishes, and tells what is finished. A random while later the child is killed with SIGKILL.
+One process forks a writer, which opens the casebook, writes one thing, publishes and tells that it
+is finished, and goes on with the next kind of writing. A random while later it is killed with
+SIGKILL, and what readers find then is held against what it told.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import random
+import select
 import selectors
 import signal
 import time
+import traceback
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from namaak.casework import publishing
+from namaak.casework.audit import audit
 from namaak.casework.casebook import Casebook
+from namaak.casework.events import ChainHead
 from namaak.casework.lifecycle import Decision, DecisionKind
-from namaak.casework.reading import find_cases, open_snapshot, read_rows, verify_history
+from namaak.casework.reading import chain_head, find_cases, open_snapshot, read_rows, verify_history
+from namaak.errors import NamaakError
 from namaak.records import MATCH_SCHEMA, Band, Score, Signal, case_id, match_id
+from tests.casework.killed_kinds import KINDS, Turn, bound_of, fill
+from tests.casework.notices.world import World
+from tests.casework.plain_lists import wrong_in_lists
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-KILLS = 200
 HOSTS = 12
+SEED = int(os.environ.get("NAMAAK_KILL_SEED", "20261122"))
+KILLS = 200
+#: After what a writer told last, or after it was forked.
+MOST_DELAY_S = 0.15
+#: What a casebook is asked, and what is one of its writer's own.
+READING = {
+    "known_profiles", "learned", "not_yet_loaded", "over_by", "own_profiles", "pairs",
+    "pairs_to_read", "profiles_to_read", "read_batches", "versions_of", "wanted_pictures",
+    "wanted_profiles", "weight_versions", "writing",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def lists_follow_every_writing():
+    """Here the published lists are compared instead, after kills."""
 
 
 def paths_in(folder: Path) -> dict[str, Path]:
@@ -62,32 +92,6 @@ def rank(brand_id: str, rows: list[dict]) -> Score:
 
 def hosts() -> list[str]:
     return [f"acme{number}.example" for number in range(HOSTS)]
-
-
-def write(paths: dict[str, Path], number: int, tell: int) -> None:
-    """One writing of each kind in turn; tells what it wrote when it is published."""
-    chosen = random.Random(number)
-    notes = []
-    with Casebook.writing(**paths) as book:
-        if number % 8 == 3:
-            book.load_matches(
-                matches(hosts()[: chosen.randint(1, HOSTS)], chosen.choice((0.5, 0.6, 0.7))),
-                file=f"file {number}", rank=rank, brand_names={}, subjects={}, now=NOW,
-                rank_version=str(number),
-            )  # fmt: skip
-            notes.append({"file": f"file {number}"})
-        for turn in range(chosen.randint(1, 2)):
-            cases = [case_id("acme", f"host:{host}") for host in chosen.sample(hosts(), 2)]
-            said = f"note {number}.{turn}"
-            decision = Decision(kind=DecisionKind.NOTE, note=said)
-            book.decide_all(cases, decision, actor="ann", now=NOW + timedelta(seconds=number))
-            book.decide(
-                cases[0],
-                Decision(kind=DecisionKind.ASSIGN, assignee=f"person {number}.{turn}"),
-                actor="ann", now=NOW + timedelta(seconds=number),
-            )  # fmt: skip
-            notes += [{"note": said, "case": case} for case in cases]
-    os.write(tell, (json.dumps(notes) + "\n").encode())
 
 
 def killed_after(work, seconds: float | None) -> tuple[list[dict], bool, float]:
@@ -156,45 +160,191 @@ def paths(tmp_path) -> dict[str, Path]:
     return paths
 
 
-def test_sigkill_at_200_random_moments_loses_nothing_that_was_acknowledged(paths, monkeypatch):
+@dataclass(frozen=True)
+class Done:
+    """What a writer acknowledged: all up to this event is published, and this is found there."""
+
+    kind: str
+    seq: int
+    chain_hash: str
+    found: list[tuple[str, list[Any]]]
+
+
+@dataclass
+class Tally:
+    """What all writers did together."""
+
+    begun: int = 0
+    done: list[Done] = field(default_factory=list)
+    acknowledged: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)  #: while at it
+    late: int = 0  #: kills after which readers saw all only when the next writer had opened
+
+    def least_tried(self) -> list[str]:
+        """The kinds, beginning with those that were acknowledged least."""
+        return sorted(KINDS, key=lambda name: (self.acknowledged[name], self.killed[name]))
+
+    def take(self, told: list[dict[str, Any]]) -> list[Done]:
+        """Count what one writer told; what it acknowledged."""
+        done = [Done(**one["done"]) for one in told if "done" in one]
+        begun = [one["begun"] for one in told if "begun" in one]
+        self.begun += len(begun)
+        self.acknowledged.update(one.kind for one in done)
+        self.killed.update(begun[len(done) :])
+        self.done += done
+        return done
+
+
+def write_on(world: World, order: list[str], first: int, tell: int) -> None:
+    """One kind after the other, each published before the next; ends by being killed."""
+    for number, name in enumerate(cycle(order), first):
+        os.write(tell, _line(begun=name))
+        with Casebook.writing(**world.paths) as book:
+            world.book = book
+            found = KINDS[name][1](Turn(world, book, number))
+            head = chain_head(book._con)
+        world.book = None
+        told = [(sql, bound_of(bound)) for sql, bound in found]
+        os.write(tell, _line(done={"kind": name, "found": told, **_place(head)}))
+
+
+def _line(**told: Any) -> bytes:
+    line = (json.dumps(told) + "\n").encode()
+    # Longer ones could be torn by the kill.
+    assert len(line) <= select.PIPE_BUF
+    return line
+
+
+def _place(head: ChainHead) -> dict[str, Any]:
+    return {"seq": head.seq, "chain_hash": head.chain_hash}
+
+
+def forked(work: Callable[[int], None]) -> tuple[int, int]:
+    """The process that does it, and where it tells."""
+    heard, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(heard)
+            work(tell)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(1)
+    os.close(tell)
+    return child, heard
+
+
+def told_until_killed(
+    work: Callable[[int], None], *, acknowledged: int, delay_s: float
+) -> list[dict[str, Any]]:
+    """What a writer told until it was killed, so long after so many acknowledgements."""
+    child, heard = forked(work)
+    told = b""
+    with selectors.DefaultSelector() as listening, os.fdopen(heard, "rb", buffering=0) as pipe:
+        listening.register(pipe, selectors.EVENT_READ)
+        while told.count(b'"done"') < acknowledged:
+            assert listening.select(300), "the writer tells nothing any more"
+            told += (chunk := pipe.read(select.PIPE_BUF) or b"")
+            if not chunk:
+                break
+        time.sleep(delay_s)
+        os.kill(child, signal.SIGKILL)
+        told += pipe.read()
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), f"the writer failed by itself, see above; it told {told!r}"
+    return [json.loads(line) for line in told.splitlines()]
+
+
+def read_on(published: Path, wait: int, stop: int, tell: int) -> None:
+    """Open the casebook again and again, as people's programs do, until nobody holds `stop`."""
+    os.close(stop)
+    opened = 0
+    errors = []
+    with selectors.DefaultSelector() as listening:
+        listening.register(wait, selectors.EVENT_READ)
+        while not listening.select(1):
+            try:
+                with open_snapshot(published) as con:
+                    assert con.table("inbox").fetchall() and find_cases(con)
+                opened += 1
+            except (NamaakError, duckdb.Error, OSError, AssertionError) as error:
+                errors.append(f"{type(error).__name__}: {error}"[:300])
+    os.write(tell, json.dumps({"opened": opened, "errors": errors[:5]}).encode())
+
+
+def lacking(published: Path, done: list[Done], *, rows: bool = False) -> list[Done]:
+    """What readers do not find of what was acknowledged; whatever they find is sound.
+
+    rows: the cases are held against their histories, too, which takes its time.
+    """
+    with open_snapshot(published) as con:
+        assert verify_history(con) is None
+        if rows:
+            audited = audit(con)
+            assert audited.is_sound, audited
+            assert wrong_in_lists(con) == []
+        hashes = dict(con.execute("select seq, chain_hash from events").fetchall())
+        return [
+            one
+            for one in done
+            if (one.seq and hashes.get(one.seq) != one.chain_hash)
+            or any(con.execute(sql, bound).fetchone() != (True,) for sql, bound in one.found)
+        ]
+
+
+def test_every_method_that_writes_the_casebook_is_among_the_kinds():
+    public = {
+        name
+        for name, _ in inspect.getmembers(Casebook, inspect.isroutine)
+        if not name.startswith("_")
+    }
+    assert {method for method, _ in KINDS.values()} == public - READING
+
+
+def test_sigkill_at_200_random_moments_loses_nothing_that_was_acknowledged(tmp_path, monkeypatch):
     # Now and then the whole file is copied, too.
-    monkeypatch.setattr(publishing, "MOST_LOG_BYTES", 6_000)
-    chosen = random.Random(20261122)
-    acknowledged: list[dict] = []
-    killed = unheard = 0
-    takes_s = 0.0
-    for number in range(-3, KILLS):
-        told, was_killed, ran_s = killed_after(
-            lambda tell, number=number: write(paths, number, tell),
-            # The first are let be, to learn how long a writing takes on this machine now.
-            chosen.uniform(0, 1.4 * takes_s) if number >= 0 else None,
-        )
-        killed += was_killed
-        unheard += not told
-        acknowledged += told
-        takes_s = ran_s if not takes_s else 0.9 * takes_s + 0.1 * ran_s if told else takes_s * 1.02
-        if number % 20 == 0 and told:
-            # What was told is published at once, not only after the next writer.
-            notes, files, _ = found(paths["published"])
-            assert all(is_there(one, notes, files) for one in told)
-    with Casebook.writing(**paths):
+    monkeypatch.setattr(publishing, "MOST_LOG_BYTES", 20_000)
+    world = World(tmp_path)
+    fill(world)
+    published = world.paths["published"]
+    wait, stop = os.pipe()
+    reader, reports = forked(partial(read_on, published, wait, stop))
+    chosen = random.Random(SEED)
+    tally = Tally()
+    try:
+        for kill in range(KILLS):
+            told = told_until_killed(
+                partial(write_on, world, tally.least_tried(), 1 + tally.begun),
+                acknowledged=chosen.choice((0, 1)),
+                delay_s=chosen.uniform(0, MOST_DELAY_S),
+            )
+            done = tally.take(told)
+            where = f"NAMAAK_KILL_SEED={SEED}, kill {kill}, it told {told}"
+            if lacking(published, done, rows=kill % 5 == 0):
+                # Between the old log and the new file: the next writer publishes.
+                tally.late += 1
+                with Casebook.writing(**world.paths):
+                    pass
+                assert not lacking(published, done), where
+    finally:
+        os.close(stop)
+        with os.fdopen(reports, "rb") as pipe:
+            report = json.loads(pipe.read())
+        os.waitpid(reader, 0)
+        os.close(wait)
+    with Casebook.writing(**world.paths):
         pass
-    notes, files, rows = found(paths["published"])
-    assert all(is_there(one, notes, files) for one in acknowledged)
-    assert set(notes.values()) == {1}
-    assert len(rows) == HOSTS
-    for row in rows:
-        assert row["assignee"] == row["told_assignee"]
-        told = json.loads(row["told_score"])
-        assert row["score"] == told.get("to", told)["score"]
-        assert json.loads(row["reasons"]) == [f"It is like the name, {row['score']}"]
+    assert not lacking(published, tally.done, rows=True), SEED
+    assert report["errors"] == []
+    assert report["opened"] > 0
+    assert not [name for name in KINDS if not tally.acknowledged[name]], tally
+    # Nearly always it is there at once.
+    assert tally.late <= KILLS // 20, tally
     # Otherwise the kills came too early or too late to say anything.
-    assert killed > KILLS // 4
-    assert len(acknowledged) > KILLS // 4
-
-
-def is_there(told: dict, notes: Counter[tuple[str, str]], files: set[str]) -> bool:
-    return told["file"] in files if "file" in told else (told["note"], told["case"]) in notes
+    assert sum(tally.killed.values()) > KILLS // 2, tally
+    assert len(tally.killed) > len(KINDS) // 2, tally
 
 
 @pytest.mark.parametrize("most_bytes", [0, 10**9], ids=["whole", "log"])

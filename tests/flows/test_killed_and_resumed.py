@@ -117,7 +117,7 @@ def killed_at(doomed: str, moment: int) -> Callable[[str], Any]:
             return
         # In the middle of loading is in the middle of a transaction; elsewhere it is before a
         # file is on the disk, and so before it is renamed and counted.
-        place, name = (ranking, "rank") if stage == "load" else (os, "fsync")
+        place, name = (ranking.Ranking, "rank") if stage == "load" else (os, "fsync")
         intact = getattr(place, name)
         left = moment
 

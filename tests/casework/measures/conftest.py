@@ -12,20 +12,19 @@ import pytest
 from namaak.casework.migrations import migrate, refresh_views
 from namaak.sqlfiles import sql_files
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-def ago(hours: float) -> datetime:
-    return NOW - timedelta(hours=hours)
-
 
 @dataclass
 class Desk:
     """Rows put in by hand."""
 
     con: duckdb.DuckDBPyConnection
+    #: Of the test: a whole run takes longer than some of the ages that are told.
+    now: datetime
     seq: int = 0
     seqs: dict[str, int] = field(default_factory=dict)
+
+    def ago(self, hours: float) -> datetime:
+        return self.now - timedelta(hours=hours)
 
     def put(self, table: str, **row: Any) -> None:
         columns = ", ".join(row)
@@ -39,9 +38,9 @@ class Desk:
             "subject_key": f"host:{case_id.lower()}.example", "subject_kind": "host",
             "subject": f"{case_id.lower()}.example", "kind": "combosquat", "score": 80,
             "band": band, "workflow": workflow, "subject_state": "unknown",
-            "snooze_on_change": False, "gates": [], "opened_at": ago(opened),
-            "updated_at": ago(opened), "first_observed_at": ago(opened),
-            "last_observed_at": ago(opened), "rank_version": "r", "revision": 1,
+            "snooze_on_change": False, "gates": [], "opened_at": self.ago(opened),
+            "updated_at": self.ago(opened), "first_observed_at": self.ago(opened),
+            "last_observed_at": self.ago(opened), "rank_version": "r", "revision": 1,
         } | other  # fmt: skip
         self.put("cases", **row)
         self.event(case_id, "opened", opened, actor="flow:load")
@@ -53,7 +52,7 @@ class Desk:
         self.seqs[case_id] = self.seqs.get(case_id, 0) + 1
         self.put(
             "events", seq=self.seq, case_id=case_id, case_seq=self.seqs[case_id],
-            happened_at=ago(hours_ago), actor=actor, kind=kind, data=data, previous_hash="",
+            happened_at=self.ago(hours_ago), actor=actor, kind=kind, data=data, previous_hash="",
             hash=f"hash-{self.seq}", chain_hash="",
         )  # fmt: skip
 
@@ -62,7 +61,7 @@ class Desk:
                acknowledged: float | None = None, ended: float | None = None,
                due: float | None = None) -> None:  # fmt: skip
         def moment(hours: float | None) -> datetime | None:
-            return None if hours is None else ago(hours)
+            return None if hours is None else self.ago(hours)
 
         self.put(
             "actions", action_id=action_id, route=route, provider_name=provider, scope=route,
@@ -70,11 +69,11 @@ class Desk:
             state=state, attempt=attempt, reference="R", subject_line="S", message_id="M",
             fields="{}", given="{}", missing="[]", statements="[]",
             text_sha256="0" * 64, content_sha256="0" * 64,
-            drafted_at=ago(sent), drafted_by="Jo", sent_at=ago(sent), sent_by="Jo",
+            drafted_at=self.ago(sent), drafted_by="Jo", sent_at=self.ago(sent), sent_by="Jo",
             acknowledged_at=moment(acknowledged), ended_at=moment(ended), due_at=moment(due),
-            updated_at=ago(sent), revision=1,
+            updated_at=self.ago(sent), revision=1,
         )  # fmt: skip
-        self.put("action_cases", action_id=action_id, case_id=case_id, updated_at=ago(sent))
+        self.put("action_cases", action_id=action_id, case_id=case_id, updated_at=self.ago(sent))
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         found = self.con.execute(query)
@@ -84,12 +83,13 @@ class Desk:
 
 @pytest.fixture
 def desk():
+    now = datetime.now(UTC).replace(microsecond=0)
     with duckdb.connect(":memory:") as con:
         con.execute("set timezone = 'UTC'")
-        migrate(con, sql_files("migrations"), now=NOW)
+        migrate(con, sql_files("migrations"), now=now)
         refresh_views(con, [*sql_files("views"), *sql_files("macros")])
         con.execute(
             "insert into brands values ('acme', 'Acme', 'f', false, now()), "
             "('peer', 'Peer', 'f', false, now())"
         )
-        yield Desk(con)
+        yield Desk(con, now)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from namaak.casework.measures.reading import read_measures
 from namaak.casework.measures.report import render
 from namaak.errors import UsageError
-from tests.casework.measures.conftest import Desk, ago
+from tests.casework.measures.conftest import Desk
 
 
 def timing(desk: Desk, interval: str, grouping: str = "all", of_what: str = "") -> dict[str, Any]:
@@ -129,7 +129,9 @@ def test_a_notice_after_a_relapse_is_credited_with_what_went_down_after_it(desk)
     desk.event("NK-A", "down", 170)
     desk.event("NK-A", "relapsed", 150)
     desk.action("NA-B", "NK-A", sent=140, provider="Registrar Two", attempt=2)
-    desk.event("NK-A", "down", 99, data=json.dumps({"since": f"{ago(100):%Y-%m-%dT%H:%M:%SZ}"}))
+    desk.event(
+        "NK-A", "down", 99, data=json.dumps({"since": f"{desk.ago(100):%Y-%m-%dT%H:%M:%SZ}"})
+    )
     assert timing(desk, "take-down", "provider", "Registrar One")["median_hours"] == 10.0
     second = timing(desk, "take-down", "provider", "Registrar Two")
     assert (second["ended"], second["median_hours"]) == (1, 40.0), "from when it was seen first"
@@ -177,7 +179,7 @@ def match(desk: Desk, case_id: str, detector: str, number: int = 0) -> None:
     desk.put(
         "matches", match_id=f"{case_id}-{detector}-{number}", case_id=case_id, batch_id="b",
         brand_id="acme", subject_key="k", subject_kind="host", source="s", instance="i",
-        position=number, observed_at=ago(1), field="host", value="v", term="t",
+        position=number, observed_at=desk.ago(1), field="host", value="v", term="t",
         resemblance="combosquat", place="edge", distance=0, strength=1.0, span_start=0,
         span_end=1, layers=[], lures=[], traits=[], detector=detector, tables="t",
     )  # fmt: skip
@@ -208,7 +210,7 @@ def test_times_without_zone_or_in_the_wrong_order_are_refused(desk):
     with pytest.raises(UsageError, match="no time zone"):
         read_measures(desk.con, since=datetime(2026, 1, 1))
     with pytest.raises(UsageError, match="end before it begins"):
-        read_measures(desk.con, since=ago(1), until=ago(2))
+        read_measures(desk.con, since=desk.ago(1), until=desk.ago(2))
     with pytest.raises(UsageError, match="no brand 'nobody'"):
         read_measures(desk.con, brand="nobody")
 
@@ -216,7 +218,7 @@ def test_times_without_zone_or_in_the_wrong_order_are_refused(desk):
 def test_a_stretch_of_time_takes_what_began_in_it(desk):
     desk.case("NK-A", opened=100)
     desk.case("NK-B", opened=10)
-    measures = read_measures(desk.con, since=ago(50))
+    measures = read_measures(desk.con, since=desk.ago(50))
     assert next(row["n"] for row in measures.timings if row["interval"] == "triage") == 1
 
 
