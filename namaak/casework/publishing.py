@@ -43,13 +43,16 @@ MOST_LOG_BYTES = 100_000
 def writer_lock(working: Path, *, wait_s: float) -> Iterator[None]:
     """Hold the casebook's lock. Raises CasebookLocked when another has it for all of wait_s.
 
-    The lock belongs to the operating system and goes with its holder, however that dies.
+    The lock belongs to the operating system and goes with its holder, however that dies. Who waits
+    is next: whoever writes one thing after another would else take it again before the other looks.
     """
     owner = working.with_name(working.name + ".owner")
     lock = FileLock(working.with_name(working.name + ".lock"), timeout=wait_s)
+    turn = FileLock(working.with_name(working.name + ".next"), timeout=wait_s)
     try:
         working.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(poll_interval=0.05)
+        with turn.acquire(poll_interval=0.05):
+            lock.acquire(poll_interval=0.02)
     except Timeout:
         raise CasebookLocked(
             f"The casebook {working} is being written by {_read_owner(owner)}; "

@@ -3,6 +3,8 @@
 -- and a checkpoint needs a change.
 -- Grain: none. Key: none.
 -- Read by: namaak/casework/publishing.py.
+-- See writer_session.sql.
+set disabled_compression_methods = 'dict_fsst';
 attach :path as casebook (storage_version 'v1.4.0');
 use casebook;
 create or replace table being_upgraded (nothing integer);

@@ -4,3 +4,5 @@
 -- Read by: namaak/casework/publishing.py.
 set TimeZone = 'UTC';
 pragma disable_checkpoint_on_shutdown;
+-- DuckDB 1.5 loses text that was null when it replays a log onto this compression.
+set disabled_compression_methods = 'dict_fsst';

@@ -18,6 +18,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -345,6 +346,22 @@ def test_sigkill_at_200_random_moments_loses_nothing_that_was_acknowledged(tmp_p
     # Otherwise the kills came too early or too late to say anything.
     assert sum(tally.killed.values()) > KILLS // 2, tally
     assert len(tally.killed) > len(KINDS) // 2, tally
+
+
+def test_text_that_was_null_and_is_written_beside_a_new_row_outlives_the_log(tmp_path):
+    """As an assignee beside a new case; DuckDB loses it where it packs nulls with the text."""
+    working = tmp_path / "w.duckdb"
+    writings = (
+        "create table t (id integer primary key, v varchar);"
+        "insert into t select i, case when i % 3 = 0 then 'ann' end from range(12) as r(i);"
+        "checkpoint",
+        "insert into t values (99, null); update t set v = 'bram' where id = 2",
+    )
+    for writing in writings:
+        with closing(publishing.open_working(working)) as con:
+            con.execute(writing)
+    with closing(publishing.open_working(working)) as con:
+        assert con.execute("select v from t where id = 2").fetchone() == ("bram",)
 
 
 @pytest.mark.parametrize("most_bytes", [0, 10**9], ids=["whole", "log"])

@@ -349,7 +349,9 @@ def test_a_pack_is_written_and_found_whole(folder, namaak, worst):
     assert (folder / row["pack"] / "bagit.txt").is_file()
     assert "waldermond-login.test" in (folder / row["pack"] / "data" / "report.html").read_text()
     assert namaak("verify", row["pack"]).code == 0
-    assert namaak("verify", row["pack"], "--json") == Ran(0, "", "")
+    (told,) = namaak("verify", row["pack"], "--json").rows
+    assert told["sound"] is True
+    assert told["problems"] == []
 
 
 def test_a_pack_holds_all_that_was_reported_of_its_subject_and_nothing_of_others(folder, namaak):
@@ -387,7 +389,9 @@ def test_a_pack_that_was_touched_is_no_longer_whole(folder, namaak, worst):
     ran = namaak("verify", str(pack))
     assert (ran.code, ran.out) == (1, "")
     assert "case.json" in ran.err
-    assert any("case.json" in row["problem"] for row in namaak("verify", str(pack), "--json").rows)
+    (told,) = namaak("verify", str(pack), "--json").rows
+    assert told["sound"] is False
+    assert any("case.json" in problem for problem in told["problems"])
 
 
 def test_no_pack_of_no_case_and_none_where_nothing_can_be_written(folder, namaak, worst):
