@@ -101,5 +101,5 @@ def test_the_flow_runs_on_prefects_own_server(flow, settings, tmp_path_factory):
     home = {PREFECT_HOME: tmp_path_factory.mktemp("prefect")}
     with temporary_settings(home), prefect_test_harness(server_startup_timeout=300):
         done = flow.recheck(watch=str(settings.watch_path))
-        assert done == {"looked_at": 1, "unanswered": 0}
+        assert done == {"looked_at": 1, "unanswered": 0, "proposed": 0}
         assert flow.recheck(watch=str(settings.watch_path))["looked_at"] == 0
