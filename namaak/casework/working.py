@@ -75,7 +75,7 @@ class Working:
             self._reweighed.update(row[0] for row in found)
 
     def _tell(self) -> None:
-        """Bring along what cases hold for the lists of the desk, see 0015_desk.sql."""
+        """Bring along what cases hold for the lists of the desk, see 0013_casework.sql."""
         self._apply("tell_reasons", touched_cases=_ids(self._reweighed))
         if self._rewrote:
             self._con.execute(statement("casebook/tell_same_pictures"))

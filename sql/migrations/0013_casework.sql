@@ -1,5 +1,6 @@
--- What casework adds to a case and to its history: how sure and how harmful it is, holds, and how
--- long its subject is down; and the kinds of events of captures, notices and re-checks.
+-- What casework adds to a case and to its history: how sure and how harmful it is, holds, how long
+-- its subject is down, and what lists of the desk show of it; and the kinds of events of captures,
+-- notices and re-checks.
 -- Grain: cases, signals and events as before; key case_id, key (case_id, position) and key
 -- seq.
 -- Read by: case_detail, event_history, the staff's queries. Written by: casebook/insert_cases.sql,
@@ -29,7 +30,7 @@ create table cases (
         check (kind in (
             'same-label', 'same-name', 'combosquat', 'typosquat', 'combo-typosquat', 'homograph',
             'combo-homograph', 'split-name', 'level-squat', 'free-host', 'same-image', 'near-image',
-            'logo-inside'
+            'logo-inside', 'by-hand'
         )),
     score integer not null check (score between 0 and 100),
     evidence double,
@@ -62,6 +63,9 @@ create table cases (
     legal_hold boolean not null default false,
     down_since timestamptz,
     relapses integer not null default 0 check (relapses >= 0),
+    reasons varchar,
+    same_picture integer,
+    inbox_more integer,
     rank_version varchar not null,
     revision integer not null check (revision >= 1),
     unique (brand_id, subject_key)
@@ -76,7 +80,7 @@ comment on column cases.subject_kind is 'host, account, app or image';
 comment on column cases.subject is 'The subject as people read it: the host, platform/@handle, a title';
 comment on column cases.domain is 'Registrable domain of a host under the public suffix list; null otherwise';
 comment on column cases.series is 'The registrable label without digits and hyphens, which names of one campaign share; null when it has none';
-comment on column cases.kind is 'In which way the strongest match resembles the brand';
+comment on column cases.kind is 'In which way the strongest match resembles the brand; by-hand where nothing but a person says that it does';
 comment on column cases.score is '0 to 100: the signals added up';
 comment on column cases.evidence is 'What the signals add up to, natural-log odds; tells equal scores apart';
 comment on column cases.band is 'The score after the gates; see bands';
@@ -85,19 +89,22 @@ comment on column cases.subject_state is 'Axis two: is the thing itself alive; u
 comment on column cases.reason_code is 'Why it was dismissed; null unless it was';
 comment on column cases.assignee is 'Whose it is; null is anybody''s';
 comment on column cases.snooze_until is 'Asleep until then (UTC); null when not, or when until a change only';
-comment on column cases.snooze_on_change is 'Wakes as soon as its band rises';
+comment on column cases.snooze_on_change is 'Wakes as soon as its band rises, or what it shows changes';
 comment on column cases.gates is 'Sentences: why the band is lower than the sum of the signals';
 comment on column cases.opened_at is 'When it first became a case (UTC)';
 comment on column cases.updated_at is 'When anything a person sees of it last changed (UTC)';
 comment on column cases.first_observed_at is 'When the subject was first seen to resemble the brand (UTC)';
 comment on column cases.last_observed_at is 'When it was last seen to (UTC)';
-comment on column cases.rank_version is 'Version of the ranking that gave score and band';
-comment on column cases.revision is 'Counts the changes of this row, from 1';
 comment on column cases.confidence is '0 to 100: how sure it is that the subject poses as the brand; null until weighed by a ranking that tells it apart';
 comment on column cases.severity is '0 to 100: how much harm it can do if it does; null as above';
 comment on column cases.legal_hold is 'Nothing of it may be deleted, whatever the rules of retention say';
 comment on column cases.down_since is 'Since when every vantage has seen it down (UTC); null while it is up or unknown';
 comment on column cases.relapses is 'How often it came back after it was down';
+comment on column cases.reasons is 'What its signals say, as a JSON list, what speaks most for it first; follows from signals';
+comment on column cases.same_picture is 'Other cases of the brand whose subjects wear the same picture; follows from worn_pictures';
+comment on column cases.inbox_more is 'For how many other cases of its series it stands in the inbox; null when it does not stand there';
+comment on column cases.rank_version is 'Version of the ranking that gave score and band';
+comment on column cases.revision is 'Counts the changes of this row, from 1';
 
 insert into cases by name
 from cases_before;

@@ -21,6 +21,9 @@ create table checks (
     facts varchar not null,
     content_sha256 varchar,
     says varchar not null,
+    rests_on varchar,
+    names_by varchar,
+    pages_by varchar,
     primary key (case_id, checked_at, vantage)
 );
 
@@ -37,6 +40,9 @@ comment on column checks.title is 'Of the page, or the visible name of an accoun
 comment on column checks.facts is 'What is compared with the next check, aspect by aspect, as canonical JSON; an aspect that could not be told is left out';
 comment on column checks.content_sha256 is 'SHA-256 of the page as it came, in the folder of evidence; null where nothing came';
 comment on column checks.says is 'A sentence: why it counts as down, as there, or as neither';
+comment on column checks.rests_on is 'On what its word rests: names (the DNS), registry (the DNS and the registry''s own word), page, platform; null where nothing could be told';
+comment on column checks.names_by is 'Resolvers that were asked for names; null where none was';
+comment on column checks.pages_by is 'Whose address the page saw: this machine, or a proxy of [[vantages]]; null where no page is asked for';
 
 create table check_plans (
     case_id varchar primary key,

@@ -96,6 +96,8 @@ def hostile(
         ready.set()
         await stop.wait()
         listening.close()
+        # What was just accepted gets its transport first: cancelled before, nobody closes it.
+        await asyncio.sleep(0.01)
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()

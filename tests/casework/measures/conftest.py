@@ -1,16 +1,14 @@
-"""A casebook in memory whose times are known, so that every measure can be worked out by hand."""
+"""A casebook whose times are known, so that every measure can be worked out by hand."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import duckdb
 import pytest
-
-from namaak.casework.migrations import migrate, refresh_views
-from namaak.sqlfiles import sql_files
 
 
 @dataclass
@@ -82,12 +80,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk():
+def desk(migrated_once, tmp_path):
     now = datetime.now(UTC).replace(microsecond=0)
-    with duckdb.connect(":memory:") as con:
+    with duckdb.connect(shutil.copyfile(migrated_once, tmp_path / "desk.duckdb")) as con:
         con.execute("set timezone = 'UTC'")
-        migrate(con, sql_files("migrations"), now=now)
-        refresh_views(con, [*sql_files("views"), *sql_files("macros")])
         con.execute(
             "insert into brands values ('acme', 'Acme', 'f', false, now()), "
             "('peer', 'Peer', 'f', false, now())"
