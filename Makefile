@@ -9,16 +9,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run test check lock existence clean
+.PHONY: help run test test-all check lock existence clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: $(STAMP) ## set up, run the main job on examples/, show the ranked cases
 	@$(BIN)/python -m namaak run --watch examples/watch.toml
 
-test: $(STAMP) ## set up, run all tests
+test: $(STAMP) ## set up, run the tests but for those of test-all
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not prefect and not peer and not long"
+
+test-all: $(STAMP) ## all tests, also those with Prefect's server, with other programs, with kills and races
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## lint, formatting, types, who may import whom

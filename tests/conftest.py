@@ -66,6 +66,10 @@ def new_casebooks_are_copies(migrated_once: Path) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for Prefect's server comes first: beside it, the rest has time to be done."""
-    slow = {item.path for item in items if item.get_closest_marker("prefect")}
+    """What takes longest comes first: beside it, the rest has time to be done."""
+    slow = {
+        item.path
+        for item in items
+        if item.get_closest_marker("prefect") or item.get_closest_marker("long")
+    }
     items.sort(key=lambda item: item.path not in slow)

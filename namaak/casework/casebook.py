@@ -160,8 +160,7 @@ class Casebook(
             self._con.execute(statement("casebook/stage_withdrawals"), covered)
             self._con.execute(statement("casebook/stage_incoming_pairs"))
             self._con.execute(statement("casebook/stage_incoming_matches"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, batch_id)
+            self._weigh_and_write(changes, rank, batch_id=batch_id)
             for brand_id, pairs in (faint or {}).items():
                 changes.tallies.setdefault(brand_id, Counter())["faint"] = pairs
             counts = self._count_load(file, changes)
@@ -194,12 +193,12 @@ class Casebook(
             names=Names(brands=brand_names),
         )
         with self._transaction(), self._registered(incoming_worn_pictures=worn):
+            self._rewrote = True
             steps = ("stage_worn_pairs", "stage_no_matches", "delete_worn_pictures",
                      "insert_worn_pictures")  # fmt: skip
             for step in steps:
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
         tally = sum(changes.tallies.values(), Counter[str]())
         return LoadSummary(
             file="worn pictures",
@@ -271,8 +270,7 @@ class Casebook(
         with self._transaction(), self._registered(**incoming):
             for step in steps:
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
         tally = sum(changes.tallies.values(), Counter[str]())
         return LoadSummary(
             file="looks at hosts",

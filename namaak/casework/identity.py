@@ -74,8 +74,7 @@ class Identities(Working):
             for step in ("stage_moved_matches", "delete_moved_matches", "insert_moved_matches",
                          "stage_joined_pairs", "stage_no_matches"):  # fmt: skip
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
 
     def _join(self, row: Row, now: datetime, *, untouched: bool) -> Iterator[Draft]:
         """Let what was decided go on in the account's case; close the handle's if nobody did."""

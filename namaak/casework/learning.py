@@ -125,8 +125,7 @@ class Learning(Working):
         with self._transaction():
             for step in ("stage_all_pairs", "stage_no_matches"):
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
         return summed("weights", changes)
 
     def record_confirmed_ties(
@@ -148,8 +147,7 @@ class Learning(Working):
             for step in ("stage_newly_tied_pairs", "stage_no_matches", "delete_tied_traits",
                          "insert_tied_traits"):  # fmt: skip
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
         return summed("ties to confirmed cases", changes)
 
     def _withdraw_weights(self, before: str | None, *, actor: str, now: datetime) -> None:

@@ -160,8 +160,7 @@ class Profiles(Working):
         with self._transaction(), self._registered(**incoming):
             for step in steps:
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
         return summed("profiles", changes)
 
     def record_ties(
@@ -180,8 +179,7 @@ class Profiles(Working):
             self._con.execute(statement("casebook/stage_ties"), bound)
             for step in ("stage_tied_pairs", "stage_no_matches", "update_ties"):
                 self._con.execute(statement(f"casebook/{step}"))
-            self._weigh_staged(changes, rank)
-            self._write(changes, "")
+            self._weigh_and_write(changes, rank)
         return summed("ties", changes)
 
 

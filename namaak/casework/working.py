@@ -55,6 +55,18 @@ class Working:
         self._reweighed: set[str] = set()  #: those of which the signals may be others
         self._rewrote = False  #: pictures may be worn by other cases
 
+    def _weigh_and_write(self, changes: Changes, rank: Rank, *, batch_id: str = "") -> None:
+        """Weigh the staged pairs and write what comes of it.
+
+        batch_id: of the matches that came in; most steps of a run have none, and most of those have
+        no pair to weigh either: then nothing is asked and nothing written.
+        """
+        self.wrote_much = True
+        staged = self._con.execute(statement("casebook/anything_staged")).fetchone()
+        if staged is not None and staged[0]:
+            self._weigh_staged(changes, rank)
+            self._write(changes, batch_id)
+
     def _weigh_staged(self, changes: Changes, rank: Rank) -> None:
         known = {
             (row["brand_id"], row["subject_key"]): row

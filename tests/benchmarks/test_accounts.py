@@ -87,6 +87,7 @@ def test_tricky_innocents_stay_below_what_they_may_be_and_their_neighbours_are_f
     assert lines[-1]["lost"] == 0
 
 
+@pytest.mark.long
 def test_recall_where_logo_or_display_name_agrees_is_as_wanted(world, made, capsys):
     labelled, pictures, _ = made
     judgements = quality.judged([one.account for one in labelled], world.watchlist, pictures)

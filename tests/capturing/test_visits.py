@@ -260,7 +260,10 @@ def test_a_page_without_end_is_kept_as_far_as_it_came(seen):
 def test_a_gigabyte_is_cut_off(seen):
     found = seen[0]["flood"]
     assert found.outcome is CaptureOutcome.OK
-    assert found.document["requests"]["refused"] == {"more bytes than a page may load": 1}
+    refused = found.document["requests"]["refused"]
+    # A browser whose picture was cut off may ask for it once more.
+    assert refused.keys() == {"more bytes than a page may load"}
+    assert sum(refused.values()) <= 2
     assert found.document["requests"]["bytes"] < 5 << 20
     picture = responses(found.wacz)[f"http://flood.test:{seen[1]}/gigabyte"]
     assert picture[2].get_header("WARC-Truncated") == "disconnect"

@@ -304,6 +304,7 @@ def test_every_method_that_writes_the_casebook_is_among_the_kinds():
     assert {method for method, _ in KINDS.values()} == public - READING
 
 
+@pytest.mark.long
 def test_sigkill_at_200_random_moments_loses_nothing_that_was_acknowledged(tmp_path, monkeypatch):
     # Now and then the whole file is copied, too.
     monkeypatch.setattr(publishing, "MOST_LOG_BYTES", 20_000)

@@ -119,6 +119,7 @@ def test_run_again_nothing_changes(world):
         assert again == rows, name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stage", ["join", "profiles", "load 0", "load 1", "ties"])
 def test_killed_anywhere_and_resumed_it_is_the_same(world, tmp_path_factory, stage):
     undisturbed = World(tmp_path_factory.mktemp("undisturbed"))

@@ -20,6 +20,7 @@ def paths(tmp_path):
     return make_casebook(tmp_path, cases=CASES, signals_per_case=5)
 
 
+@pytest.mark.long
 def test_two_writers_and_four_readers_at_once_meet_no_error(paths):
     told = contend(paths, seconds=SECONDS, writers=2, readers=4)
     assert [line["errors"] for line in told] == [[]] * 6

@@ -57,6 +57,8 @@ kind = "host"
 path = "profiles.jsonl"
 kind = "account"
 """
+pytestmark = pytest.mark.long
+
 NAMES = {"waldermond": "Waldermond", "kolibrant": "Kolibrant"}
 WORDS = ("login", "help", "tuin", "betaal", "veilig")
 

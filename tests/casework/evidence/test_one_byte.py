@@ -194,6 +194,7 @@ def test_the_pack_holds_the_promised_tree(pack: Path) -> None:
     assert "'=cmd()" in (pack / "data/cluster/members.csv").read_text()
 
 
+@pytest.mark.long
 def test_one_changed_byte_of_any_file_is_noticed_by_others_and_by_namaak(pack: Path) -> None:
     draw = random.Random(2026)
     unnoticed = []
