@@ -598,7 +598,7 @@ def _keep(
 
 
 def _say_missing(made: Prepared, now: datetime) -> None:
-    from namaak.casework.actions import FRESH
+    from namaak.casework.action_rows import FRESH
 
     one = made.row["action_id"]
     missing = jsonlib.loads(made.row["missing"])
