@@ -3,7 +3,7 @@
 Two profiles, as of evidence packs: `full` is for one's own tools; `notice` is for others and leaves
 out who reported and decided, and what an account says of people. Ids are made from the case's own,
 so that a case that is exported again takes the place of itself.
-May import: namaak.casework.reading, namaak.casework.notices.reading.
+May import: namaak.casework.reading, namaak.casework.notices.reading, namaak.records.
 """
 
 from __future__ import annotations
