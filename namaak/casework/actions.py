@@ -3,7 +3,8 @@
 What goes out is what a person approved, to the byte: approval covers a digest over everything, the
 history keeps it, and whatever differs is refused. How it goes out is in action_sending.
 May import: namaak.casework.action_moves, action_rows, events, lifecycle and reading,
-namaak.casework.notices.{composing, covering, proposing}, namaak.records, sqlfiles and errors.
+namaak.casework.notices.{composing, covering, proposing, reading}, namaak.records, sqlfiles and
+errors.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from namaak.casework.action_rows import (
     refuse_flow,
     refuse_while_sending,
 )
-from namaak.casework.events import Draft, EventKind, canonical_json, utc_text
+from namaak.casework.events import Draft, EventKind, utc_text
 from namaak.casework.lifecycle import FLOW_PREFIX, Who, who_is
 from namaak.casework.notices.composing import content_digest
 from namaak.casework.notices.covering import covered_sentence, covering_action, provider_named
-from namaak.casework.notices.proposing import Proposed
+from namaak.casework.notices.proposing import Proposed, not_yet_proposed
+from namaak.casework.notices.reading import overdue_actions
 from namaak.casework.reading import read_rows
 from namaak.errors import UsageError
 from namaak.records import ActionState
@@ -235,8 +237,11 @@ class Actions(ActionRows):
 
     def mark_overdue(self, *, now: datetime) -> list[str]:
         """Those that nobody answered in time have no reply now; their ids."""
+        overdue = overdue_actions(self._con, now)
+        if not overdue:
+            # A transaction is a reason to publish, and nothing happened.
+            return []
         with self._transaction():
-            overdue = list(read_rows(self._con, statement("casebook/actions_overdue"), [now]))
             for row in overdue:
                 # Its due date stays: since then it is overdue.
                 due_at = row["due_at"]
@@ -249,24 +254,17 @@ class Actions(ActionRows):
 
     def propose(self, proposals: Iterable[Proposed], *, now: datetime) -> list[Proposed]:
         """Write next steps into the history, each once; those that were not there before."""
-        added = []
+        added = not_yet_proposed(self._con, proposals)
+        if not added:
+            return []
         with self._transaction():
-            drafts = []
-            for one in proposals:
-                data = {
-                    "rung": one.rung, "why": one.why, "action_id": one.after_action,
-                    "contact": one.contact,
-                }  # fmt: skip
-                data = {name: value for name, value in data.items() if value is not None}
-                rows = read_rows(self._con, statement("casebook/proposed_events"), [one.case_id])
-                if canonical_json(data).decode() in {row["data"] for row in rows}:
-                    continue
-                added.append(one)
-                drafts.append(
+            self._append(
+                [
                     Draft(case_id=one.case_id, kind=EventKind.PROPOSED, actor=_BY_CALENDAR,
-                          happened_at=now, data=data)
-                )  # fmt: skip
-            self._append(drafts)
+                          happened_at=now, data=one.particulars())
+                    for one in added
+                ]
+            )  # fmt: skip
         return added
 
     def execute_by_check(self, case_id: str, now: datetime) -> list[str]:

@@ -538,20 +538,32 @@ def propose(
     json
         One JSON object per step.
     """
-    from namaak.casework.notices.proposing import as_proposed, next_steps, stuck_cases
+    from namaak.casework.notices.proposing import (
+        as_proposed,
+        next_steps,
+        not_yet_proposed,
+        stuck_cases,
+    )
+    from namaak.casework.notices.reading import overdue_actions
     from namaak.casework.reading import open_snapshot
 
     settings = _settings(watch)
     now = datetime.now(UTC)
-    with _writing(settings)() as book:
-        overdue = book.mark_overdue(now=now)
+    # To write is to make everybody else wait: only where there is something.
+    with open_snapshot(settings.casebook) as snapshot:
+        overdue = [row["action_id"] for row in overdue_actions(snapshot, now)]
+    if overdue:
+        with _writing(settings)() as book:
+            overdue = book.mark_overdue(now=now)
     if overdue:
         say(f"Not answered in time: {', '.join(overdue)}.")
     with open_snapshot(settings.casebook) as snapshot:
         wanted = case_ids or tuple(stuck_cases(snapshot))
         steps = next_steps(snapshot, wanted, watch=settings.watch, now=now)
-    with _writing(settings)() as book:
-        book.propose(as_proposed(steps), now=now)
+        added = not_yet_proposed(snapshot, as_proposed(steps))
+    if added:
+        with _writing(settings)() as book:
+            book.propose(added, now=now)
     rows = [
         {
             "case_id": step.case_id,

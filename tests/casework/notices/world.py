@@ -181,6 +181,13 @@ class World:
         self._open.close()
         self.book = None
 
+    def files(self) -> list[tuple[str, int, int, int]]:
+        """What readers see, file by file: name, inode, time, size; another one was published."""
+        published = self.paths["published"]
+        found = sorted(published.parent.glob(f"{published.name}*"))
+        states = [(one.name, one.stat()) for one in found]
+        return [(name, is_.st_ino, is_.st_mtime_ns, is_.st_size) for name, is_ in states]
+
     def fill(self) -> None:
         (self.folder / "watch.toml").write_text(WATCH)
         rows = [*host_matches(LOGIN), *host_matches(PAY),
