@@ -220,6 +220,11 @@ class WatchFile(Strict):
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     folder: Path = Path()
 
+    @property
+    def owned_domains(self) -> tuple[str, ...]:
+        """Domains of all brands, each once: nobody is complained about there."""
+        return tuple(dict.fromkeys(one for brand in self.brands.values() for one in brand.domains))
+
     def resolve(self, path: Path) -> Path:
         """A path of the file, made absolute against the file's folder."""
         return path if path.is_absolute() else self.folder / path

@@ -72,8 +72,7 @@ def contacts(
         found = read_case(snapshot, case_id)
         case = found.case["case_id"]
         stored = contacts_of(snapshot, case), failures_of(snapshot, case)
-    owned = [domain for brand in settings.watch.brands.values() for domain in brand.domains]
-    facts = case_facts(found, abuse=claims, official=owned)
+    facts = case_facts(found, abuse=claims, official=settings.watch.owned_domains)
     now = _now()
     if look_up:
         asked = _ask(settings, facts, look_up_at)

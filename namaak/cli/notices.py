@@ -96,7 +96,8 @@ def draft(
     json
         One JSON object.
     """
-    from namaak.casework.notices.preparing import Wanted, prepare
+    from namaak.casework.notices.choosing import Wanted
+    from namaak.casework.notices.preparing import prepare
     from namaak.casework.reading import open_snapshot
     from namaak.evidence_store import EvidenceStore
 

@@ -56,13 +56,12 @@ def next_steps(
     con: duckdb.DuckDBPyConnection, case_ids: Iterable[str], *, watch: WatchFile, now: datetime
 ) -> list[NextStep]:
     """Of each case, in the ladder's order. case_ids: as `resolve_case_id` takes them."""
-    official = [domain for brand in watch.brands.values() for domain in brand.domains]
     steps = []
     for typed in case_ids:
         found = read_case(con, typed)
         case_id = str(found.case["case_id"])
         brand = watch.brands.get(found.case["brand_id"])
-        facts = case_facts(found, official=official)
+        facts = case_facts(found, official=watch.owned_domains)
         # Where nobody ever looked contacts up, what is known of the case tells some.
         known = contacts_of(con, case_id) or standing(facts, (), (), now=now).contacts
         proposals = next_rungs(

@@ -17,7 +17,8 @@ from namaak.casework.casebook import Casebook
 from namaak.casework.contacts.contact import Contact
 from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.casework.lifecycle import Decision
-from namaak.casework.notices.preparing import Prepared, Wanted, prepare, prepare_again
+from namaak.casework.notices.choosing import Wanted
+from namaak.casework.notices.preparing import Prepared, prepare, prepare_again
 from namaak.casework.notices.reading import read_action
 from namaak.casework.reading import open_snapshot, read_case, read_rows, verify_history
 from namaak.evidence_store import EvidenceStore
