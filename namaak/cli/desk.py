@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from namaak.cli.acting import acting_person
+from namaak.cli.options import Flag, Json, WatchPath, actor_that, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import CasebookError, UsageError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from namaak.casework.allowing import Preview
     from namaak.casework.audit import Audit, KeptHead
 
-_FLAG = Parameter(negative="")
 _HIDDEN = ("case_id", "band", "score", "subject", "workflow", "matches")
 _RULES = ("rule_id", "brand_name", "asset", "until", "holds", "author", "reason")
 _MAX_HEAD_BYTES = 1_000_000
@@ -48,8 +48,8 @@ def audit(
     head: Path | None = None,
     expect: str | None = None,
     keep: Path | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Flag = False,
 ) -> int:
     """Check that nobody changed the casebook: its whole history, and every case against it.
 
@@ -69,8 +69,6 @@ def audit(
     keep
         Write the head into this file, if the casebook is sound; put it where nobody who may write
         the casebook may write.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     json
         One JSON object, with the head to keep.
     """
@@ -170,13 +168,13 @@ def allow(
     brand: str | None = None,
     reason: str | None = None,
     until: str | None = None,
-    preview: Annotated[bool, _FLAG] = False,
-    yes: Annotated[bool, _FLAG] = False,
+    preview: Flag = False,
+    yes: Flag = False,
     withdraw: str | None = None,
-    list: Annotated[bool, _FLAG] = False,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    list: Flag = False,
+    actor: Annotated[str | None, actor_that("allows it")] = None,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per case that it covers, or per rule")] = False,
 ) -> int:
     """Allow what bears a brand with good reason: a dealer, a fan club, a supplier.
 
@@ -202,12 +200,6 @@ def allow(
         Take back the rule with this id.
     list
         List the rules of the casebook; those of the watch file stand there.
-    actor
-        Who allows it; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per case that it covers, or per rule.
     """
     if list or withdraw:
         if asset or brand or reason or until or preview or (list and withdraw):
@@ -315,9 +307,9 @@ def open_(
     *,
     brand: str,
     reason: str,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("opens it")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Open a case by hand: for what no detector found, or found too weak.
 
@@ -332,12 +324,6 @@ def open_(
         As whom it poses (id or name).
     reason
         Why it should be a case.
-    actor
-        Who opens it; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from detectors.suffixes import registrable_domain
     from namaak.casework.casebook import Casebook
@@ -365,9 +351,9 @@ def open_(
 def merge(
     *case_ids: str,
     note: str | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("says so")] = None,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per case of the campaign")] = False,
 ) -> int:
     """Say that cases belong together: they are one campaign from now on, whatever they share.
 
@@ -377,12 +363,6 @@ def merge(
         Two cases or more.
     note
         Why.
-    actor
-        Who says so; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per case of the campaign.
     """
     from namaak.casework.casebook import Casebook
     from namaak.casework.reading import open_snapshot, read_campaign
@@ -405,9 +385,9 @@ def split(
     *,
     apart_from: Annotated[Sequence[str], Parameter(name="--from", negative="")] = (),
     note: str | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("says so")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Say that a case does not belong to its campaign: it stands alone, whatever it shares.
 
@@ -422,12 +402,6 @@ def split(
         Only apart from this case; may be given again.
     note
         Why.
-    actor
-        Who says so; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.casebook import Casebook
     from namaak.settings import environment_settings
@@ -444,10 +418,10 @@ def split(
 def hold(
     *case_ids: str,
     reason: str,
-    release: Annotated[bool, _FLAG] = False,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    release: Flag = False,
+    actor: Annotated[str | None, actor_that("does")] = None,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per case")] = False,
 ) -> int:
     """Put cases under legal hold: nothing of them is deleted, whatever the rules of retention say.
 
@@ -459,12 +433,6 @@ def hold(
         Why: the matter, the court, who asked.
     release
         End the hold instead.
-    actor
-        Who does; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per case.
     """
     from namaak.casework.casebook import Casebook
     from namaak.settings import environment_settings
@@ -495,10 +463,10 @@ def save(
     assignee: str | None = None,
     since: str | None = None,
     updated_since: str | None = None,
-    every: Annotated[bool, _FLAG] = False,
+    every: Flag = False,
     limit: int | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
+    actor: Annotated[str | None, actor_that("saves it")] = None,
+    watch: WatchPath = None,
 ) -> int:
     """Save a list of cases under a name; one that has the name already is replaced.
 
@@ -529,10 +497,6 @@ def save(
         Every case of a series.
     limit
         At most so many.
-    actor
-        Who saves it; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     """
     from namaak.casework.casebook import Casebook
     from namaak.casework.views import query_of
@@ -551,16 +515,8 @@ def save(
     return 0
 
 
-def list_(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
-    """List the saved views.
-
-    Parameters
-    ----------
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per view.
-    """
+def list_(*, watch: WatchPath = None, json: Annotated[bool, as_json("per view")] = False) -> int:
+    """List the saved views."""
     from namaak.casework.reading import open_snapshot
     from namaak.casework.views import saved_views
     from namaak.settings import environment_settings
@@ -574,15 +530,13 @@ def list_(*, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) ->
     return 0
 
 
-def delete(name: str, *, watch: Path | None = None) -> int:
+def delete(name: str, *, watch: WatchPath = None) -> int:
     """Forget a saved view; no case is touched.
 
     Parameters
     ----------
     name
         Its name.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     """
     from namaak.casework.casebook import Casebook
     from namaak.settings import environment_settings

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from namaak.cli.acting import acting_person
+from namaak.cli.options import Flag, Json, WatchPath, actor_that, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
 from namaak.visible import visible, visible_lines
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _COLUMNS = ("action_id", "state", "route", "provider", "template", "subjects", "due_at")
 _DUE_COLUMNS = ("action_id", "what", "state", "provider", "subjects", "due_at")
 _STEP_COLUMNS = ("case_id", "subject", "rung", "provider", "address", "why")
-_FLAG = Parameter(negative="")
 #: A field that a person may say, of every case.
 _EXAMPLE = "deadline=2026-12-31"
 _PARTS = {
@@ -60,10 +60,10 @@ def draft(
     language: str | None = None,
     field: list[str] | None = None,
     pack: Path | None = None,
-    again: Annotated[bool, _FLAG] = False,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    again: Flag = False,
+    actor: Annotated[str | None, actor_that("drafts")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Draft a notice about a case; what it lacks is named, and nothing is sent.
 
@@ -89,12 +89,6 @@ def draft(
         An evidence pack of the case, of the profile notice, folder or zip, to attach to the mail.
     again
         Another one, although a notice for this provider and campaign is open.
-    actor
-        Who drafts; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.notices.choosing import Wanted
     from namaak.casework.notices.preparing import prepare
@@ -121,9 +115,9 @@ def revise(
     language: str | None = None,
     field: list[str] | None = None,
     pack: Path | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("drafts")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Draft a notice anew from what is known today; an approved one is a draft again.
 
@@ -138,12 +132,6 @@ def revise(
         said before is said again.
     pack
         An evidence pack of the profile notice to attach in place of the one before.
-    actor
-        Who drafts; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.notices.preparing import prepare_again
     from namaak.casework.reading import open_snapshot
@@ -165,8 +153,8 @@ def show(
     *,
     as_: Annotated[Literal["text", "eml", "xarf", "fields"] | None, Parameter(name="--as")] = None,
     output: Path | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("with all of it")] = False,
 ) -> int:
     """Show a notice: where it stands, what it lacks, its exact text and what was answered.
 
@@ -178,10 +166,6 @@ def show(
         Only one part: text, eml (the mail), xarf (the report), fields (what to paste where).
     output
         Write that part into a file, byte for byte, in place of the screen.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object with all of it.
     """
     from namaak.casework.notices.reading import cases_of, read_action, replies_of
     from namaak.casework.reading import open_snapshot
@@ -209,11 +193,11 @@ def show(
 def approve(
     action_id: str,
     *,
-    yes: Annotated[bool, _FLAG] = False,
+    yes: Flag = False,
     without_capture: str | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("approves")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Approve exactly the notice that is shown, and make the statements in it. Sends nothing.
 
@@ -228,12 +212,6 @@ def approve(
         Approve without being asked.
     without_capture
         Why it may go although not every case was captured in the last 24 hours; kept for ever.
-    actor
-        Who approves; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.notices.reading import read_action
     from namaak.casework.reading import open_snapshot
@@ -266,13 +244,13 @@ def approve(
 def send(
     action_id: str,
     *,
-    by_hand: Annotated[bool, _FLAG] = False,
-    it_went_out: Annotated[bool, _FLAG] = False,
-    it_did_not: Annotated[bool, _FLAG] = False,
+    by_hand: Flag = False,
+    it_went_out: Flag = False,
+    it_did_not: Flag = False,
     although_down: str | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("sends")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Send an approved notice through your mail server, once; or say that you sent it yourself.
 
@@ -291,12 +269,6 @@ def send(
         You found out: it did not; it may be sent again.
     although_down
         Why it goes out although a re-check found one of its cases down; kept for ever.
-    actor
-        Who sends; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.notices.preparing import due_after
     from namaak.casework.notices.reading import read_action
@@ -333,9 +305,9 @@ def reply(
     channel: str = "mail",
     sender: str | None = None,
     provider_ref: str | None = None,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("logs it")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Log what was answered to a notice; the answer is kept as it came.
 
@@ -356,12 +328,6 @@ def reply(
         Who answered, where the file does not say.
     provider_ref
         The provider's own number of the report.
-    actor
-        Who logs it; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.actions import Reply
     from namaak.casework.notices.preparing import due_after
@@ -400,9 +366,9 @@ def mark(
     *,
     state: str,
     note: str,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("says so")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Say what became of a notice that nobody answered: you saw that it was executed, say.
 
@@ -414,12 +380,6 @@ def mark(
         acknowledged, info-requested, accepted, denied, executed or no-reply.
     note
         How you know.
-    actor
-        Who says so; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.notices.preparing import due_after
     from namaak.casework.notices.reading import read_action
@@ -441,9 +401,9 @@ def withdraw(
     action_id: str,
     *,
     reason: str,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    actor: Annotated[str | None, actor_that("withdraws")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Give a notice up, sent or not; write to the provider yourself where it went out.
 
@@ -453,12 +413,6 @@ def withdraw(
         Its id, or the beginning of it.
     reason
         Why.
-    actor
-        Who withdraws; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.action_moves import ActionMove
     from namaak.casework.notices.reading import read_action
@@ -480,11 +434,11 @@ def withdraw(
 def list_(
     case_id: str | None = None,
     *,
-    due: Annotated[bool, _FLAG] = False,
+    due: Flag = False,
     state: str | None = None,
     limit: int = 50,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per notice")] = False,
 ) -> int:
     """List notices, what changed last first.
 
@@ -498,10 +452,6 @@ def list_(
         Only those in this state, as in draft, approved, sent, no-reply.
     limit
         At most so many; 0 for all.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per notice.
     """
     from namaak.casework.notices.reading import find_actions, find_due_actions
     from namaak.casework.reading import open_snapshot
@@ -522,8 +472,8 @@ def list_(
 
 def propose(
     *case_ids: str,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per step")] = False,
 ) -> int:
     """Say what to do next where a notice led nowhere: the next rung of the ladder, and why.
 
@@ -534,10 +484,6 @@ def propose(
     ----------
     case_ids
         These cases; else those with notices that are overdue or denied.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per step.
     """
     from namaak.casework.notices.proposing import (
         as_proposed,
