@@ -1,10 +1,27 @@
-"""Asking a person before what cannot simply be undone is done."""
+"""Asking a person before what cannot simply be undone is done, and showing what it is about.
+
+May import: namaak.cli.output, namaak.errors.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from namaak.cli.output import cell, say
 from namaak.errors import UsageError
+
+#: Of the cases that it is about; the others are counted.
+MOST_SHOWN = 20
+
+
+def say_cases(cases: Sequence[Mapping[str, Any]]) -> None:
+    """A line for each, to stderr: it is talk, and not yet a result."""
+    for row in cases[:MOST_SHOWN]:
+        say(f"  {row['case_id']}  {row['band']:<9} {row['score']:>3}  {cell(row['subject'])}")
+    if (more := len(cases) - MOST_SHOWN) > 0:
+        say(f"  and {more:,} more")
 
 
 def agreed(question: str, *, yes: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App
 
 from namaak.cli.acting import acting_person
-from namaak.cli.agreeing import agreed
+from namaak.cli.agreeing import MOST_SHOWN, agreed, say_cases
 from namaak.cli.cases_now import cases_now
 from namaak.cli.options import Flag, WatchPath, actor_that, as_json
 from namaak.cli.output import cell, emit, say
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _HIDDEN = ("case_id", "band", "score", "subject", "workflow", "matches")
 _RULES = ("rule_id", "brand_name", "asset", "until", "holds", "author", "reason")
-#: Of what a rule would hide; the others are counted.
-_SHOWN = 20
 
 
 def register(app: App) -> None:
@@ -106,7 +104,8 @@ def _allow(
         _tell(hidden)
     if preview:
         rows = [*hidden.open_cases, *hidden.acted_on]
-        emit(rows if json else rows[:_SHOWN], _HIDDEN, as_json=json, empty="It would hide no case.")
+        shown = rows if json else rows[:MOST_SHOWN]
+        emit(shown, _HIDDEN, as_json=json, empty="It would hide no case.")
         return 0
     if not agreed("Write the rule?", yes=yes):
         say("Nothing was written.")
@@ -127,11 +126,8 @@ def _tell(hidden: Preview) -> None:
         f"{cell(hidden.brand_name)}, and {hidden.matches:,} stored matches of "
         f"{hidden.subjects:,} subjects."
     )
-    for row in hidden.open_cases[:_SHOWN]:
-        say(f"  {row['case_id']}  {row['band']:<9} {row['score']:>3}  {cell(row['subject'])}")
-    if count > _SHOWN:
-        say(f"  and {count - _SHOWN:,} more")
-    for row in hidden.acted_on[:_SHOWN]:
+    say_cases(hidden.open_cases)
+    for row in hidden.acted_on[:MOST_SHOWN]:
         say(
             f"  {row['case_id']}  is {row['workflow']} and stays so: decide about it yourself "
             f"({cell(row['subject'])})"
