@@ -27,7 +27,7 @@ from namaak.casework.notices.material import (
     own_page,
     verified_at,
 )
-from namaak.casework.notices.pages import refuse_foreign
+from namaak.casework.notices.pages import refuse_foreign, refuse_own
 from namaak.errors import UsageError
 from namaak.platforms import platform
 
@@ -103,6 +103,7 @@ def gather(cases: Sequence[Material], watch: WatchFile, about: About) -> dict[st
         _refuse_before(seen, found["first_seen_at"])
         found["verified_by"] = BY_PERSON
     refuse_foreign(said.get("urls", ()), cases)
+    refuse_own(said.get("urls", ()), cases, watch.owned_domains)
     return found | said
 
 

@@ -66,6 +66,8 @@ def test_where_visitors_end_at_the_brand_nothing_of_its_page_is_claimed_or_named
     assert told["urls"] == [f"https://{LOGIN}/sign-in"]
     assert {item["code"] for item in told["copied"]} == {"domain-name"}
     assert not told.get("asked_for")
+    with pytest.raises(UsageError, match="a page of your own"):
+        facts(world, LOGIN_ID, urls=["https://www.acme.example/sign-in"])
     revised = world.revise(world.draft(LOGIN_ID, template="trademark-host"))
     assert json.loads(world.row(revised)["fields"])["abuse"] == ["trademark"]
 
