@@ -149,7 +149,8 @@ def _objects(
             f"{len(rows):,} cases are too many for one file of {to}; name cases, or leave fewer "
             "with --brand, --band or --workflow."
         )
-    cases = [export_of(snapshot, row["case_id"]) for row in rows]
+    owned = settings.watch.owned_domains
+    cases = [export_of(snapshot, row["case_id"], owned=owned) for row in rows]
     organisation = settings.watch.organisation
     write = stix_json if to == "stix" else misp_json
     name = None if organisation is None else organisation.name

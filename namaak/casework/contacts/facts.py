@@ -257,7 +257,7 @@ def _hops(host: str, addresses: list[str], page: Mapping[str, Any]) -> tuple[Hop
     for step in steps if isinstance(steps, list) else ():
         if not isinstance(step, dict):
             continue
-        named = _host_of(step.get("url"))
+        named = host_of(step.get("url"))
         if named is not None and (named in passed or len(passed) < MAX_HOPS):
             passed.setdefault(named, []).append(str(step.get("address")))
     final = page.get("final_host")
@@ -273,7 +273,8 @@ def _shows_abuse(page: Mapping[str, Any]) -> bool:
     return bool(page.get("mentions") or page.get("asks_password") or page.get("asks_card"))
 
 
-def _host_of(url: object) -> str | None:
+def host_of(url: object) -> str | None:
+    """The host of a web address; None where it has none that could be one."""
     try:
         host = (urlsplit(str(url)).hostname or "").lower().removesuffix(".")
     except ValueError:
