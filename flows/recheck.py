@@ -18,7 +18,13 @@ from prefect.cache_policies import NO_CACHE
 from flows.progress import tell
 from namaak.casework.casebook import Casebook
 from namaak.casework.checks import Told
-from namaak.casework.notices.proposing import as_proposed, next_steps, stuck_cases
+from namaak.casework.notices.proposing import (
+    as_proposed,
+    next_steps,
+    not_yet_proposed,
+    stuck_cases,
+)
+from namaak.casework.notices.reading import overdue_actions
 from namaak.casework.reading import open_snapshot
 from namaak.enrolment import enrol
 from namaak.rechecking import due_cases, enrichers, places
@@ -58,8 +64,12 @@ def mark_unanswered(settings: Settings) -> list[str]:
     """Notices that nobody answered in time have no reply from now on; their ids."""
     if not settings.casebook.exists():
         return []
+    now = _now()
+    with open_snapshot(settings.casebook) as snapshot:
+        if not overdue_actions(snapshot, now):
+            return []
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
-        overdue = book.mark_overdue(now=_now())
+        overdue = book.mark_overdue(now=now)
     for action_id in overdue:
         tell("recheck", f"{action_id} was not answered in time")
     return overdue
@@ -73,10 +83,14 @@ def propose_next_steps(settings: Settings) -> int:
     now = _now()
     with open_snapshot(settings.casebook) as snapshot:
         steps = next_steps(snapshot, stuck_cases(snapshot), watch=settings.watch, now=now)
+        added = not_yet_proposed(snapshot, as_proposed(steps))
     if not steps:
         return 0
-    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
-        book.propose(as_proposed(steps), now=now)
+    if added:
+        with Casebook.writing(
+            working=settings.working_casebook, published=settings.casebook
+        ) as book:
+            book.propose(added, now=now)
     cases = {step.case_id for step in steps}
     tell("recheck", f"{len(cases)} cases have a next step; `namaak notice propose` shows it")
     return len(cases)

@@ -33,7 +33,7 @@ from namaak.practice.evidence import Evidence
 from namaak.practice.follow_up import FollowUp
 from namaak.practice.notices import Notices
 from namaak.practice.retention import Retention
-from namaak.practice.strict import Strict, Text
+from namaak.practice.strict import Mailbox, Strict, Text
 from namaak.practice.vantages import Vantage
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -157,7 +157,7 @@ class Watch(Strict):
 
     #: A role mailbox: stands in the User-Agent of every request and in notices, and is
     #: shown to the other side, so it should be nobody's own.
-    contact: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    contact: Mailbox
     data: Path = Path("namaak-data")  #: where everything is kept; relative to the watch file
     #: Names that are called ordinary, from detectors/tables/make_ordinary.py; else those shipped.
     ordinary_names: Path | None = None
@@ -219,6 +219,11 @@ class WatchFile(Strict):
     #: validates its own table, so that adding one touches no list here.
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     folder: Path = Path()
+
+    @property
+    def owned_domains(self) -> tuple[str, ...]:
+        """Domains of all brands, each once: nobody is complained about there."""
+        return tuple(dict.fromkeys(one for brand in self.brands.values() for one in brand.domains))
 
     def resolve(self, path: Path) -> Path:
         """A path of the file, made absolute against the file's folder."""
@@ -344,8 +349,6 @@ def problem_sentence(fault: Any) -> str:
     kind = fault["type"]
     if kind == "string_pattern_mismatch" and location[:1] == ["brands"] and len(location) == 2:
         what = "is not a brand id; use lower-case letters, digits and hyphens, as in acme-bank"
-    elif kind == "string_pattern_mismatch" and key == "contact":
-        what = "is not a mail address; give a role mailbox, as in abuse@acme.example"
     else:
         what = _ADVICE.get(kind) or _lower_first(str(fault["msg"]).removeprefix("Value error, "))
     shown = "".join(c for c in key if unicodedata.category(c)[0] != "C")

@@ -8,8 +8,9 @@ waits: it is the one that a new brand would be matched with. So does a batch tha
 with every brand as it is today: what is evidence there nobody knows yet. Rows are found and taken
 out under one lock, some batches at a time, so that nothing becomes evidence in between.
 Killed anywhere and run again, the same is gone.
-May import: namaak.decoding, namaak.enrolment, namaak.errors, namaak.known, namaak.lake,
-namaak.settings, namaak.sources, namaak.sqlfiles, detectors.observations.
+May import: namaak.casework.allowing, namaak.decoding, namaak.enrolment, namaak.errors,
+namaak.known, namaak.lake, namaak.records, namaak.settings, namaak.sources, namaak.sqlfiles,
+detectors.observations.
 """
 
 from __future__ import annotations

@@ -241,7 +241,10 @@ def _exports(settings: Settings, found: CaseFile, rows: _Rows) -> list[Export]:
     row = {**found.case, "brand": found.case["brand_id"]}
     out = BytesIO()
     write_cases([{name: row.get(name) for name in EXPORT_SCHEMA.names}], "csv", out)
-    case = CaseExport(file=found, actions=rows.actions, campaign_id=rows.campaign_id)
+    case = CaseExport(
+        file=found, owned=settings.watch.owned_domains, actions=rows.actions,
+        campaign_id=rows.campaign_id,
+    )  # fmt: skip
     organisation = settings.watch.organisation
     name = organisation.name if organisation else None
     made = enclosed_exports(case, tlp=Tlp.AMBER, profile="full", organisation=name)

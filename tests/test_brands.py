@@ -97,9 +97,25 @@ def test_a_fault_says_what_is_wrong_and_what_to_do(text: str, problem: str) -> N
     assert problem in problems_of(WATCH + text)
 
 
-def test_a_contact_that_is_no_mail_address_is_told_as_such() -> None:
-    (problem,) = problems_of('[watch]\ncontact = "me"\n[brands.acme]\nname = "x"\n')
-    assert problem.startswith("[watch] contact: is not a mail address; give a role mailbox")
+@pytest.mark.parametrize(
+    "mailbox",
+    ["me", "", "a b@acme.example", "a@b@acme.example", "desk@acme", "désk@acme.example",
+     '\\"desk\\"@acme.example', "desk@acme.example\\nBcc: x@y.example", "desk..nl@acme.example",
+     "=?utf-8?q?x?=@acme.example", "desk@192.0.2.1", "desk@-acme.example"],
+)  # fmt: skip
+def test_a_mailbox_that_no_mail_can_come_from_is_told_with_its_table_and_key(mailbox: str) -> None:
+    """And not first when a notice that was approved is to be sent."""
+    brand = '[brands.acme]\nname = "x"\n'
+    (problem,) = problems_of(f'[watch]\ncontact = "{mailbox}"\n{brand}')
+    assert problem.startswith("[watch] contact: is not a mail address (")
+    assert problem.endswith("give a role mailbox, as in abuse@acme.example")
+    (problem,) = problems_of(f'{WATCH}[notices]\nsender = "{mailbox}"\n{brand}')
+    assert problem.startswith("[notices] sender: is not a mail address (")
+
+
+def test_a_mailbox_is_kept_as_mails_write_it() -> None:
+    text = '[watch]\ncontact = "Desk@Bücher.example"\n[brands.acme]\nname = "x"\n'
+    assert parse_watch_file(text).watch.contact == "Desk@xn--bcher-kva.example"
 
 
 def test_a_file_without_brands_is_a_fault() -> None:

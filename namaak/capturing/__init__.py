@@ -1,8 +1,9 @@
 """A page of a case visited once, as evidence: what servers sent, how it looked, how it was done.
 
-`capture` opens the door, lets a browser in a process of its own visit the page, and puts together
-what came; `warc` and `wacz` make of it what others replay, `judging` says what came of it,
+`taking` opens the door, lets a browser in a process of its own visit the page, and puts together
+what came; `warc` and `packing` make of it what others replay, `judging` says what came of it,
 `document` writes down the method, `keeping` stores it.
+May import: namaak.capturing.*, at first use.
 """
 
 from __future__ import annotations

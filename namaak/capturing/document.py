@@ -1,7 +1,8 @@
 """capture.json: by what method a page was captured, so that another person can judge and repeat it.
 
 Canonical JSON as events have it: whole numbers only. Schema: docs/reference/capture.md.
-Pure. May import: namaak.capturing.*, namaak.casework.events, namaak.enriching.findings.
+Pure. May import: namaak.capturing.*, namaak.casework.events,
+namaak.enriching.{browser_child, findings, proxy}, namaak.resolving.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Only what is known is called dead; what was not found out is called failed. Word
 and warnings are known: namaak.enriching.page_kinds; pages of services that surely say "gone":
 namaak.enriching.recognised.
 Pure. May import: detectors.suffixes, namaak.capturing.{captured, visited},
-namaak.enriching.{page_kinds, reading, recognised}.
+namaak.enriching.{page_kinds, reading, recognised}, namaak.resolving.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One visit from beginning to end: names, certificates, the browser, the archive, the document.
 
 Everything that goes out goes through the checked door of this visit; nothing is stored here.
-May import: namaak, namaak.capturing.*, namaak.enriching, namaak.fetch, namaak.resolving.
+May import: namaak's version, namaak.capturing.*, namaak.enriching, namaak.errors, namaak.fetch,
+namaak.resolving.
 """
 
 from __future__ import annotations

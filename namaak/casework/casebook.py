@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from namaak.brands import Brand
+from namaak.casework.action_sending import ActionSending
 from namaak.casework.actions import Actions
 from namaak.casework.captures import Captures
 from namaak.casework.checks import Checks
@@ -67,7 +68,16 @@ _File = TypeVar("_File", bound=Named)
 
 
 class Casebook(
-    Profiles, Identities, Desk, Captures, Actions, Checks, ContactBook, Learning, Telling
+    Profiles,
+    Identities,
+    Desk,
+    Captures,
+    Actions,
+    ActionSending,
+    Checks,
+    ContactBook,
+    Learning,
+    Telling,
 ):
     """The open working casebook. Get one from `writing`; it is good within that block only."""
 

@@ -2,11 +2,13 @@
 
 Checks, what they mean, its events and the next plan are one transaction: killed anywhere, a round
 counts whole or was never there, and a round that comes twice is one.
-May import: namaak.casework.working and events, namaak.casework.followup, namaak.sqlfiles.
+May import: namaak.casework.working, events and reading, namaak.casework.followup,
+namaak.sqlfiles.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +41,7 @@ class Told:
     ended: tuple[str, ...]  #: actions that asked for it, and got it
 
 
-class Checks(Working):
+class Checks(Working, ABC):
     """What a writer does with re-checks."""
 
     def record_checks(self, rounds: Iterable[Round], *, pace: Pace, now: datetime) -> list[Told]:
@@ -76,12 +78,13 @@ class Checks(Working):
             # Behind the rest: what ends an action looks at where its cases stand now.
             return [_told(case, self._ended_actions(case, now)) for case in weighed]
 
+    @abstractmethod
     def _execute_by_check(self, case_id: str, now: datetime) -> list[str]:
         """Ends the actions that asked for what was seen, within an open transaction; their ids.
 
-        Where notices are kept, their writer stands before this one and knows which these are.
+        The writer of notices knows which these are. Abstract, so that no casebook can exist in
+        which a page is seen to be gone and its notices wait for ever.
         """
-        return []
 
     def _ended_actions(self, case: Weighed, now: datetime) -> tuple[str, ...]:
         if not any(draft.kind is EventKind.DOWN for draft in case.drafts):

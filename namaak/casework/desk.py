@@ -4,7 +4,7 @@ Opening a case by hand, allowing what bears a brand with good reason, tying case
 keeping them apart, holding them for a court, and saving the lists that they look at. Whatever
 happens to a case is an event of it, with the person who did it.
 May import: namaak.casework.allowing, by_hand, campaigns, deciding, events, lifecycle, loading,
-naming, reading, views and working, namaak.brands, records, sqlfiles and errors.
+naming, reading, ties, views and working, namaak.brands, records, sqlfiles and errors.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from namaak.casework.lifecycle import (
 from namaak.casework.loading import Changes, Names, Rank, Row
 from namaak.casework.naming import Named
 from namaak.casework.reading import campaign_of_case, read_rows, resolve_case_id
+from namaak.casework.ties import said_of_case, several, still_tied
 from namaak.casework.views import CaseQuery, check_name
 from namaak.errors import UsageError
 from namaak.records import CaseId, SubjectKey, SubjectKind, case_id
@@ -217,9 +218,7 @@ class Desk(Campaigns, Deciding):
         """
         _check_person(actor)
         _check_note(note)
-        cases = list(dict.fromkeys(resolve_case_id(self._con, one) for one in case_ids))
-        if len(cases) < 2:
-            raise UsageError("Name at least two cases that belong together.")
+        cases = several(self._con, case_ids)
         first, *others = cases
         with self._transaction():
             self._say([(first, other) for other in others], "together", actor, note, now)
@@ -244,12 +243,13 @@ class Desk(Campaigns, Deciding):
         now: datetime,
         apart_from: Sequence[str] = (),
         note: str | None = None,
-    ) -> None:
-        """Say that a case is not of the hand that others are of.
+    ) -> list[CaseId]:
+        """Say that a case is not of the hand that others are of; from which it is kept apart now.
 
         apart_from: nothing that it shares with these ties it to them; they stay in one campaign
         where other cases tie both. None: it stands alone, whatever it shares, until somebody
-        merges it again. Raises UsageError for a case named apart from itself.
+        merges it again, and is itself the answer. What changes nothing is not written down: empty
+        where nothing did. Raises UsageError for a case named apart from itself.
         """
         _check_person(actor)
         _check_note(note)
@@ -258,6 +258,13 @@ class Desk(Campaigns, Deciding):
         if case in others:
             raise UsageError(f"{case} cannot be kept apart from itself; name other cases.")
         campaign = campaign_of_case(self._con, case)
+        said = said_of_case(self._con, case)
+        alone = said.get(case) == "apart" and "together" not in said.values()
+        kept = still_tied(self._con, case, others)
+        if (others and not kept) or (not others and alone):
+            # A transaction is a reason to publish, and nothing happened.
+            return []
+        others = kept
         with self._transaction():
             if not others:
                 self._con.execute(statement("casebook/untie_case"), {"case_id": case})
@@ -270,6 +277,7 @@ class Desk(Campaigns, Deciding):
                 for one in others
             ]
             self._changed_campaigns([case, *others], drafts, now)
+        return others or [case]
 
     def _say(
         self, pairs: Sequence[tuple[str, str]], verdict: str, actor: str, note: str | None,

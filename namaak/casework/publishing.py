@@ -6,7 +6,7 @@ copy that is renamed into place, or, after a small writing, as a copy of its wri
 renamed into place beside the published file, whose reader replays it. What state the two published
 files were left in stands beside the working file (namaak.casework.lastpublished): a log is
 published only beside the very bytes that it continues.
-May import: namaak.casework.lastpublished, namaak.durable, sqlfiles and errors.
+May import: namaak.casework.events and lastpublished, namaak.durable, sqlfiles and errors.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Every opening gets a database of its own. A plain second `duckdb.connect` to the same path
 would, while an older connection in this process is still open, quietly show that one's old
 snapshot.
-May import: namaak.casework.events, migrations and publishing, namaak.records,
+May import: namaak.casework.events, lastpublished, migrations and publishing, namaak.records,
 namaak.sqlfiles, namaak.errors.
 """
 

@@ -3,7 +3,8 @@
 What every kind of writing stands on; the kinds themselves are in profiles, identity, campaigns and
 casebook. All writes are whole batches through Arrow, each in one transaction: in DuckDB a row at a
 time is a thousand times slower.
-May import: namaak.casework.events, loading and reading, namaak.records, sqlfiles and errors.
+May import: namaak.casework.events, lifecycle, loading and reading, namaak.records, sqlfiles and
+errors.
 """
 
 from __future__ import annotations

@@ -15,28 +15,33 @@ from cyclopts import App, CycloptsError
 
 from namaak import __version__
 from namaak.cli import (
+    allow,
+    audit,
     campaigns,
     capture,
     cases,
     contacts,
     ct,
-    desk,
     doctor,
     enrich,
     evidence,
     export,
     forget,
+    hold,
     intake,
     learn,
     match,
     measures,
     notices,
+    open_case,
     recheck,
     run,
     setup,
     sources,
     sql,
     sweep,
+    ties,
+    views,
 )
 from namaak.errors import NamaakError
 from namaak.visible import visible_lines
@@ -48,7 +53,8 @@ app = App(
     help_format="plaintext",
 )
 for module in (
-    *(run, setup, intake, sweep, match, cases, desk, campaigns, enrich, contacts, capture),
+    *(run, setup, intake, sweep, match, cases, audit, allow, ties, hold, open_case, views),
+    *(campaigns, enrich, contacts, capture),
     *(evidence, export, notices, recheck, measures, learn, sql, sources, ct, forget, doctor),
 ):
     module.register(app)

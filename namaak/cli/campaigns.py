@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import WatchPath, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
 
 _COLUMNS = ("campaign_id", "worst_band", "cases", "undecided", "brand_names", "platforms",
             "reasons", "some_subjects")  # fmt: skip
-_FLAG = Parameter(negative="")
 
 
 def register(app: App) -> None:
@@ -26,8 +26,10 @@ def campaigns(
     brand: str | None = None,
     svg: Path | None = None,
     limit: int = 50,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[
+        bool, as_json("per campaign; with a case one that holds its cases and ties")
+    ] = False,
 ) -> int:
     """List campaigns: cases tied by a picture, text, link, contact, payment address or host.
 
@@ -43,10 +45,6 @@ def campaigns(
         Draw the campaign of the case, or else the most urgent one, into this file.
     limit
         At most so many; 0 for all.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per campaign; with a case one that holds its cases and ties.
     """
     from namaak.casework.campaign_graph import campaign_svg
     from namaak.casework.reading import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from namaak.cli.acting import acting_person
+from namaak.cli.options import Json, WatchPath, actor_that
 from namaak.cli.output import cell, emit, say
 from namaak.errors import NamaakError, UsageError
 
@@ -34,9 +34,9 @@ def capture(
     *,
     url: str | None = None,
     vantage: str = "here",
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    actor: Annotated[str | None, actor_that("captures, for the history")] = None,
+    watch: WatchPath = None,
+    json: Json = False,
 ) -> int:
     """Visit the page of a case with a browser, and keep it so that others can replay it.
 
@@ -53,12 +53,6 @@ def capture(
         The page, where it is another than the one that the case is about.
     vantage
         From where: "here", or the name of one of the watch file's [[vantages]].
-    actor
-        Who captures, for the history; else NAMAAK_ACTOR, else the name of the login.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     import os
 

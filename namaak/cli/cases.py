@@ -7,13 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from namaak.cli.accounts import identity_lines, profile_lines
 from namaak.cli.acting import acting_person
+from namaak.cli.options import Flag, Json, WatchPath, actor_that, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from namaak.cli.followed import Followed
 
 _COLUMNS = ("case_id", "band", "score", "brand", "subject", "kind", "workflow", "reasons")
-_FLAG = Parameter(negative="")
 _LIMIT = 50
 #: Of the cases of a campaign; the others are counted.
 _SHOWN = 20
@@ -54,10 +53,10 @@ def cases(
     since: str | None = None,
     updated_since: str | None = None,
     view: str | None = None,
-    every: Annotated[bool, _FLAG] = False,
+    every: Flag = False,
     limit: int | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per case")] = False,
 ) -> int:
     """List cases, worst first.
 
@@ -89,10 +88,6 @@ def cases(
         List every case of a series.
     limit
         At most so many; 0 for all. 50 unless given, by you or by the view.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per case.
     """
     from namaak.casework.reading import find_cases, open_snapshot
     from namaak.casework.views import query_of, saved_view
@@ -124,17 +119,13 @@ def _shortened(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "subject": f"{row['subject']}{more}", "reasons": row["reasons"][:2]}
 
 
-def case(case_id: str, *, watch: Path | None = None, json: Annotated[bool, _FLAG] = False) -> int:
+def case(case_id: str, *, watch: WatchPath = None, json: Json = False) -> int:
     """Show one case: every signal with its weight, what was seen, looks at it, and its history.
 
     Parameters
     ----------
     case_id
         Its id, or the beginning of it.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object.
     """
     from namaak.casework.history import in_words
     from namaak.casework.reading import open_snapshot, read_case
@@ -287,15 +278,15 @@ def triage(
     reason: str | None = None,
     note: str | None = None,
     until: str | None = None,
-    on_change: Annotated[bool, _FLAG] = False,
+    on_change: Flag = False,
     to: str | None = None,
     duplicate_of: str | None = None,
-    series: Annotated[bool, _FLAG] = False,
+    series: Flag = False,
     campaign: str | None = None,
-    yes: Annotated[bool, _FLAG] = False,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    yes: Flag = False,
+    actor: Annotated[str | None, actor_that("decides")] = None,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per case decided")] = False,
 ) -> int:
     """Decide about one or more cases: namaak triage NK-... [NK-...] DECISION
 
@@ -325,12 +316,6 @@ def triage(
         About all cases of the campaign of this case: namaak triage --campaign NK-... DECISION
     yes
         With a campaign: decide without asking.
-    actor
-        Who decides; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per case decided.
     """
     from namaak.casework.casebook import Casebook
     from namaak.casework.lifecycle import BY_HAND, Decision, DecisionKind

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from namaak.cli.options import Flag, WatchPath, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError
 
@@ -28,11 +28,13 @@ def register(app: App) -> None:
 def contacts(
     case_id: str,
     *,
-    look_up: Annotated[bool, Parameter(negative="")] = False,
+    look_up: Flag = False,
     look_up_at: str | None = None,
     abuse: Annotated[list[str] | None, Parameter(negative="")] = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    watch: WatchPath = None,
+    json: Annotated[
+        bool, as_json("per contact, then one per place where one was looked for in vain")
+    ] = False,
 ) -> int:
     """Whom to write to about a case, in the order of the ladder, and why; then what is not known.
 
@@ -53,10 +55,6 @@ def contacts(
     abuse
         What you claim, as in --abuse phishing, several times for several; else what the evidence
         supports. It decides who stands in front: registrars act upon phishing, not upon names.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per contact, then one per place where one was looked for in vain.
     """
     from namaak.casework.contacts.facts import case_facts
     from namaak.casework.contacts.reading import contacts_of, failures_of
@@ -72,8 +70,7 @@ def contacts(
         found = read_case(snapshot, case_id)
         case = found.case["case_id"]
         stored = contacts_of(snapshot, case), failures_of(snapshot, case)
-    owned = [domain for brand in settings.watch.brands.values() for domain in brand.domains]
-    facts = case_facts(found, abuse=claims, official=owned)
+    facts = case_facts(found, abuse=claims, official=settings.watch.owned_domains)
     now = _now()
     if look_up:
         asked = _ask(settings, facts, look_up_at)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Json, WatchPath, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import NamaakError, UsageError
 
@@ -31,7 +32,7 @@ def verify(
     *,
     key: Path,
     log: str | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
 ) -> int:
     """Verify a checkpoint, or an answer to get-sth, with a log's key; exit code 1 if it does not.
 
@@ -48,8 +49,6 @@ def verify(
     log
         The log that must have signed it: its origin, or its id in hexadecimal or base64. Unless
         given, a checkpoint names its log, and an answer to get-sth is tried with every key.
-    json
-        One JSON object.
     """
     from namaak.sources.certificates.heads import MAX_HEAD_BYTES
     from namaak.sources.certificates.log_list import MAX_LIST_BYTES, LogListError, read_log_keys
@@ -93,8 +92,8 @@ def heads(
     log: str,
     *,
     output: Path | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per head, with its text")] = False,
 ) -> int:
     """Show the tree heads that a log signed and namaak kept, the latest first.
 
@@ -107,10 +106,6 @@ def heads(
     output
         A folder: each head is written there as it was received, for `namaak ct verify` and for
         others.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per head, with its text.
     """
     from namaak.cli.instances import one_instance
     from namaak.lake import Lake

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import WatchPath, as_json
 from namaak.cli.output import emit
 
 
@@ -15,18 +15,8 @@ def register(app: App) -> None:
     app.command(doctor)
 
 
-def doctor(
-    *, watch: Path | None = None, json: Annotated[bool, Parameter(negative="")] = False
-) -> int:
-    """Look over the installation and the data. Exit code 1 when something is wrong.
-
-    Parameters
-    ----------
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per check.
-    """
+def doctor(*, watch: WatchPath = None, json: Annotated[bool, as_json("per check")] = False) -> int:
+    """Look over the installation and the data. Exit code 1 when something is wrong."""
     import os
     from datetime import UTC, datetime
 

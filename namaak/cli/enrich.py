@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import WatchPath, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
 
@@ -29,8 +29,8 @@ def register(app: App) -> None:
 def enrich(
     *case_ids: str,
     limit: int | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per answer")] = False,
 ) -> int:
     """Look at hosts of cases now: registration, servers, mail, certificate, page.
 
@@ -43,10 +43,6 @@ def enrich(
         Cases whose hosts to look at, due or not; else those that are due, the worst first.
     limit
         At most so many hosts; else as many as the watch file allows in a run.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per answer.
     """
     from namaak.answers import Answers
     from namaak.asking import check_is_on, enricher_for, look_at

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from namaak.cli.acting import acting_person
+from namaak.cli.options import Flag, WatchPath, actor_that, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import NamaakError, UsageError
 
@@ -28,15 +29,15 @@ def pack(
     output: Annotated[Path, Parameter(name=("--output", "-o"))] = Path("packs"),
     profile: Literal["full", "notice"] = "full",
     max_bytes: int | None = None,
-    capture: Annotated[bool, Parameter(negative="")] = False,
+    capture: Flag = False,
     sign: Path | None = None,
     stamp: bool | None = None,
-    zip: Annotated[bool, Parameter(negative="")] = False,
+    zip: Flag = False,
     pdf: Annotated[bool, Parameter(negative="--no-pdf")] = True,
     language: Literal["en", "nl"] = "en",
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    actor: Annotated[str | None, actor_that("makes it")] = None,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("with the pack's path and digest, and what is missing")] = False,
 ) -> int:
     """Write the evidence pack of a case: a BagIt bag that others can verify without namaak.
 
@@ -68,12 +69,6 @@ def pack(
         Print the report as PDF/A, too; needs the extra `report`.
     language
         Which label comes first in the report.
-    actor
-        Who makes it; else NAMAAK_ACTOR, else the login.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object with the pack's path and digest, and what is missing.
     """
     from namaak.casework.casebook import Casebook
     from namaak.casework.evidence.material import Profile
@@ -158,7 +153,7 @@ def verify(
     *,
     signers: Path | None = None,
     tsa_chain: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
 ) -> int:
     """Check an evidence pack: files, history, signature, time stamp and web archives.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from namaak.cli.options import Flag, WatchPath
 from namaak.cli.output import say
 from namaak.errors import NamaakError, UsageError
 
@@ -34,14 +35,14 @@ def export(
         Literal["csv", "json", "parquet", "stix", "misp", "xarf"], Parameter(name="--format")
     ] = "csv",
     output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-    campaign: Annotated[bool, Parameter(negative="")] = False,
+    campaign: Flag = False,
     brand: str | None = None,
     band: Literal["watch", "review", "high", "critical"] | None = None,
     workflow: str | None = None,
     tlp: Literal["clear", "green", "amber", "amber+strict", "red"] = "amber",
     profile: Literal["full", "notice"] = "full",
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    watch: WatchPath = None,
+    json: Flag = False,
 ) -> int:
     """Write cases to a file or, but for parquet, to standard output.
 
@@ -70,8 +71,6 @@ def export(
         How far stix and misp may be passed on, by the Traffic Light Protocol.
     profile
         full, or notice: without who reported and decided, and what accounts say of people.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     json
         The same as --format json.
     """
@@ -150,7 +149,8 @@ def _objects(
             f"{len(rows):,} cases are too many for one file of {to}; name cases, or leave fewer "
             "with --brand, --band or --workflow."
         )
-    cases = [export_of(snapshot, row["case_id"]) for row in rows]
+    owned = settings.watch.owned_domains
+    cases = [export_of(snapshot, row["case_id"], owned=owned) for row in rows]
     organisation = settings.watch.organisation
     write = stix_json if to == "stix" else misp_json
     name = None if organisation is None else organisation.name

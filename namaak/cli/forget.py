@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Flag, WatchPath, actor_that, as_json
 from namaak.cli.output import emit, say
 
 _COLUMNS = ("class", "items", "bytes", "held", "waiting", "oldest_at", "rule")
@@ -20,10 +20,12 @@ def register(app: App) -> None:
 
 def forget(
     *,
-    dry_run: Annotated[bool, Parameter(negative="")] = False,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Flag = False,
+    actor: Annotated[str | None, actor_that("says so")] = None,
+    watch: WatchPath = None,
+    json: Annotated[
+        bool, as_json("per class: items and bytes that went, items that a hold keeps or that wait")
+    ] = False,
 ) -> int:
     """Delete what is older than [retention] of the watch file allows, class by class.
 
@@ -37,12 +39,6 @@ def forget(
     ----------
     dry_run
         Count only; nothing is deleted.
-    actor
-        Who says so; else NAMAAK_ACTOR, else the name of the login.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per class: items and bytes that went, items that a hold keeps or that wait.
     """
     from namaak.cli.acting import acting_person
     from namaak.forgetting import forget_due

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Flag, WatchPath, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import SourceError, UsageError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from namaak.brands import Brand
     from namaak.sources.intaking.reports import Report
 
-_FLAG = Parameter(negative="")
 #: Of what is pasted; a mail with its history is a hundredth of it.
 _MOST_PASTED = 5_000_000
 _MOST_ROWS = 10_000
@@ -54,9 +54,9 @@ def intake(
     screenshot: Path | None = None,
     note: str | None = None,
     seen: str | None = None,
-    dry_run: Annotated[bool, _FLAG] = False,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    dry_run: Flag = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per link")] = False,
 ) -> int:
     """Report profiles and apps by their links; the next run looks into them.
 
@@ -80,10 +80,6 @@ def intake(
         out, nothing is said of when.
     dry_run
         Say what was recognised, and write nothing.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per link.
     """
     from namaak.settings import environment_settings
     from namaak.sources.intake import Intake

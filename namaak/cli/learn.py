@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from namaak.cli.acting import acting_person
+from namaak.cli.options import Flag, WatchPath, actor_that, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import UsageError
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from namaak.casework.ranking import Ranking
     from namaak.settings import Settings
 
-_FLAG = Parameter(negative="")
 _COLUMNS = ("version", "counts", "made_at", "made_by", "verdicts", "better", "activated_by")
 #: As many are weighed again in the command; more wait for the next run.
 AT_ONCE = 10_000
@@ -34,12 +33,12 @@ def register(app: App) -> None:
 def learn(
     *,
     activate: str | None = None,
-    back: Annotated[bool, _FLAG] = False,
-    versions: Annotated[bool, _FLAG] = False,
-    force: Annotated[bool, _FLAG] = False,
-    actor: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    back: Flag = False,
+    versions: Flag = False,
+    force: Flag = False,
+    actor: Annotated[str | None, actor_that("does it")] = None,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per version")] = False,
 ) -> int:
     """Fit the weights of the ranking to your verdicts, and show what that is worth.
 
@@ -56,12 +55,6 @@ def learn(
         List what was learned, and what counts.
     force
         Activate although held-back verdicts fit worse than before.
-    actor
-        Who does it; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per version.
     """
     from namaak.settings import environment_settings
 

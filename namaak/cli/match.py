@@ -8,8 +8,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import WatchPath, as_json
 from namaak.cli.output import emit, say
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def register(app: App) -> None:
 def match(
     *names: str,
     kind: Literal["host", "handle", "display-name", "app", "image"] = "host",
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per match")] = False,
 ) -> int:
     """Say what resembles a brand of the watch file, how, and how strong that is alone.
 
@@ -46,10 +47,6 @@ def match(
         Hosts, handles, names, or with --kind image paths of picture files.
     kind
         What the names are.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per match.
     """
     from datetime import UTC, datetime
 

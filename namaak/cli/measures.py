@@ -8,10 +8,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from namaak.cli.options import Flag, WatchPath, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError
 
-_FLAG = Parameter(negative="")
 _COLUMNS = ("interval", "from_what", "to_what", "n", "ended", "open", "left", "share_open",
             "median_hours", "p90_hours")  # fmt: skip
 
@@ -28,8 +28,8 @@ def report(
     since: str | None = None,
     until: str | None = None,
     brand: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("that holds everything the page shows")] = False,
 ) -> int:
     """Tell how long things take, what waits, what notices came to, how often detectors are right.
 
@@ -46,10 +46,6 @@ def report(
         Only what began before then.
     brand
         Only this brand (id or name).
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object that holds everything the page shows.
     """
     from dataclasses import asdict
 
@@ -96,10 +92,10 @@ def report(
 
 def alerts(
     *,
-    send: Annotated[bool, _FLAG] = False,
-    test: Annotated[bool, _FLAG] = False,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    send: Flag = False,
+    test: Flag = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per thing to tell")] = False,
 ) -> int:
     """List what people have to be told of and were not yet; with --send, tell them.
 
@@ -113,10 +109,6 @@ def alerts(
         Tell them now, unless the hours are quiet.
     test
         Send one message that says that it is a test, and nothing else.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per thing to tell.
     """
     from namaak.alerting import notifier, send_alerts, to_tell
     from namaak.settings import environment_settings

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Flag, WatchPath, as_json
 from namaak.cli.output import emit, say
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("case_id", "subject", "happened", "says", "changed", "due_at")
 _DRY_COLUMNS = ("case_id", "subject", "due_at", "asks")
-_FLAG = Parameter(negative="")
 
 
 def register(app: App) -> None:
@@ -29,10 +28,10 @@ def register(app: App) -> None:
 
 def recheck(
     *case_ids: str,
-    now: Annotated[bool, _FLAG] = False,
-    dry_run: Annotated[bool, _FLAG] = False,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    now: Flag = False,
+    dry_run: Flag = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per case")] = False,
 ) -> int:
     """Look again at what was decided about: is it gone, is it back, did it change?
 
@@ -50,10 +49,6 @@ def recheck(
         All that are followed, due or not; at most as many as the watch file allows in a run.
     dry_run
         Ask nobody; tell which cases would be looked at, and who would be asked.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per case.
     """
     from namaak import rechecking
     from namaak.enrolment import enrol

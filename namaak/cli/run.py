@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Several, WatchPath, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import LakeError, UsageError
 
@@ -29,11 +30,11 @@ def register(app: App) -> None:
 
 def run(
     *,
-    watch: Path | None = None,
-    source: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    brand: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    watch: WatchPath = None,
+    source: Several = (),
+    brand: Several = (),
     top: int = _TOP,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, as_json("per case, and nothing else on stdout")] = False,
 ) -> int:
     """Gather, detect, rank and publish; then show the worst cases.
 
@@ -42,16 +43,12 @@ def run(
 
     Parameters
     ----------
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     source
         Only this source; may be given more than once.
     brand
         Only this brand's id; may be given more than once.
     top
         How many cases to show.
-    json
-        One JSON object per case, and nothing else on stdout.
     """
     from namaak.casework.reading import find_cases, open_snapshot
     from namaak.settings import environment_settings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from namaak.cli.options import WatchPath, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError, WatchFileError
 
@@ -25,7 +26,7 @@ def init(
     name: str,
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))] = Path("watch.toml"),
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, as_json("with the file's path")] = False,
 ) -> int:
     """Write a commented watch file to start from.
 
@@ -35,8 +36,6 @@ def init(
         The brand's name, as in "Acme Bank", or its domain, as in acmebank.nl.
     output
         Where to write it; an existing file is never overwritten.
-    json
-        One JSON object with the file's path.
     """
     from namaak.starter import starter_file
 
@@ -55,18 +54,8 @@ def init(
     return 0
 
 
-def check(
-    *, watch: Path | None = None, json: Annotated[bool, Parameter(negative="")] = False
-) -> int:
-    """Check the watch file, its logos and its sources, and say every problem at once.
-
-    Parameters
-    ----------
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per problem.
-    """
+def check(*, watch: WatchPath = None, json: Annotated[bool, as_json("per problem")] = False) -> int:
+    """Check the watch file, its logos and its sources, and say every problem at once."""
     import os
 
     from namaak.brands import problems_heading, read_watch_file

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Flag, Several, WatchPath, actor_that, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError
 
-_FLAG = Parameter(negative="")
 _STANDING = (
     "source", "state", "gives", "platform", "instances", "rows", "last_success", "quota",
     "last_failure", "needs",
@@ -27,9 +26,9 @@ def register(app: App) -> None:
 
 def sources(
     *,
-    watch: Path | None = None,
-    needs: Annotated[bool, _FLAG] = False,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    needs: Flag = False,
+    json: Annotated[bool, as_json("per source, with all of it")] = False,
 ) -> int:
     """List every source there is: whether it is on, what it lacks, has left and has read.
 
@@ -39,12 +38,8 @@ def sources(
 
     Parameters
     ----------
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     needs
         Rather what each needs: environment variables, on what terms, and what a run may cost.
-    json
-        One JSON object per source, with all of it.
     """
     import os
 
@@ -62,8 +57,8 @@ def sources(
 def coverage(
     *,
     source: str | None = None,
-    watch: Path | None = None,
-    json: Annotated[bool, _FLAG] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per log, zone or list")] = False,
 ) -> int:
     """Show how far every log, zone and list was read, and what was left out.
 
@@ -74,10 +69,6 @@ def coverage(
     ----------
     source
         Only this source.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per log, zone or list.
     """
     from namaak.lake import Lake
     from namaak.settings import environment_settings
@@ -121,8 +112,8 @@ def coverage(
 
 def follow(
     *,
-    source: Annotated[tuple[str, ...], _FLAG] = (),
-    watch: Path | None = None,
+    source: Several = (),
+    watch: WatchPath = None,
 ) -> int:
     """Read on in growing sources as they grow, until you stop it.
 
@@ -133,8 +124,6 @@ def follow(
     ----------
     source
         Only this source, as in ct; may be given more than once.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     """
     import os
 
@@ -151,8 +140,8 @@ def resume(
     source: str,
     instance: str,
     *,
-    actor: str | None = None,
-    watch: Path | None = None,
+    actor: Annotated[str | None, actor_that("decides")] = None,
+    watch: WatchPath = None,
 ) -> int:
     """Let a log go on that was stopped because it contradicted itself.
 
@@ -165,10 +154,6 @@ def resume(
         The source, as in ct.
     instance
         The log's id or label, or the beginning of it; see `namaak coverage --json`.
-    actor
-        Who decides; else NAMAAK_ACTOR, else the name you are logged in with.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
     """
     from datetime import UTC, datetime
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import WatchPath, as_json
 from namaak.cli.output import emit
 from namaak.errors import UsageError
 
@@ -19,8 +20,8 @@ def register(app: App) -> None:
 def sql(
     query: str,
     *,
-    watch: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    watch: WatchPath = None,
+    json: Annotated[bool, as_json("per row")] = False,
 ) -> int:
     """Ask the published casebook in SQL, read-only. Views: inbox, case_detail, brand_overview ...
 
@@ -31,10 +32,6 @@ def sql(
     ----------
     query
         A query, the path of a .sql file, the name of a query, or list.
-    watch
-        The watch file; else NAMAAK_WATCH, else ./watch.toml.
-    json
-        One JSON object per row.
     """
     import duckdb
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from namaak.cli.options import Flag, Several, as_json
 from namaak.cli.output import cell, emit, say
 from namaak.errors import NamaakError, UsageError
 
@@ -42,19 +43,19 @@ def register(app: App) -> None:
 def sweep(
     domain: str,
     *,
-    resolver: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    kinds: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    lures: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    resolver: Several = (),
+    kinds: Several = (),
+    lures: Several = (),
     limit: int = _LIMIT,
-    aspects: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    aspects: Several = (),
     contact: str | None = None,
     queries_per_second: int | None = None,
     watch: Path | None = None,
     state: Path | None = None,
-    forget: Annotated[bool, Parameter(negative="")] = False,
-    all: Annotated[bool, Parameter(negative="")] = False,
-    csv: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    forget: Flag = False,
+    all: Flag = False,
+    csv: Flag = False,
+    json: Annotated[bool, as_json("per name")] = False,
 ) -> int:
     """Find the registered names that look like a domain, worst first, and mark the new ones.
 
@@ -97,8 +98,6 @@ def sweep(
         Also show names that are not registered, gave no answer, or are allowed.
     csv
         Comma-separated values, safe to open in a spreadsheet.
-    json
-        One JSON object per name.
     """
     from datetime import UTC, datetime
 

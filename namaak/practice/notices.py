@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from namaak.practice.strict import Strict, Text
-
-Mailbox = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+from namaak.practice.strict import Mailbox, Strict, Text
 
 
 class Notices(Strict):

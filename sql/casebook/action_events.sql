@@ -1,6 +1,6 @@
 -- What the history says of a notice, oldest first; of each thing that happened one event a case.
 -- Grain: one row per event. Key: seq. Binds: action_id.
--- Reads: events, action_cases. Read by: namaak/casework/actions.py.
+-- Reads: events, action_cases. Read by: namaak/casework/action_sending.py.
 select
     events.seq,
     events.kind,

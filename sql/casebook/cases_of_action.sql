@@ -1,6 +1,6 @@
 -- The cases that a notice is about, with what decides whether it may go out and whether it is done.
 -- Grain: one row per case. Key: case_id. Binds: action_id.
--- Reads: action_cases, cases. Read by: namaak/casework/actions.py, cases_of.
+-- Reads: action_cases, cases. Read by: namaak/casework/action_rows.py, cases_of.
 select
     cases.case_id,
     cases.brand_id,

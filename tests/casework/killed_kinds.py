@@ -344,8 +344,13 @@ def _(turn: Turn) -> list[Found]:
 
 @kind("split")
 def _(turn: Turn) -> list[Found]:
+    """Of cases that nothing ties there is nothing to write."""
     one, other = map(id_of, TIED)
-    turn.book.split(one, apart_from=[other], actor=ANNA, now=turn.now)
+    if turn.ask("select verdict from manual_ties where one_case_id = ?", min(one, other)) != [
+        ("together",)
+    ]:
+        turn.book.merge([one, other], actor=ANNA, now=turn.now)
+    assert turn.book.split(one, apart_from=[other], actor=ANNA, now=turn.now) == [other]
     return [("select count(*) = 1 from manual_ties where tied_at >= ?", [turn.now])]
 
 

@@ -471,6 +471,27 @@ def test_two_that_are_kept_apart_are_tied_by_nothing_that_they_share(stocked):
     assert campaigns(stocked)[first] == campaigns(stocked)[second] is not None
 
 
+def test_a_split_that_changes_nothing_is_not_written_down(stocked):
+    first, second, third = ids(login(1), login(2), login(3))
+    other, _ = ids("acme-a.example", "acme-b.test")
+    one_pattern(stocked)
+    book = stocked.writer()
+    assert book.split(first, apart_from=[other], actor="anna", now=NOW) == []
+    assert book.split(first, apart_from=[second, other], actor="anna", now=NOW) == [second]
+    assert book.split(second, apart_from=[first], actor="bob", now=NOW) == []
+    assert book.split(third, actor="anna", now=NOW) == [third]
+    assert book.split(third, actor="bob", now=NOW) == []
+    told = {name: kinds(stocked.case(host_key(name))) for name in
+            (login(1), login(2), login(3), "acme-a.example")}  # fmt: skip
+    assert [events.count("split") for events in told.values()] == [1, 1, 1, 0]
+    # Said to belong together, it can be said to stand alone again.
+    book = stocked.writer()
+    book.merge([third, other], actor="anna", now=NOW)
+    assert book.split(third, apart_from=[other], actor="anna", now=NOW) == [other]
+    book.merge([third, other], actor="anna", now=NOW)
+    assert book.split(third, actor="anna", now=NOW) == [third]
+
+
 def test_merging_needs_two_cases_and_splitting_another(stocked):
     first, _ = ids(login(1), login(2))
     with pytest.raises(UsageError, match="at least two"):

@@ -201,25 +201,31 @@ def test_allow_dismisses_and_withdrawing_opens_again(cli):
     assert cli("audit").code == 0
 
 
+def asked_at_a_terminal(words: tuple[str, ...], answer: bytes) -> int:
+    """The exit code of a command that asks, after this answer."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "namaak", *words], stdin=follower, stdout=follower,
+        stderr=follower, env={**os.environ, "NAMAAK_ACTOR": "anna"},
+    ) as asked:  # fmt: skip
+        os.close(follower)
+        said = b""
+        while b"[y/N]" not in said:
+            said += os.read(leader, 4096)
+        os.write(leader, answer)
+        try:
+            while os.read(leader, 4096):
+                pass
+        except OSError:
+            pass  # the other end is closed
+        code = asked.wait(timeout=60)
+    os.close(leader)
+    return code
+
+
 def test_allow_asks_at_a_terminal_and_a_no_writes_nothing(cli):
     for answer, code, written in ((b"n\n", 1, 0), (b"y\n", 0, 1)):
-        leader, follower = pty.openpty()
-        with subprocess.Popen(
-            [sys.executable, "-m", "namaak", "allow", *RULE], stdin=follower, stdout=follower,
-            stderr=follower, env={**os.environ, "NAMAAK_ACTOR": "anna"},
-        ) as asked:  # fmt: skip
-            os.close(follower)
-            said = b""
-            while b"[y/N]" not in said:
-                said += os.read(leader, 4096)
-            os.write(leader, answer)
-            try:
-                while os.read(leader, 4096):
-                    pass
-            except OSError:
-                pass  # the other end is closed
-            assert asked.wait(timeout=60) == code
-        os.close(leader)
+        assert asked_at_a_terminal(("allow", *RULE), answer) == code
         assert len(cli("allow", "--list", "--json").rows) == written
 
 
@@ -286,17 +292,43 @@ def test_a_campaign_is_decided_whole_or_not_at_all(cli):
 
 
 def test_merge_and_split_change_the_campaign_at_once(cli):
-    merged = cli("merge", an_id(LOGINS[0]), an_id("dealer.test"), "--note", "one shop", "--json")
+    both = (an_id(LOGINS[0]), an_id("dealer.test"))
+    merged = cli("merge", *both, "--note", "one shop", "--yes", "--json")
     assert merged.code == 0
+    assert "This joins 4 cases, of 1 campaign and 1 case in none:" in merged.err
     assert {row["subject"] for row in merged.rows} == {*LOGINS, "dealer.test"}
     assert "belong together" in cli("campaigns", an_id("dealer.test")).out
     assert cli("split", an_id("dealer.test")).code == 0
     assert "Nothing ties this case" in cli("campaigns", an_id("dealer.test")).err
     apart = cli("split", an_id(LOGINS[0]), "--from", an_id(LOGINS[1]), "--json")
     assert apart.code == 0
+    again = cli("split", an_id(LOGINS[0]), "--from", an_id(LOGINS[1]), "--json")
+    assert (again.code, [row["case_id"] for row in again.rows]) == (0, [an_id(LOGINS[0])])
+    assert "Nothing changed, and nothing was written: they are kept apart already" in again.err
     shown = cli("case", an_id(LOGINS[0])).out
+    assert shown.count("said not to be of one hand") == 1
     assert "said to be of one hand with" in shown
     assert f"said not to be of one hand with {an_id(LOGINS[1])}" in shown
+
+
+def test_nothing_is_merged_in_a_pipe_without_yes_nor_by_a_preview(cli):
+    both = (an_id(LOGINS[0]), an_id("dealer.test"))
+    refused = cli("merge", *both)
+    assert refused.code == 2
+    assert "say --yes" in refused.err
+    assert f"{an_id(LOGINS[2])}  " in refused.err
+    shown = cli("merge", *both, "--preview", "--json")
+    assert shown.code == 0
+    assert {row["subject"] for row in shown.rows} == {*LOGINS, "dealer.test"}
+    assert "Nothing ties this case" in cli("campaigns", an_id("dealer.test")).err
+
+
+def test_merge_asks_at_a_terminal_and_a_no_merges_nothing(cli):
+    for answer, code in ((b"n\n", 1), (b"y\n", 0)):
+        words = ("merge", an_id(LOGINS[0]), an_id("dealer.test"))
+        assert asked_at_a_terminal(words, answer) == code
+        alone = "Nothing ties this case" in cli("campaigns", an_id("dealer.test")).err
+        assert alone == (code == 1)
 
 
 @pytest.mark.parametrize(

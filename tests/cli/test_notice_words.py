@@ -10,7 +10,7 @@ import pytest
 
 from namaak.casework.notices.fields import given_fields
 from namaak.cli import invoke
-from namaak.cli.notices import _by_hand
+from namaak.cli.notices.sending import by_hand_says
 from tests.casework.notices.world import LOGIN, LOGIN_ID, NOW, World, capture
 
 
@@ -93,8 +93,8 @@ def test_a_form_is_pasted_and_not_mailed_also_without_a_mail_server(run):
 def test_each_channel_names_a_part_that_there_is(channel, form, xarf, part):
     row = {"action_id": "NA-1", "channel": channel, "address": None, "approved_at": NOW,
            "form_sha256": form, "xarf_sha256": xarf}  # fmt: skip
-    assert f"--as {part}" in _by_hand(row)
-    assert f"goes by {channel}, " in _by_hand(row)
+    assert f"--as {part}" in by_hand_says(row)
+    assert f"goes by {channel}, " in by_hand_says(row)
 
 
 def test_the_example_of_a_field_is_one_that_may_be_said(run):

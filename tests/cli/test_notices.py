@@ -283,17 +283,20 @@ def test_what_is_overdue_is_marked_and_the_next_rung_proposed_once(world, run):
     one = drafted(run)["action_id"]
     run("approve", one, "--yes")
     run("send", one, "--by-hand")
+    before = world.files()
     assert run("propose")[2].strip() == "Nothing is due."
-    with world.writing() as book:
+    assert world.files() == before
+    with world.writing() as book, book._transaction():
         book._con.execute("update actions set due_at = now() - interval 1 day")
-        book.wrote_much = True
     world.publish()
     _, out, err = run("propose", "--json")
     steps = [json.loads(line) for line in out.splitlines()]
     assert one in err
     assert {step["rung"] for step in steps} & {"cdn", "registrar"}
     assert all(step["case_id"] == LOGIN_ID and step["why"] for step in steps)
+    before = world.files()
     run("propose", LOGIN_ID)
+    assert world.files() == before
     assert len(world.told(LOGIN_ID, "proposed")) == len(steps)
     assert world.row(one)["state"] == "no-reply"
     code, _, err = run("mark", one, "--state", "sent", "--note", "so")

@@ -52,6 +52,23 @@ def test_a_command_explains_itself_and_every_option(command, capsys):
         assert argument.parameter.help, f"{command} {name} says nothing about itself"
 
 
+def test_an_option_that_many_commands_have_is_explained_by_all_in_the_same_words():
+    """But where it is another thing: a sweep needs no watch file."""
+    told = {}
+    for command, named in NAMED.items():
+        for argument in named.assemble_argument_collection(parse_docstring=True):
+            told.setdefault(argument.names[0], {})[command] = str(argument.parameter.help)
+    assert told["--watch"].pop("sweep").startswith("The watch file, if there is one; else NAMAAK")
+    assert set(told["--watch"].values()) == {
+        "The watch file; else NAMAAK_WATCH, else ./watch.toml."
+    }
+    for says in told["--actor"].values():
+        assert says.startswith("Who ")
+        assert says.endswith("; else NAMAAK_ACTOR, else the name you are logged in with.")
+    assert told["--json"].pop("export") == "The same as --format json."
+    assert all(says.startswith("One JSON object") for says in told["--json"].values())
+
+
 def test_the_program_names_every_command_and_its_version(capsys):
     assert invoke(["--help"]) == 0
     text = capsys.readouterr().out

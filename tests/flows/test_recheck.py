@@ -10,6 +10,9 @@ from namaak.casework.casebook import Casebook
 from namaak.casework.lifecycle import Decision
 from namaak.casework.reading import open_snapshot, read_rows
 from namaak.records import case_id
+from namaak.settings import load_settings
+from tests.casework.notices.world import HOUR, World
+from tests.casework.notices.world import LOGIN_ID as ACME_LOGIN_ID
 from tests.enriching.cases import NOW, host_match, made
 from tests.peers import nsd, soa
 
@@ -81,13 +84,28 @@ def test_off_it_asks_nobody(flow, settings):
     assert checks(settings) == []
 
 
-@pytest.mark.peer
-def test_what_nobody_answered_is_marked(flow, settings, monkeypatch):
-    """Which that is, the writer of notices knows; here it is asked once, and published."""
-    seen = []
-    monkeypatch.setattr(Casebook, "mark_overdue", lambda _, *, now: seen.append(now) or ["NA-1"])
-    assert flow.mark_unanswered.fn(settings) == ["NA-1"]
-    assert len(seen) == 1
+def test_what_nobody_answered_is_marked_and_its_next_step_proposed_once(
+    flow, tmp_path, monkeypatch
+):
+    """And on every run where nothing is due, nothing is published."""
+    world = World(tmp_path)
+    world.fill()
+    action = world.sent()
+    world.publish()
+    settings = load_settings(tmp_path / "watch.toml", {})
+    due_at, before = world.row(action)["due_at"], world.files()
+    monkeypatch.setattr(flow, "_now", lambda: due_at - HOUR)
+    assert flow.mark_unanswered.fn(settings) == []
+    assert flow.propose_next_steps.fn(settings) == 0
+    assert world.files() == before
+    monkeypatch.setattr(flow, "_now", lambda: due_at)
+    assert flow.mark_unanswered.fn(settings) == [action]
+    assert flow.propose_next_steps.fn(settings) == 1
+    proposed, before = world.told(ACME_LOGIN_ID, "proposed"), world.files()
+    assert proposed
+    assert flow.mark_unanswered.fn(settings) == []
+    assert flow.propose_next_steps.fn(settings) == 1
+    assert world.files() == before
     settings.casebook.unlink()
     assert flow.mark_unanswered.fn(settings) == []
 

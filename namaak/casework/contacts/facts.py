@@ -89,6 +89,7 @@ class CaseFacts:
     handle: str | None = None
     hops: tuple[Hop, ...] = ()
     brand_hosts: tuple[str, ...] = ()  #: of the brand itself, to which visitors are sent on
+    ends_at_brand: bool = False  #: what its page shows is the brand's own
     registrations: tuple[Registration, ...] = ()
     networks: tuple[Network, ...] = ()
     name_servers: tuple[str, ...] = ()
@@ -129,17 +130,22 @@ class CaseFacts:
 
 
 def case_facts(
-    found: CaseFile, *, abuse: Iterable[Abuse] | None = None, official: Collection[str] = ()
+    found: CaseFile, *, official: Collection[str], abuse: Iterable[Abuse] | None = None
 ) -> CaseFacts:
     """The facts of a case. abuse: what a person claims; None: what the evidence supports.
 
-    official: domains of the brands that are watched. Imitators send visitors on to them, and
-    whoever hosts them is not complained to.
+    official: domains of the brands that are watched. Imitators send visitors on to them: whoever
+    hosts them is not complained to, and what their pages show is not claimed. No default: who
+    forgot them would accuse a host of asking for the passwords that the brand asks for.
     """
     case = found.case
     known = _known(found.enrichments)
-    claims, reasons = _claims(case, known, found.profile) if abuse is None else (abuse, ())
     kind = case["subject_kind"]
+    page, dns = _facts(known, "page"), _facts(known, "dns")
+    to_brand = ends_at_brand(case, page, official)
+    supported, reasons = _claims(case, {} if to_brand else page, dns, found.profile)
+    if abuse is not None:
+        supported, reasons = set(abuse), ()
     told = (
         _of_host(case, known, official)
         if kind == SubjectKind.HOST
@@ -152,10 +158,28 @@ def case_facts(
         subject_key=case["subject_key"],
         subject=case["subject"],
         subject_state=case["subject_state"],
-        abuse=frozenset(claims),
-        abuse_reasons=tuple(reasons),
+        abuse=frozenset(supported),
+        abuse_reasons=reasons,
+        ends_at_brand=to_brand,
         **told,
     )
+
+
+def ends_at_brand(
+    case: Mapping[str, Any], page: Mapping[str, Any], official: Collection[str]
+) -> bool:
+    """Whether a visitor ends at a page of the brand, whose name and forms are the brand's own.
+
+    Not where the case is a host of the brand itself: that may be taken over.
+    """
+    final = page.get("final_host")
+    own = str(case["subject_key"]).removeprefix("host:")
+    return isinstance(final, str) and final != own and is_below(final, official)
+
+
+def is_below(host: str, domains: Iterable[str]) -> bool:
+    """Whether a host is one of these domains, or lies below one."""
+    return any(host == one or host.endswith(f".{one}") for one in domains)
 
 
 def hop_of(number: int, host: str, addresses: Iterable[str] = (), *, carries: bool = False) -> Hop:
@@ -211,7 +235,7 @@ def _of_host(
     dns, page = _facts(known, "dns"), _facts(known, "page")
     passed = _hops(host, _texts(dns.get("addresses")), page)
     # The case's own host stays, wherever it lies: a host of the brand may be taken over.
-    brands = {hop.number for hop in passed[1:] if _is_below(hop.host, official)}
+    brands = {hop.number for hop in passed[1:] if is_below(hop.host, official)}
     hops = tuple(hop for hop in passed if hop.number not in brands)
     return {
         "host": host,
@@ -233,7 +257,7 @@ def _hops(host: str, addresses: list[str], page: Mapping[str, Any]) -> tuple[Hop
     for step in steps if isinstance(steps, list) else ():
         if not isinstance(step, dict):
             continue
-        named = _host_of(step.get("url"))
+        named = host_of(step.get("url"))
         if named is not None and (named in passed or len(passed) < MAX_HOPS):
             passed.setdefault(named, []).append(str(step.get("address")))
     final = page.get("final_host")
@@ -249,11 +273,8 @@ def _shows_abuse(page: Mapping[str, Any]) -> bool:
     return bool(page.get("mentions") or page.get("asks_password") or page.get("asks_card"))
 
 
-def _is_below(host: str, domains: Iterable[str]) -> bool:
-    return any(host == one or host.endswith(f".{one}") for one in domains)
-
-
-def _host_of(url: object) -> str | None:
+def host_of(url: object) -> str | None:
+    """The host of a web address; None where it has none that could be one."""
     try:
         host = (urlsplit(str(url)).hostname or "").lower().removesuffix(".")
     except ValueError:
@@ -318,12 +339,15 @@ def _of_account(case: Mapping[str, Any], profile: Iterable[Mapping[str, Any]]) -
 
 def _claims(
     case: Mapping[str, Any],
-    known: Mapping[str, _Known],
+    page: Mapping[str, Any],
+    dns: Mapping[str, Any],
     profile: Iterable[Mapping[str, Any]],
 ) -> tuple[set[Abuse], tuple[str, ...]]:
-    """What the evidence supports, with a sentence each. Never more than was seen."""
+    """What the evidence supports, with a sentence each. Never more than was seen.
+
+    page: of the case itself; empty where its visitors end at the brand.
+    """
     claims = {Abuse.TRADEMARK: "the name or picture of the brand is used"}
-    page, dns = _facts(known, "page"), _facts(known, "dns")
     if case["subject_kind"] != SubjectKind.HOST:
         claims[Abuse.IMPERSONATION] = "an account, app or picture looks like the brand's"
     named = bool(page.get("mentions"))

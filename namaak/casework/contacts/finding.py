@@ -4,7 +4,7 @@ Each hop of the redirects counts, because a visitor passes them all and any of t
 of them takes away whom a registry names for the case's own address or domain: whoever is complained
 about could else lead visitors through his host's site, and be rid of the host.
 What was looked for in vain is kept with its reason: "no contact" must not look like "not asked".
-Pure. May import: namaak.casework.contacts, namaak.platforms.
+Pure. May import: namaak.casework.contacts, namaak.platforms, namaak.records.
 """
 
 from __future__ import annotations

@@ -3,12 +3,11 @@
 Registration data and files of strangers are where addresses come from, so each is taken apart
 before it is believed. A mailbox at a domain of the case itself is whoever is complained about:
 writing there warns him, and asks him to judge himself.
-Pure, but for mailboxes.toml, which is read once. May import: namaak.platforms.
+Pure, but for mailboxes.toml, which is read once. May import: namaak.mailbox.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,13 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from namaak.platforms.table import is_host
-
-#: Longest path of SMTP without its brackets (RFC 5321, 4.5.3.1.3).
-_MAX_ADDRESS = 254
-_MAX_LOCAL = 64
-#: Dot-atoms of RFC 5322 in ASCII; quoted local parts are for those who hide something in them.
-_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.I)
+from namaak.mailbox import to_mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +76,14 @@ def parsed(text: str) -> str:
     if address[:7].lower() == "mailto:":
         # What follows a question mark would be headers of somebody else's choosing.
         address = address[7:].partition("?")[0]
-    local, at, domain = address.rpartition("@")
-    domain = domain.lower().removesuffix(".")
-    whole = (
-        at
-        and len(address) <= _MAX_ADDRESS
-        and len(local) <= _MAX_LOCAL
-        and _LOCAL.fullmatch(local)
-        and is_host(domain)
-    )
-    if not whole:
+    try:
+        found = to_mailbox(address.removesuffix("."))
+    except ValueError:
+        found = ""
+    # A stranger's domain in other letters may look like somebody else's.
+    if not found or not address.isascii():
         raise Refused(f"{text[:80]!r} is no mail address")
-    return f"{local.lower()}@{domain}"
+    return found.lower()
 
 
 def _fits(pattern: str, address: str) -> bool:

@@ -3,14 +3,14 @@
 Two profiles, as of evidence packs: `full` is for one's own tools; `notice` is for others and leaves
 out who reported and decided, and what an account says of people. Ids are made from the case's own,
 so that a case that is exported again takes the place of itself.
-May import: namaak.casework.reading, namaak.casework.notices.reading.
+May import: namaak.casework.reading, contacts.facts and notices.reading, namaak.records.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import duckdb
 
+from namaak.casework.contacts.facts import ends_at_brand, host_of, is_below
 from namaak.casework.notices.reading import actions_of
 from namaak.casework.reading import CaseFile, campaign_of_case, read_case
 from namaak.records import SubjectState, Workflow
@@ -53,6 +54,7 @@ class CaseExport:
     """One case with what hangs on it."""
 
     file: CaseFile
+    owned: Collection[str]  #: domains of the brands that are watched
     actions: Sequence[Mapping[str, Any]] = ()
     campaign_id: str | None = None
 
@@ -110,11 +112,27 @@ class CaseExport:
         return moment.astimezone(UTC)
 
     def facts(self, aspect: str) -> Mapping[str, Any]:
-        """What was last known of an aspect of its host."""
+        """What was last known of an aspect of its host; of its page what is not the brand's own.
+
+        Whoever takes an export over may block what stands in it.
+        """
         rows = [one for one in self.file.enrichments if one["aspect"] == aspect and one["known"]]
         last = max(rows, key=lambda one: one["asked_at"], default=None)
         facts = json.loads(last["facts"]) if last is not None and last["facts"] else {}
-        return facts if isinstance(facts, dict) else {}
+        facts = facts if isinstance(facts, dict) else {}
+        return self._own_page(facts) if aspect == "page" else facts
+
+    def _own_page(self, page: Mapping[str, Any]) -> Mapping[str, Any]:
+        own = str(self.file.case["subject_key"]).removeprefix("host:")
+        hops = page.get("hops")
+        kept = [
+            hop
+            for hop in (hops if isinstance(hops, list) else ())
+            if isinstance(hop, dict)
+            and ((host := host_of(hop.get("url"))) in (None, own) or not is_below(host, self.owned))
+        ]
+        shown = {} if ends_at_brand(self.file.case, page, self.owned) else page
+        return {**shown, "hops": kept}
 
     @property
     def version(self) -> Mapping[str, Any]:
@@ -150,12 +168,17 @@ class CaseExport:
         return tuple(found.items())
 
 
-def export_of(con: duckdb.DuckDBPyConnection, case_id: str) -> CaseExport:
+def export_of(
+    con: duckdb.DuckDBPyConnection, case_id: str, *, owned: Collection[str]
+) -> CaseExport:
     """All that goes out of a case. case_id: see `resolve_case_id`, as for errors."""
     file = read_case(con, case_id)
     found = file.case["case_id"]
     return CaseExport(
-        file=file, actions=actions_of(con, found), campaign_id=campaign_of_case(con, found)
+        file=file,
+        owned=owned,
+        actions=actions_of(con, found),
+        campaign_id=campaign_of_case(con, found),
     )
 
 

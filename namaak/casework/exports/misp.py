@@ -3,7 +3,8 @@
 Uuids are made from the case's id, so that an event that is imported again updates itself. Nothing
 is shared by default: distribution is the importing organisation alone, and the tag says how far it
 may go. Of what is not confirmed no attribute is marked for detection.
-Pure. Needs the extra `exports`. May import: namaak.casework.exports, namaak.errors.
+Pure. Needs the extra `exports`. May import: namaak.casework.exports, namaak.records,
+namaak.errors.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ A case is a grouping of what was observed, an indicator with our confidence, the
 host, notes with the reasons, and a course of action for each takedown that somebody was asked for.
 The same cases in the same state give the same bytes; a case that changed keeps its ids and gets a
 newer `modified`, so that whoever imports it sees one object and not two.
-Pure. Needs the extra `exports`. May import: namaak.casework.exports, namaak.errors.
+Pure. Needs the extra `exports`. May import: namaak.casework.exports, namaak.records,
+namaak.errors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Cases as tables: CSV, JSON lines, Parquet.
 
-May import: namaak.records, namaak.visible.
+May import: namaak.visible.
 """
 
 from __future__ import annotations

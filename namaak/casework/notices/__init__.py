@@ -1,5 +1,5 @@
 """Notices to those who can take something down: templates, drafts, mail, XARF, sending.
 
-The life of a notice is in namaak.casework.actions and action_moves. Nothing here sends what a
-person did not approve.
+The life of a notice is in namaak.casework.actions, action_moves and action_sending. Nothing here
+sends what a person did not approve.
 """

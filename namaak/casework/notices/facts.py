@@ -2,18 +2,20 @@
 
 Pure: rows in, values out; nothing is guessed, and what nobody knows stays away. Several cases of
 one campaign make one notice, so lists are united and of times the cautious end is taken.
-May import: namaak.brands, errors and platforms, namaak.casework.notices.fields, material and
-pages.
+May import: namaak.brands, errors and platforms, namaak.casework.contacts.facts,
+namaak.casework.notices.fields, material and pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from namaak.brands import Brand, Mark, WatchFile
+from namaak.casework.contacts.facts import is_below
 from namaak.casework.notices.fields import given_fields
 from namaak.casework.notices.material import (
     BY_PERSON,
@@ -22,9 +24,10 @@ from namaak.casework.notices.material import (
     Row,
     known,
     last_capture,
+    own_page,
     verified_at,
 )
-from namaak.casework.notices.pages import refuse_foreign
+from namaak.casework.notices.pages import refuse_foreign, refuse_own
 from namaak.errors import UsageError
 from namaak.platforms import platform
 
@@ -86,7 +89,7 @@ def gather(cases: Sequence[Material], watch: WatchFile, about: About) -> dict[st
         "first_seen_at": min(one.case["first_observed_at"] for one in cases),
         "earlier_notices": [_earlier(row) for row in about.earlier],
     }
-    found |= _looks(cases)
+    found |= _looks(cases, watch.owned_domains)
     found |= _account(cases[0], brand)
     if first["subject_kind"] == "host":
         found |= _domain(cases)
@@ -100,6 +103,7 @@ def gather(cases: Sequence[Material], watch: WatchFile, about: About) -> dict[st
         _refuse_before(seen, found["first_seen_at"])
         found["verified_by"] = BY_PERSON
     refuse_foreign(said.get("urls", ()), cases)
+    refuse_own(said.get("urls", ()), cases, watch.owned_domains)
     return found | said
 
 
@@ -112,14 +116,14 @@ def _refuse_before(seen: datetime, first: datetime) -> None:
         )
 
 
-def _looks(cases: Sequence[Material]) -> dict[str, Any]:
+def _looks(cases: Sequence[Material], owned: Collection[str]) -> dict[str, Any]:
     """Where it is, when a page was last seen there, and what proves it."""
-    pages = [facts for one in cases if (facts := known(one, "page"))]
+    pages = [facts for one in cases if (facts := own_page(one))]
     shots = [last for one in cases if (last := last_capture(one.captures)) is not None]
     verified = [moment for one in cases if (moment := verified_at(one)) is not None]
     fresh = shots if len(shots) == len(cases) else []
     return {
-        "urls": [url for one in cases for url in _urls(one)],
+        "urls": [url for one in cases for url in _urls(one, owned)],
         "ip_addresses": _united(_addresses(one) for one in cases),
         # Of several the oldest: nobody may think that all were seen when the last one was.
         "last_verified_at": min(verified) if len(verified) == len(cases) else None,
@@ -132,14 +136,20 @@ def _looks(cases: Sequence[Material]) -> dict[str, Any]:
     }
 
 
-def _urls(one: Material) -> list[str]:
-    """As visited and where it led; of accounts as the platform writes it."""
+def _urls(one: Material, owned: Collection[str]) -> list[str]:
+    """As visited and where it led; of accounts as the platform writes it.
+
+    Where it led to the brand itself, nobody is asked to take that down.
+    """
     urls: list[str] = []
     shot = last_capture(one.captures)
     if shot is not None:
         urls += [url for url in (shot["url"], shot["final_url"]) if url]
     elif (page := known(one, "page")) and page.get("url"):
         urls.append(page["url"])
+    own = str(one.case["subject_key"]).removeprefix("host:")
+    hosts = {url: urlsplit(url).hostname or "" for url in urls}
+    urls = [url for url, host in hosts.items() if host == own or not is_below(host, owned)]
     if not urls and one.case["subject_kind"] != "host":
         urls += [url for url in (_profile_url(one),) if url]
     return list(dict.fromkeys(urls))
@@ -265,7 +275,7 @@ def _copied(one: Material) -> list[dict[str, str]]:
             continue
         term = one.case["brand_name"] if code == "picture" else match["term"]
         items.append({"code": code, "value": str(value), "term": str(term)})
-    for name, times in ((known(one, "page") or {}).get("mentions") or {}).items():
+    for name, times in (own_page(one).get("mentions") or {}).items():
         items.append({"code": "page", "value": str(times), "term": str(name)})
     return [item for at, item in enumerate(items) if item not in items[:at]]
 

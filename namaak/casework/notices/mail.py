@@ -6,7 +6,7 @@ writer decodes and folds anew what it is given; the text is quoted-printable, so
 is too long or begins a header. Each mail is read again before it is given out or sent: whoever
 receives it must read what was approved, and nothing else.
 RFC 5322, 2045 to 2047, 2183. Pure. May import: namaak.casework.notices.{fields, headers},
-namaak.errors.
+namaak.errors, namaak.mailbox.
 """
 
 from __future__ import annotations
@@ -20,22 +20,18 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-import idna
-
 from namaak.casework.notices.fields import as_line
 from namaak.casework.notices.headers import header, header_line, tokens_of
 from namaak.errors import UsageError
+from namaak.mailbox import to_mailbox
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._-]+@[a-z0-9.-]+")
 #: A name before an address that needs no quotes.
 _ATOMS = re.compile(r"[A-Za-z0-9&'+/_-]+( [A-Za-z0-9&'+/_-]+)*")
 _HEADER = re.compile(rb"([A-Za-z-]+):[ -~]*\Z")
 _FOLD = re.compile(rb"\r\n(?= )")
 _LINE_END = re.compile(r"\r\n|\r")
-_MAX_LOCAL = 64
-_MAX_MAILBOX = 254
+_SHOWN = 300
 #: Only ASCII and lines of at most 998: no server between here and there need be asked.
 _POLICY = policy.SMTP.clone(cte_type="7bit", raise_on_defect=False)
 
@@ -51,27 +47,18 @@ class Attachment:
 
 
 def mailbox(text: str) -> str:
-    """One mailbox, its domain in A-labels. Raises UsageError for anything else.
+    """As `to_mailbox`, for somebody who writes to it now. Raises UsageError.
 
     >>> mailbox("Abuse@Bücher.example")
     'Abuse@xn--bcher-kva.example'
     """
-    local, _, domain = text.strip().rpartition("@")
     try:
-        host = idna.encode(domain, uts46=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError):
-        host = ""
-    # "=?" begins an encoded word to programs that look for them everywhere.
-    plain = _LOCAL.fullmatch(local) and "=?" not in local
-    if not (plain and _DOMAIN.fullmatch(host) and len(local) <= _MAX_LOCAL):
+        return to_mailbox(text)
+    except ValueError as error:
         raise UsageError(
-            f"{as_line(text)!r} is no mail address that this program can write to; choose another "
-            "contact, or send it by your own hand."
-        )
-    found = f"{local}@{host}"
-    if len(found) > _MAX_MAILBOX:
-        raise UsageError(f"The mail address {found[:60]}... is too long; choose another contact.")
-    return found
+            f"{as_line(text)[:_SHOWN]!r} is no mail address that this program can write to "
+            f"({error}); choose another contact, or send it by your own hand."
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

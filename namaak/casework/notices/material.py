@@ -34,6 +34,7 @@ class Material:
     checks: Sequence[Row] = ()  #: of checks, any order
     related: Sequence[Row] = ()  #: other cases of its campaign: subject, subject_kind
     abuse: Sequence[str] = ()  #: what its evidence supports
+    ends_at_brand: bool = False  #: its visitors are sent on to the brand
 
 
 def last_capture(captures: Iterable[Row]) -> Row | None:
@@ -56,6 +57,11 @@ def verified_at(one: Material) -> datetime | None:
     times += [row["last_seen_at"] for row in told if row["state"] in (None, SubjectState.LIVE)]
     # What was seen before the case began verifies nothing of what it is about.
     return max((at for at in times if at >= one.case["first_observed_at"]), default=None)
+
+
+def own_page(one: Material) -> dict[str, Any]:
+    """What its page showed. Empty where that was the brand's own: it says nothing of the case."""
+    return {} if one.ends_at_brand else known(one, "page") or {}
 
 
 def known(one: Material, aspect: str) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ class Book(Protocol):
     def begin_sending(
         self, action_id: str, *, actor: str, now: datetime, although_down: str | None = None
     ) -> Outgoing:
-        """See Actions."""
+        """See ActionSending."""
 
     def end_sending(
         self,
@@ -41,7 +41,7 @@ class Book(Protocol):
         sent_sha256: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        """See Actions."""
+        """See ActionSending."""
 
 
 def send_approved(

@@ -1,14 +1,16 @@
 """Which pages a notice may name: those of its own cases, and nobody else's.
 
 A person may add addresses to a notice; a slip there accuses a stranger. Pure.
-May import: namaak.casework.notices.fields and material, namaak.errors, namaak.platforms.
+May import: namaak.casework.contacts.facts, namaak.casework.notices.fields and material,
+namaak.errors, namaak.platforms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
+from namaak.casework.contacts.facts import is_below
 from namaak.casework.notices.fields import exact_url
 from namaak.casework.notices.material import Material, known
 from namaak.errors import UsageError
@@ -34,6 +36,21 @@ def refuse_foreign(urls: Iterable[str], cases: Sequence[Material]) -> None:
             raise UsageError(
                 f"{url} is no page of {ids} ({where}), and a notice names only pages of its own "
                 "cases; leave it out, or draft a notice about the case of that page."
+            )
+
+
+def refuse_own(urls: Iterable[str], cases: Sequence[Material], owned: Collection[str]) -> None:
+    """Raises UsageError for an address of the brand itself, to which a case may lead its visitors.
+
+    owned: domains of the brands. A host of theirs that is the case may be taken over.
+    """
+    about = {_host(one.case["subject"]) for one in cases}
+    for url in urls:
+        host = urlsplit(url).hostname or ""
+        if host not in about and is_below(host, owned):
+            raise UsageError(
+                f"{url} is a page of your own, and a notice asks to take down what it names; leave "
+                "it out."
             )
 
 

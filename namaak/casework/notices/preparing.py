@@ -1,4 +1,4 @@
-"""A notice from what the casebook holds: which door, which template, which facts; ready to be kept.
+"""A notice from what the casebook holds, through a door that was chosen; ready to be kept.
 
 Reads an open snapshot; stores and clock come as arguments. Writing it down is for
 namaak.casework.actions, and nothing here goes out.
@@ -9,8 +9,8 @@ capture_reading, reading and followup.reading, namaak.brands, errors and records
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,13 +20,18 @@ from namaak.brands import WatchFile
 from namaak.casework.capture_reading import captures_of, packs_of
 from namaak.casework.contacts.facts import case_facts
 from namaak.casework.contacts.ladder import due_at as ladder_due_at
-from namaak.casework.contacts.ladder import rung_of_scope
-from namaak.casework.contacts.providers import Route, route_of
-from namaak.casework.contacts.reading import contacts_of
+from namaak.casework.contacts.providers import route_of
 from namaak.casework.contacts.scopes import Abuse
 from namaak.casework.followup.reading import checks_of
+from namaak.casework.notices.choosing import (
+    Wanted,
+    as_door,
+    claims_of,
+    door_of,
+    language_of,
+    template_of,
+)
 from namaak.casework.notices.composing import (
-    DEFAULT_MAX_BYTES,
     Composed,
     Door,
     Thread,
@@ -45,7 +50,7 @@ from namaak.casework.notices.material import Material, last_capture
 from namaak.casework.notices.packing import Packed, packed_for
 from namaak.casework.notices.reading import actions_near, cases_of, read_action
 from namaak.casework.notices.sights import Sight, sight_of
-from namaak.casework.notices.templates import Template, fitting, template
+from namaak.casework.notices.templates import Template, template
 from namaak.casework.notices.xarf import Exhibit
 from namaak.casework.reading import campaign_of_case, read_campaign, read_case
 from namaak.errors import UsageError
@@ -55,19 +60,6 @@ _Con = duckdb.DuckDBPyConnection
 #: Of the reports that went out; a draft that was withdrawn was never an attempt.
 _WENT_OUT = frozenset(ActionState) - {ActionState.DRAFT, ActionState.APPROVED}
 _MAX_PICTURE = 2_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a person asked for; what is left out is chosen."""
-
-    template: str | None = None
-    scope: str | None = None
-    provider: str | None = None  #: its id, name or address
-    language: str | None = None
-    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    pack: Packed | None = None
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +94,9 @@ def prepare(
     """
     found = read_case(con, case_id)
     own = str(found.case["case_id"])
-    facts = case_facts(found)
-    claimed = _claimed(wanted, facts.abuse)
-    door, route = _door(con, own, str(found.case["subject_kind"]), wanted)
+    facts = case_facts(found, official=watch.owned_domains)
+    claimed = claims_of(wanted.given, facts.abuse)
+    door, route = door_of(con, own, str(found.case["subject_kind"]), wanted)
     near = actions_near(con, own)
     open_one = covering_action(near, provider_id=door.provider_id, address=door.address)
     if open_one is not None and not wanted.again:
@@ -119,7 +111,8 @@ def prepare(
         for row in at_provider(near, provider_id=door.provider_id, address=door.address)
         if row["state"] in _WENT_OUT and row["sent_at"] is not None
     ]
-    form = _template(door, str(found.case["subject_kind"]), facts.platform, claimed, route, wanted)
+    kind = str(found.case["subject_kind"])
+    form = template_of(door, kind, facts.platform, claimed, route, wanted)
     new = action_id(own, door.scope, door.address or "", form.name, now.isoformat())
     thread = Thread(
         action_id=new,
@@ -129,7 +122,7 @@ def prepare(
     )
     return _prepared(
         con, (own,), form, door, thread, before,
-        language=_language(form, wanted.language, watch), claimed=claimed, given=wanted.given,
+        language=language_of(form, wanted.language, watch), claimed=claimed, given=wanted.given,
         pack=_to_attach(con, wanted.pack, (own,)), watch=watch, read=read, added_to=False, now=now,
     )  # fmt: skip
 
@@ -157,10 +150,10 @@ def prepare_again(
         case_ids = (*case_ids, add)
     said = {**json.loads(row["given"]), **(given or {})}
     found = read_case(con, case_ids[0])
-    facts = case_facts(found)
+    facts = case_facts(found, official=watch.owned_domains)
     form = template(row["template"])
     route = route_of(row["provider_id"], row["channel"], row["address"] or "", row["scope"])
-    door = _as_door(row, str(found.case["subject_kind"]), route)
+    door = as_door(row, str(found.case["subject_kind"]), route)
     near = at_provider(
         actions_near(con, case_ids[0]), provider_id=door.provider_id, address=door.address
     )
@@ -176,8 +169,8 @@ def prepare_again(
         kept = read(row["pack_sha256"])
     return _prepared(
         con, case_ids, form, door, thread, before,
-        language=_language(form, language or row["language"], watch),
-        claimed=_claimed(Wanted(given=said), facts.abuse), given=said, pack=kept, watch=watch,
+        language=language_of(form, language or row["language"], watch),
+        claimed=claims_of(said, facts.abuse), given=said, pack=kept, watch=watch,
         read=read, added_to=added, now=now,
     )  # fmt: skip
 
@@ -217,7 +210,7 @@ def _prepared(
     added_to: bool,
     now: datetime,
 ) -> Prepared:
-    cases = [_material(con, case_id, claimed) for case_id in case_ids]
+    cases = [_material(con, case_id, claimed, watch.owned_domains) for case_id in case_ids]
     about = About(now=now, reference=thread.reference, earlier=before, given=given)
     made = draft(form, gather(cases, watch, about), language, also_required=door.required)
     sender = watch.notices.sender or watch.watch.contact
@@ -260,7 +253,9 @@ def _prepared(
                     sights=tuple(map(sight_of, cases)))  # fmt: skip
 
 
-def _material(con: _Con, case_id: str, claimed: Iterable[str]) -> Material:
+def _material(
+    con: _Con, case_id: str, claimed: Iterable[str], official: Collection[str]
+) -> Material:
     found = read_case(con, case_id)
     campaign = campaign_of_case(con, case_id)
     members = read_campaign(con, campaign).cases if campaign else []
@@ -273,6 +268,7 @@ def _material(con: _Con, case_id: str, claimed: Iterable[str]) -> Material:
         checks=checks_of(con, case_id),
         related=[row for row in members if row["case_id"] != case_id],
         abuse=sorted(claimed),
+        ends_at_brand=case_facts(found, official=official).ends_at_brand,
     )
 
 
@@ -301,111 +297,9 @@ def _exhibits(cases: Sequence[Material], read: Callable[[str], bytes | None]) ->
     return shown
 
 
-def _claimed(wanted: Wanted, supported: Iterable[str]) -> list[str]:
-    said = wanted.given.get("abuse")
-    return sorted(said if said is not None else map(str, supported))
-
-
 def _abuse(words: Iterable[str]) -> list[Abuse]:
     known = frozenset(map(str, Abuse))
     return [Abuse(word) for word in words if word in known]
-
-
-def _door(con: _Con, case_id: str, subject_kind: str, wanted: Wanted) -> tuple[Door, Route | None]:
-    """The first contact that fits what was asked for. Raises UsageError."""
-    rows = contacts_of(con, case_id)
-    fit = [row for row in rows if _fits(row, wanted)]
-    if not fit:
-        asked = " ".join(part for part in (wanted.scope, wanted.provider) if part) or "any door"
-        if wanted.template and (by_hand := _without_contact(wanted)) is not None:
-            return by_hand, None
-        raise UsageError(
-            f"No contact of {case_id} fits {asked}; find them with `namaak contacts {case_id}`, or "
-            "name an address with --provider and its place with --route."
-        )
-    row = fit[0]
-    route = route_of(row["provider_id"], row["channel"], row["address"], row["scope"])
-    return _as_door(row, subject_kind, route), route
-
-
-def _fits(row: Mapping[str, Any], wanted: Wanted) -> bool:
-    if wanted.scope is not None and wanted.scope != row["scope"]:
-        return False
-    if wanted.provider is not None:
-        names = (row["provider_id"], row["provider_name"], row["address"])
-        if wanted.provider.casefold() not in {str(name).casefold() for name in names if name}:
-            return False
-    if wanted.template is not None:
-        form = template(wanted.template)
-        return row["scope"] in form.scopes and row["channel"] in form.channels
-    return True
-
-
-def _without_contact(wanted: Wanted) -> Door | None:
-    """A person names template and address: a letter to a holder, a complaint to a body."""
-    form = template(wanted.template or "")
-    scope = wanted.scope or form.scopes[0]
-    if scope not in form.scopes:
-        return None
-    address = wanted.provider if wanted.provider and "@" in wanted.provider else None
-    channel = "mail" if address and "mail" in form.channels else "post"
-    if channel not in form.channels:
-        return None
-    return Door(scope=scope, channel=channel, address=address,
-                provider_name=None if address else wanted.provider)  # fmt: skip
-
-
-def _as_door(row: Mapping[str, Any], subject_kind: str, route: Route | None) -> Door:
-    rung = rung_of_scope(row["scope"], subject_kind)
-    return Door(
-        scope=row["scope"],
-        channel=row["channel"],
-        address=row["address"],
-        provider_id=row["provider_id"],
-        provider_name=row["provider_name"],
-        rung=rung.id if rung else None,
-        required=route.required if route else (),
-        max_bytes=(route.max_bytes if route else None) or DEFAULT_MAX_BYTES,
-        days=route.days if route else None,
-    )
-
-
-def _template(
-    door: Door,
-    subject_kind: str,
-    platform: str | None,
-    claimed: Sequence[str],
-    route: Route | None,
-    wanted: Wanted,
-) -> Template:
-    if wanted.template is not None:
-        return template(wanted.template)
-    allowed = claimed
-    if route is not None:
-        allowed = [word for word in claimed if word in frozenset(map(str, route.accepts))]
-    form = fitting(
-        scope=door.scope, channel=door.channel, subject_kind=subject_kind, abuse=allowed,
-        provider_id=door.provider_id, platform=platform, hint=route.template if route else None,
-    )  # fmt: skip
-    if form is None:
-        claims = ", ".join(allowed) or "nothing"
-        raise UsageError(
-            f"No template may claim {claims} at {door.name} ({door.scope}, {door.channel}); try "
-            "another --route, name one with --template, or say what the evidence shows with "
-            "--field abuse=..."
-        )
-    return form
-
-
-def _language(form: Template, wanted: str | None, watch: WatchFile) -> str:
-    if wanted is not None:
-        if wanted not in form.languages:
-            raise UsageError(
-                f"{form.name} is not written in {wanted!r}; use one of {', '.join(form.languages)}."
-            )
-        return wanted
-    ours = watch.notices.language
-    return ours if ours in form.languages else form.languages[0]
 
 
 def _json(value: Any) -> str:

@@ -1,10 +1,11 @@
 """Stored notices: of a case, near a case, due; with what was answered.
 
-May import: namaak.casework.reading, namaak.sqlfiles, namaak.errors.
+May import: namaak.casework.reading, namaak.records, namaak.sqlfiles, namaak.errors.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -86,3 +87,8 @@ def find_due_actions(
 ) -> list[dict[str, Any]]:
     """Rows of due_actions, the longest overdue first."""
     return list(read_rows(con, statement("casebook/find_due_actions"), {"row_limit": limit}))
+
+
+def overdue_actions(con: duckdb.DuckDBPyConnection, now: datetime) -> list[dict[str, Any]]:
+    """Rows of actions that nobody answered in time, the longest overdue first."""
+    return list(read_rows(con, statement("casebook/actions_overdue"), [now]))

@@ -3,7 +3,7 @@
 A mail that may have been taken is never offered again by itself: until the final dot nothing
 counts as taken (RFC 5321, 4.1.1.4), after it everything but an answer is unknown, and a person is
 asked. Certificates are verified; no password goes over an unencrypted line to another machine.
-What may be sent is for namaak.casework.actions to say.
+What may be sent is for namaak.casework.action_sending to say.
 May import: namaak.casework.notices.fields and mail, namaak.errors.
 """
 

@@ -36,7 +36,7 @@ def settings(tmp_path) -> Settings:
 
 @pytest.fixture
 def found() -> Found:
-    facts = case_facts(host_case(rdap(domain=HOST), dns(), page(host=HOST), host=HOST))
+    facts = case_facts(host_case(rdap(domain=HOST), dns(), page(host=HOST), host=HOST), official=())
     return ranked(facts, known_contacts(facts, now=NOW), now=NOW)
 
 

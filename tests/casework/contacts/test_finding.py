@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,8 +31,10 @@ from tests.casework.contacts.cases import (
 )
 
 
-def found_of(case: CaseFile, **other: Any) -> tuple[CaseFacts, Found]:
-    facts = case_facts(case, **other)
+def found_of(
+    case: CaseFile, *, official: Sequence[str] = (), **other: Any
+) -> tuple[CaseFacts, Found]:
+    facts = case_facts(case, official=official, **other)
     return facts, ranked(facts, known_contacts(facts, now=NOW), now=NOW)
 
 
@@ -113,6 +116,19 @@ def test_the_brand_s_own_site_is_no_step_and_its_host_no_contact(end: str) -> No
     assert "ovh" not in {one.provider_id for one in found.contacts}
     assert f"host {end}: the brand's own" in says(found)
     assert addresses(found)[0] == "abuse@hoster.test"
+
+
+def test_what_the_brand_s_own_page_shows_is_not_claimed_of_who_leads_there() -> None:
+    """It asks for a password: the brand's, at the brand."""
+    end = "www.peer.example"
+    case = host_case(rdap(), dns(mail_capable=True), page(host=end, hops=led(end)))
+    assert Abuse.PHISHING in case_facts(case, official=()).abuse
+    facts = case_facts(case, official=["peer.example"])
+    assert facts.ends_at_brand
+    assert facts.abuse == {Abuse.TRADEMARK, Abuse.SUSPICIOUS_REGISTRATION}
+    assert not [why for why in facts.abuse_reasons if "its page" in why]
+    taken_over = host_case(dns(), page(host="old.peer.example"), host="old.peer.example")
+    assert Abuse.PHISHING in case_facts(taken_over, official=["peer.example"]).abuse
 
 
 def test_what_only_ends_like_the_brand_s_domain_is_a_step_and_steps_keep_their_number() -> None:
@@ -328,11 +344,11 @@ def test_a_name_that_only_takes_mail_leads_to_who_takes_it() -> None:
 
 
 def test_what_is_claimed_is_what_was_seen_and_no_more() -> None:
-    assert case_facts(host_case(rdap(), dns())).abuse == {Abuse.TRADEMARK}
-    seen = case_facts(host_case())
+    assert case_facts(host_case(rdap(), dns()), official=()).abuse == {Abuse.TRADEMARK}
+    seen = case_facts(host_case(), official=())
     assert seen.abuse == {Abuse.TRADEMARK, Abuse.IMPERSONATION, Abuse.PHISHING}
     assert "phishing: its page asks for a password" in seen.abuse_reasons
-    assert case_facts(host_case(), abuse=[Abuse.MALWARE]).abuse == {Abuse.MALWARE}
+    assert case_facts(host_case(), abuse=[Abuse.MALWARE], official=()).abuse == {Abuse.MALWARE}
 
 
 def test_ways_that_do_not_take_what_is_claimed_stand_behind_with_the_reason() -> None:
@@ -358,7 +374,7 @@ def test_an_answer_of_last_year_stands_behind_and_says_how_old_it_is() -> None:
 
 
 def test_the_order_does_not_depend_on_who_was_found_first() -> None:
-    facts = case_facts(host_case())
+    facts = case_facts(host_case(), official=())
     known = known_contacts(facts, now=NOW)
     expected = ranked(facts, known, now=NOW)
     shuffled = list(known.contacts), list(known.failures)
@@ -372,14 +388,16 @@ def test_the_order_does_not_depend_on_who_was_found_first() -> None:
 def test_facts_of_a_hostile_page_lead_nowhere() -> None:
     hops: list[Any] = [{"url": "http://[::1", "address": "x"}, "no hop", {"url": 7},
                        {"url": "https://a.test:99999/", "address": "192.0.2.300"}]  # fmt: skip
-    facts = case_facts(host_case(dns(), page(hops=hops, final_host="-bad-", mentions="x")))
+    facts = case_facts(
+        host_case(dns(), page(hops=hops, final_host="-bad-", mentions="x")), official=()
+    )
     assert [hop.host for hop in facts.hops] == [HOST, "a.test"]
     assert facts.hops[1].addresses == ()
 
 
 def test_a_chain_of_redirects_is_cut_where_it_says_nothing_new() -> None:
     hops = [{"url": f"https://h{number}.test/", "address": ADDRESS} for number in range(50)]
-    facts = case_facts(host_case(dns(), page(hops=hops)))
+    facts = case_facts(host_case(dns(), page(hops=hops)), official=())
     assert len(facts.hops) == 10
 
 

@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 
 
 def made(*enrichments: dict[str, Any], abuse: Any = None, **other: Any):
-    facts = case_facts(host_case(*enrichments, **other), abuse=abuse)
+    facts = case_facts(host_case(*enrichments, **other), abuse=abuse, official=())
     return facts, ranked(facts, known_contacts(facts, now=NOW), now=NOW).contacts
 
 
@@ -192,7 +192,7 @@ def test_nobody_waits_for_whom_only_the_name_of_a_range_leads_to() -> None:
 
 
 def test_an_account_has_one_rung_the_platform() -> None:
-    facts = case_facts(account_case("x"))
+    facts = case_facts(account_case("x"), official=())
     contacts = ranked(facts, known_contacts(facts, now=NOW), now=NOW).contacts
     assert climbed(facts, contacts, has_mark=True) == ["platform"]
 
@@ -229,7 +229,7 @@ def test_every_rung_stands_on_rungs_that_are_there_and_can_be_reached() -> None:
     every = {
         step.id: step
         for kind in kinds
-        for step in rungs_of(case_facts(host_case(subject_kind=kind)))
+        for step in rungs_of(case_facts(host_case(subject_kind=kind), official=()))
     }
     assert set(every) == {
         "platform", "store", "host", "cdn", "registrar", "registry", "upstream", "mail", "dispute",

@@ -100,7 +100,9 @@ def ask(facts: CaseFacts, port: int) -> Found:
 @pytest.fixture
 def facts() -> CaseFacts:
     # No website of the registrar: its file lies on a host that no test can resolve.
-    return case_facts(host_case(rdap(registrar_url=None), network({"abuse": None}), dns(), page()))
+    return case_facts(
+        host_case(rdap(registrar_url=None), network({"abuse": None}), dns(), page()), official=()
+    )
 
 
 def test_addresses_and_as_numbers_are_asked_about_and_nothing_else(facts: CaseFacts) -> None:
@@ -148,12 +150,14 @@ def test_an_answer_that_is_none_is_kept_as_a_failure(
 
 def test_an_account_is_looked_up_nowhere() -> None:
     with served({"/finder": (200, b"")}) as (port, asked):
-        assert ask(case_facts(account_case()), port) == Found()
+        assert ask(case_facts(account_case(), official=()), port) == Found()
     assert asked == []
 
 
 def test_a_hidden_server_s_network_is_asked_as_the_network_it_is() -> None:
-    hidden = case_facts(host_case(rdap(registrar_url=None), network({"asn": [13335]}), dns()))
+    hidden = case_facts(
+        host_case(rdap(registrar_url=None), network({"asn": [13335]}), dns()), official=()
+    )
     with served({"/finder": (200, answer(["abuse@cloudflare.com"]))}) as (port, _):
         found = ask(hidden, port)
     assert {one.scope for one in found.contacts} == {Scope.CDN, Scope.NETWORK}
@@ -216,7 +220,7 @@ def test_a_file_leads_to_no_door_of_the_other_side_and_to_no_odd_address(
 
 def test_a_file_leads_to_no_door_where_the_page_itself_was_seen() -> None:
     hops = [{"url": "https://next.test/"}]
-    facts = case_facts(host_case(dns(), page(host="next.test", hops=hops)))
+    facts = case_facts(host_case(dns(), page(host="next.test", hops=hops)), official=())
     text = "Contact: mailto:abuse@next.test\nExpires: 2027-06-01T00:00:00Z\n"
     found, _ = file_of(facts, text)
     assert found.contacts == ()
@@ -227,7 +231,8 @@ def test_a_look_up_names_the_case_s_host_though_a_redirect_leads_through_its_sit
     hops = [{"url": "https://www.hoster.test/"}]
     facts = case_facts(
         host_case(rdap(registrar_url=None), network({"abuse": None}), dns(),
-                  page(host="www.hoster.test", hops=hops))
+                  page(host="www.hoster.test", hops=hops)),
+        official=(),
     )  # fmt: skip
     with served({"/finder": (200, b"")}) as (port, _):
         found = ask(facts, port)
@@ -238,7 +243,8 @@ def test_an_as_number_is_of_the_step_whose_address_it_announces() -> None:
     hops = [{"url": "https://next.test/", "address": FURTHER}]
     nets = network({"abuse": None}, {"address": FURTHER, "abuse": None, "asn": [64501]})
     facts = case_facts(
-        host_case(rdap(registrar_url=None), nets, dns(), page(host="next.test", hops=hops))
+        host_case(rdap(registrar_url=None), nets, dns(), page(host="next.test", hops=hops)),
+        official=(),
     )
     with served({"/finder": (200, answer(["abuse@upstream.test"]))}) as (port, _):
         found = ask(facts, port)
@@ -256,8 +262,10 @@ def test_a_file_is_asked_of_providers_that_registries_name_and_never_of_the_case
     from namaak.casework.contacts.lookup import _files
 
     own = rdap(registrar_url=f"https://{HOST}/")
-    assert _files(case_facts(host_case(own, network({"abuse": None}), dns())), ()) == []
-    told = _files(case_facts(host_case()), ())
+    assert (
+        _files(case_facts(host_case(own, network({"abuse": None}), dns()), official=()), ()) == []
+    )
+    told = _files(case_facts(host_case(), official=()), ())
     assert [domain for domain, *_ in told] == ["registrar.test", "hoster.test"]
 
 
@@ -270,7 +278,9 @@ def test_answers_stay_until_asked_again_and_go_when_the_case_moves_away(facts: C
     vain = [{name: getattr(one, name) for name in one.__dataclass_fields__}
             for one in first.failures]  # fmt: skip
     assert standing(facts, rows, vain, now=NOW) == first
-    moved = case_facts(host_case(rdap(), network({"address": FURTHER, "asn": []}), dns(FURTHER)))
+    moved = case_facts(
+        host_case(rdap(), network({"address": FURTHER, "asn": []}), dns(FURTHER)), official=()
+    )
     kept = standing(moved, rows, vain, now=NOW)
     assert not [one for one in kept.contacts if one.source is Source.LOOKUP]
     assert not [one for one in kept.failures if one.source is Source.LOOKUP]
@@ -280,7 +290,8 @@ def test_the_registrar_of_a_domain_behind_a_redirect_is_asked_of_its_registry(tm
     hops = [{"url": f"http://{HOST}/", "address": ADDRESS}, {"url": "https://acme-next.test/"}]
     facts = case_facts(
         host_case(rdap(registrar_url=None), network({"abuse": None}), dns(),
-                  page(host="acme-next.test", hops=hops))
+                  page(host="acme-next.test", hops=hops)),
+        official=(),
     )  # fmt: skip
 
     async def run(port: int) -> Found:

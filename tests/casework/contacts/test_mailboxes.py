@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namaak.casework.contacts.mailboxes import Refused, parsed, usable
+from namaak.casework.notices.mail import mailbox
 
 
 @pytest.mark.parametrize(
@@ -17,11 +18,21 @@ from namaak.casework.contacts.mailboxes import Refused, parsed, usable
     ["", "abuse", "abuse@", "@host.test", "a b@host.test", "a@b@host.test", "a@host", "a@192.0.2.1",
      "a@[192.0.2.1]", '"a b"@host.test', "a@host.test\nBcc: x@y.test", "a@host.test, b@host.test",
      "a@-host.test", "a..b@host.test", "a@hóst.test", "x" * 65 + "@host.test",
-     "a@" + "h" * 250 + ".test", "<a@host.test>", "a\r@host.test", "a@host.test?cc=x@y.test"],
+     "a@" + "h" * 250 + ".test", "<a@host.test>", "a\r@host.test", "a@host.test?cc=x@y.test",
+     "=?x?=@host.test"],
 )  # fmt: skip
 def test_what_is_no_plain_address_is_refused(text: str) -> None:
     with pytest.raises(Refused):
         parsed(text)
+
+
+@given(st.one_of(st.text(max_size=80), st.emails()))
+def test_what_a_stranger_published_and_is_taken_a_mail_can_be_sent_to(text: str) -> None:
+    try:
+        address = parsed(text)
+    except Refused:
+        return
+    assert mailbox(address) == address
 
 
 def test_headers_in_a_mailto_link_are_cut_off() -> None:

@@ -71,7 +71,9 @@ def exported(
         matches=matches or [], events=events or [event("opened", 0)],
         enrichments=enrichments or [], profile=profile or [], edges=[], joined=[], aliases=[],
     )  # fmt: skip
-    return CaseExport(file=file, actions=actions or [], campaign_id=campaign_id)
+    return CaseExport(
+        file=file, owned=["acme.example"], actions=actions or [], campaign_id=campaign_id
+    )
 
 
 def host_export(**other: Any) -> CaseExport:
@@ -100,6 +102,21 @@ def host_export(**other: Any) -> CaseExport:
         "campaign_id": "NK-0000000000AA",
     } | other  # fmt: skip
     return exported(**given)
+
+
+def led_to_the_brand() -> CaseExport:
+    """Its visitors end at the sign-in of the brand itself."""
+    made = host_export()
+    page = next(row for row in made.file.enrichments if row["aspect"] == "page")
+    hops = [f"https://{HOST}/", "https://way.test/", "https://acme.example/"]
+    page["facts"] = json.dumps(
+        {
+            "url": "https://www.acme.example/sign-in", "final_host": "www.acme.example",
+            "asks_password": True, "asks_card": False, "mentions": {"ACME": 3},
+            "hops": [{"url": url, "address": "192.0.2.1"} for url in hops],
+        }
+    )  # fmt: skip
+    return made
 
 
 def account_export(platform: str = "x", **other: Any) -> CaseExport:

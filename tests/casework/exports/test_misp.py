@@ -23,6 +23,7 @@ from tests.casework.exports.cases import (
     every_kind,
     exported,
     host_export,
+    led_to_the_brand,
 )
 
 
@@ -101,6 +102,12 @@ def test_a_host_is_a_phishing_object_with_its_takedowns() -> None:
     assert objects["whois"]["registrar"] == ["Registrar Example"]
     assert "registrant-email" not in objects["whois"]
     assert read.analysis == 2
+
+
+def test_the_brands_own_pages_are_none_of_the_attributes_where_it_leads_there() -> None:
+    made = loaded(led_to_the_brand())
+    assert "https://www.acme.example" not in made.to_json()
+    assert 'rsit:fraud="masquerade"' in [tag.name for tag in made.tags]
 
 
 def test_unknown_is_not_offline() -> None:

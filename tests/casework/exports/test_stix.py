@@ -26,6 +26,7 @@ from tests.casework.exports.cases import (
     every_kind,
     exported,
     host_export,
+    led_to_the_brand,
 )
 
 
@@ -178,6 +179,17 @@ def test_for_others_no_person_is_named_and_no_telephone() -> None:
 def test_the_registrant_never_goes_out() -> None:
     assert b"me@evil.test" not in stix_json([host_export()], profile="full")
     assert b"Some Body" not in stix_json([host_export()], profile="full")
+
+
+def test_the_brands_own_pages_are_none_of_the_indicators_where_it_leads_there() -> None:
+    """Whoever blocks what he is sent would block the brand."""
+    made = bundle(led_to_the_brand())
+    assert "www.acme.example" not in json.dumps(made)
+    assert [one["value"] for one in of_type(made, "url")] == [
+        f"https://{HOST}/", "https://way.test/",
+    ]  # fmt: skip
+    (there,) = of_type(made, "infrastructure")
+    assert there["infrastructure_types"] == ["unknown"]
 
 
 def test_a_hostile_address_is_left_out_and_the_rest_stays() -> None:

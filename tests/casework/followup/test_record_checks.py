@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from namaak.casework.actions import Actions
 from namaak.casework.casebook import Casebook
+from namaak.casework.checks import Checks
 from namaak.casework.followup.reading import candidates
 from namaak.casework.followup.schedule import Pace
 from namaak.casework.followup.views import Round, View
@@ -227,3 +229,10 @@ def test_followed_is_what_somebody_decided_to_hear_of(tmp_path):
         assert {one.due_at for one in named} == {None}
         with pytest.raises(UsageError, match="There is no case"):
             candidates(con, first=HOUR, cases=["NK-ZZZZZZ"])
+
+
+@pytest.mark.parametrize("bases", [(Checks,), (Checks, Actions)], ids=["without", "behind"])
+def test_there_is_no_casebook_whose_checks_end_no_notices(bases, tmp_path):
+    lacking = type("Lacking", bases, {})
+    with pytest.raises(TypeError, match="_execute_by_check"):
+        lacking(None, mark=tmp_path)

@@ -446,6 +446,25 @@ def test_a_proposal_is_written_down_once(world):
     assert len(world.told(LOGIN_ID, "proposed")) == 1
 
 
+def test_where_nothing_is_due_nothing_is_published(world):
+    action = world.sent()
+    step = Proposed(case_id=LOGIN_ID, rung="registrar", why="no answer", after_action=action)
+    with world.writing() as book:
+        assert book.propose([step, step], now=NOW) == [step]
+    world.publish()
+    due_at, before = world.row(action)["due_at"], world.files()
+    with world.writing() as book:
+        assert book.mark_overdue(now=due_at - HOUR) == []
+        assert book.propose([step], now=NOW + DAY) == []
+        assert book.propose([], now=NOW + DAY) == []
+    world.publish()
+    assert world.files() == before
+    with world.writing() as book:
+        assert book.mark_overdue(now=due_at) == [action]
+    world.publish()
+    assert world.files() != before
+
+
 def test_a_check_that_finds_it_down_executes_the_notices_once_all_their_cases_are_down(world):
     world.tie()
     action = world.draft(LOGIN_ID)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
 from namaak.casework.contacts.scopes import Channel
+from namaak.casework.notices.choosing import Wanted
 from namaak.casework.notices.facts import About, gather
-from namaak.casework.notices.preparing import Wanted, _material, prepare
+from namaak.casework.notices.preparing import _material, prepare
 from namaak.errors import UsageError
 from tests.casework.notices.world import (
     FAN_ID,
@@ -20,14 +22,17 @@ from tests.casework.notices.world import (
     PAY_ID,
     capture,
     contact,
+    looks,
+    rank,
 )
 
+OWNED = ("acme.example",)
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def facts(world, *cases: str, **given) -> dict:
     with world.snapshot() as con:
-        return gather([_material(con, case, ["phishing"]) for case in cases], world.watch,
+        return gather([_material(con, case, ["phishing"], OWNED) for case in cases], world.watch,
                       About(now=NOW, given=given))  # fmt: skip
 
 
@@ -42,6 +47,29 @@ def test_a_host_is_told_as_looks_and_captures_saw_it(world):
     assert found["official_site"] == "https://acme.example/"
     assert {item["code"] for item in found["copied"]} == {"domain-name", "page"}
     assert found["mark_number"] == "0000000-EXAMPLE-1"
+
+
+def test_where_visitors_end_at_the_brand_nothing_of_its_page_is_claimed_or_named(world):
+    """Whoever is led on to acme.example is asked for a password by Acme itself."""
+    led = looks(LOGIN)
+    page = json.loads(led[-1]["facts"])
+    page |= {"final_host": "www.acme.example", "url": "https://www.acme.example/sign-in"}
+    led[-1] |= {"facts": json.dumps(page), "asked_at": NOW}
+    shot = capture(LOGIN_ID, LOGIN, world.store, NOW)
+    with world.writing() as book:
+        book.record_enrichments(led, [], {}, rank=rank, brand_names={"acme": "Acme"}, now=NOW,
+                                rank_version="1")  # fmt: skip
+        book.record_capture(shot | {"final_url": "https://www.acme.example/sign-in"})
+    made = world.prepare(LOGIN_ID, template="trademark-host")
+    told = json.loads(made.row["fields"])
+    assert told["abuse"] == ["trademark"]
+    assert told["urls"] == [f"https://{LOGIN}/sign-in"]
+    assert {item["code"] for item in told["copied"]} == {"domain-name"}
+    assert not told.get("asked_for")
+    with pytest.raises(UsageError, match="a page of your own"):
+        facts(world, LOGIN_ID, urls=["https://www.acme.example/sign-in"])
+    revised = world.revise(world.draft(LOGIN_ID, template="trademark-host"))
+    assert json.loads(world.row(revised)["fields"])["abuse"] == ["trademark"]
 
 
 def test_of_several_cases_the_cautious_time_is_told(world):
@@ -119,4 +147,4 @@ def test_one_module_alone_knows_how_mail_leaves():
             if isinstance(node, ast.Name) and node.id in ("hand_in", "send_approved"):
                 callers.add(path.relative_to(ROOT).as_posix())
     assert importers == {"namaak/casework/notices/sending.py"}
-    assert callers == {"namaak/casework/notices/outbox.py", "namaak/cli/notices.py"}
+    assert callers == {"namaak/casework/notices/outbox.py", "namaak/cli/notices/sending.py"}

@@ -112,7 +112,8 @@ def test_what_is_no_mailbox_is_refused(text):
 def test_addresses_that_are_none_are_refused():
     for bad in ("a@b.example\r\nRCPT TO:<x@y.example>", "a", "@b.example", "a@b", "a b@c.example",
                 "a@b.example,c@d.example", "<a@b.example>", "a@-", "é@b.example", "a@" + "b" * 300,
-                "a@b.example>", "a..b@c.example", "=?utf-8?q?=0d=0aX?=@b.example"):  # fmt: skip
+                "a@b.example>", "a..b@c.example", "a@192.0.2.1",
+                "=?utf-8?q?=0d=0aX?=@b.example"):  # fmt: skip
         with pytest.raises(UsageError, match=r"no mail address|too long"):
             mailbox(bad)
 

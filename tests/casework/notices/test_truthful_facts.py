@@ -37,7 +37,7 @@ def facts(world, *cases: Material, **given) -> dict:
 
 def material(world, case: str) -> Material:
     with world.snapshot() as con:
-        return _material(con, case, ["impersonation"])
+        return _material(con, case, ["impersonation"], ())
 
 
 def account(**other) -> Material:

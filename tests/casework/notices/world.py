@@ -17,7 +17,8 @@ from namaak.casework.casebook import Casebook
 from namaak.casework.contacts.contact import Contact
 from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.casework.lifecycle import Decision
-from namaak.casework.notices.preparing import Prepared, Wanted, prepare, prepare_again
+from namaak.casework.notices.choosing import Wanted
+from namaak.casework.notices.preparing import Prepared, prepare, prepare_again
 from namaak.casework.notices.reading import read_action
 from namaak.casework.reading import open_snapshot, read_case, read_rows, verify_history
 from namaak.evidence_store import EvidenceStore
@@ -180,6 +181,13 @@ class World:
     def publish(self) -> None:
         self._open.close()
         self.book = None
+
+    def files(self) -> list[tuple[str, int, int, int]]:
+        """What readers see, file by file: name, inode, time, size; another one was published."""
+        published = self.paths["published"]
+        found = sorted(published.parent.glob(f"{published.name}*"))
+        states = [(one.name, one.stat()) for one in found]
+        return [(name, is_.st_ino, is_.st_mtime_ns, is_.st_size) for name, is_ in states]
 
     def fill(self) -> None:
         (self.folder / "watch.toml").write_text(WATCH)
