@@ -14,8 +14,8 @@ from namaak.cli.output import emit, say
 from namaak.errors import NamaakError, UsageError
 
 if TYPE_CHECKING:
-    from namaak.sources.certificates.heads import TreeHead
     from namaak.sources.certificates.log_list import Log
+    from namaak.transparency.heads import TreeHead
 
 
 def register(app: App) -> None:
@@ -51,8 +51,8 @@ def verify(
     json
         One JSON object.
     """
-    from namaak.sources.certificates.heads import MAX_HEAD_BYTES
     from namaak.sources.certificates.log_list import MAX_LIST_BYTES, LogListError, read_log_keys
+    from namaak.transparency.heads import MAX_HEAD_BYTES
 
     try:
         logs, faults = read_log_keys(_content(key, MAX_LIST_BYTES))
@@ -163,7 +163,7 @@ def _checkpoint(
     file: Path, text: bytes, logs: tuple[Log, ...], key: Path, *, named: bool
 ) -> tuple[Log, TreeHead]:
     """named: the log was chosen by the person, so another origin is a fault."""
-    from namaak.sources.certificates.heads import HeadError, checkpoint_head, checkpoint_origin
+    from namaak.transparency.heads import HeadError, checkpoint_head, checkpoint_origin
 
     try:
         origin = checkpoint_origin(text)
@@ -180,7 +180,7 @@ def _checkpoint(
 
 
 def _answer(file: Path, text: bytes, logs: tuple[Log, ...], key: Path) -> tuple[Log, TreeHead]:
-    from namaak.sources.certificates.heads import HeadError, sth_head
+    from namaak.transparency.heads import HeadError, sth_head
 
     for log in logs:
         try:

@@ -47,8 +47,8 @@ from namaak.sources.certificates.log_list import (
 )
 from namaak.sources.certificates.progress import Progress
 from namaak.sources.certificates.reading import LogReading, Terms
-from namaak.sources.certificates.tile_paths import TILE_WIDTH
 from namaak.sources.certificates.ways import WantedTrust, Ways
+from namaak.transparency.tile_paths import TILE_WIDTH
 
 #: What browsers accept; others are in all_logs_list.json beside it.
 LOG_LIST = "https://www.gstatic.com/ct/log_list/v3/log_list.json"

@@ -4,7 +4,8 @@ Such a log gives as many entries at once as it likes, so a reader learns how man
 pieces that begin where those of others begin: caches then have them. Some serve their entries in
 tiles too, without a checkpoint; those come faster that way, and are proved the same way.
 Form: RFC 6962, section 4.
-May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.certificates.*.
+May import: namaak.errors, namaak.fetch, namaak.records, namaak.transparency,
+namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from namaak.fetch import Attempt, FetchError
 from namaak.records import Trust
 from namaak.sources.certificates.access import ForkError, Piece
 from namaak.sources.certificates.doors import Door
-from namaak.sources.certificates.heads import MAX_HEAD_BYTES, TreeHead, sth_head
-from namaak.sources.certificates.leaves import Leaf, LeafError, entry_leaf
 from namaak.sources.certificates.log_list import Log
-from namaak.sources.certificates.merkle import (
+from namaak.sources.certificates.rows import LeafColumns
+from namaak.sources.certificates.tiles import MAX_DATA_TILE_BYTES, data_tiles, whole_tile
+from namaak.transparency.heads import MAX_HEAD_BYTES, TreeHead, sth_head
+from namaak.transparency.leaves import Leaf, LeafError, entry_leaf
+from namaak.transparency.merkle import (
     CompactRange,
     MerkleError,
     joinable,
@@ -33,9 +36,7 @@ from namaak.sources.certificates.merkle import (
     range_from_consistency,
     verify_consistency,
 )
-from namaak.sources.certificates.rows import LeafColumns
-from namaak.sources.certificates.tile_paths import TILE_WIDTH, data_tile_path
-from namaak.sources.certificates.tiles import MAX_DATA_TILE_BYTES, data_tiles, whole_tile
+from namaak.transparency.tile_paths import TILE_WIDTH, data_tile_path
 
 #: 1,024 entries with their chains take some 5 MB of JSON; a few certificates are huge.
 MAX_ENTRIES_BYTES = 48 << 20

@@ -3,7 +3,8 @@
 A tile that is not full is asked for only where a verified checkpoint says that there is one, and
 where it is gone already, the full one that took its place is read as far as the checkpoint goes.
 Form: C2SP static-ct-api.
-May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.certificates.*.
+May import: namaak.errors, namaak.fetch, namaak.records, namaak.transparency,
+namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from namaak.fetch import Attempt
 from namaak.records import Trust
 from namaak.sources.certificates.access import ForkError, Piece
 from namaak.sources.certificates.doors import Door
-from namaak.sources.certificates.heads import MAX_HEAD_BYTES, TreeHead, checkpoint_head
-from namaak.sources.certificates.leaves import Leaf, LeafError, tile_leaves
 from namaak.sources.certificates.log_list import Log
-from namaak.sources.certificates.merkle import (
+from namaak.sources.certificates.names_tiles import NamesTileError, names_tile
+from namaak.sources.certificates.rows import LeafColumns
+from namaak.transparency.heads import MAX_HEAD_BYTES, TreeHead, checkpoint_head
+from namaak.transparency.leaves import Leaf, LeafError, tile_leaves
+from namaak.transparency.merkle import (
     HASH_BYTES,
     CompactRange,
     MerkleError,
@@ -29,9 +32,7 @@ from namaak.sources.certificates.merkle import (
     subtrees,
     tile_hashes,
 )
-from namaak.sources.certificates.names_tiles import NamesTileError, names_tile
-from namaak.sources.certificates.rows import LeafColumns
-from namaak.sources.certificates.tile_paths import (
+from namaak.transparency.tile_paths import (
     TILE_WIDTH,
     data_tile_path,
     hash_tile_path,

@@ -8,7 +8,7 @@ be asked for that. RFC 6962, section 2.1.
 Who joins in the middle needs the range of what came before. It comes from tiles of hashes
 (`subtrees`) or from a consistency proof (`range_from_consistency`), and is believed only
 because the signed root follows from it.
-May import: namaak.sources.certificates.tile_paths.
+May import: namaak.transparency.tile_paths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from namaak.sources.certificates.tile_paths import TILE_WIDTH
+from namaak.transparency.tile_paths import TILE_WIDTH
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()

@@ -3,7 +3,7 @@
 Tiled logs send a checkpoint (a signed note), older ones JSON; both carry the same RFC 6962
 signature over the same bytes, so one verifier serves both. An RFC 6962 signature does not
 cover the origin: that is compared here.
-May import: namaak.sources.certificates.notes.
+May import: namaak.transparency.notes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from namaak.sources.certificates.notes import NoteError, canonical_base64, read_note
+from namaak.transparency.notes import NoteError, canonical_base64, read_note
 
 #: Of an answer to get-sth, which real logs keep below 300 bytes.
 MAX_HEAD_BYTES = 64 << 10
