@@ -28,6 +28,8 @@ from namaak.transparency.merkle import (
     HASH_BYTES,
     CompactRange,
     MerkleError,
+    audit_ranges,
+    joined,
     leaf_hash,
     subtrees,
     tile_hashes,
@@ -166,13 +168,32 @@ class TileProofs:
         """See `Proofs.grown`."""
         whole = known.copy()
         for level, index in subtrees(known.size, end):
-            # A tile of level n holds the roots of subtrees of 256**n entries.
-            tile_level, height = divmod(level, 8)
-            first = index << height
-            hashes = await self._tile(tile_level, first // TILE_WIDTH)
-            at = first % TILE_WIDTH
-            whole.extend(hashes[at : at + (1 << height)], 8 * tile_level)
+            whole.extend(*await self._hashes(level, index))
         return whole
+
+    async def audit_path(self, index: int, size: int) -> list[bytes]:
+        """The hashes from entry `index` up to the root of the first `size` entries, nearest first.
+
+        As the log says they are: `merkle.inclusion_root` must then lead to a signed root.
+        """
+        path = []
+        for start, end in audit_ranges(index, size):
+            parts = []
+            for level, number in subtrees(start, end):
+                part = CompactRange()
+                part.extend(*await self._hashes(level, number))
+                parts.append(part.root())
+            path.append(joined(parts))
+        return path
+
+    async def _hashes(self, level: int, index: int) -> tuple[list[bytes], int]:
+        """What tiles hold of a complete subtree of 2**level entries: hashes, and their level."""
+        # A tile of level n holds the roots of subtrees of 256**n entries.
+        tile_level, height = divmod(level, 8)
+        first = index << height
+        hashes = await self._tile(tile_level, first // TILE_WIDTH)
+        at = first % TILE_WIDTH
+        return hashes[at : at + (1 << height)], 8 * tile_level
 
     async def _tile(self, level: int, index: int) -> list[bytes]:
         width = tile_width(level, index, self._head.size)
