@@ -24,6 +24,9 @@ _LOGGED = ("x509", "precert")
 #: Said by whoever gave a list of certificates; not read from a log.
 _UNLOGGED = "unauthenticated"
 
+#: An algorithm (ECDSA with SHA-256; which one does not matter here) and a BIT STRING of nothing.
+_NO_SIGNATURE = bytes.fromhex("300a06082a8648ce3d040302030100")
+
 _WHAT = (
     "Entries of public logs of certificates. `log` and `leaf_index` say where; `leaf_hash` is the "
     "SHA-256 of the entry (RFC 6962, 2.1: of 0x00 and the leaf). `proof` shows that this very leaf "
@@ -77,10 +80,17 @@ def ct_files(entries: Sequence[LogEntry], logged: Sequence[Row]) -> dict[str, by
 
 def proof_files(found: Proved, folder: str) -> dict[str, bytes]:
     """What other programs take: path -> content. folder: in the bag."""
-    kind = "tbs-certificate.der" if found.leaf.entry_type == "precert" else "certificate.der"
+    certificate = found.leaf.certificate
+    if found.leaf.entry_type == "precert":
+        shown = {
+            f"{folder}/tbs-certificate.der": certificate,
+            f"{folder}/tbs-as-certificate.der": _framed(certificate),
+        }
+    else:
+        shown = {f"{folder}/certificate.der": certificate}
     return {
+        **shown,
         f"{folder}/leaf.bin": found.leaf.merkle_leaf,
-        f"{folder}/{kind}": found.leaf.certificate,
         f"{folder}/log-key.pem": _pem(found.key),
         f"{folder}/head.txt": found.head.text.encode("utf-8"),
         f"{folder}/head-signed.bin": found.signed,
@@ -160,6 +170,8 @@ def _entry(row: Row, proofs: Sequence[Row], folder: str) -> LogEntry:
 
 def _is_of(row: Row, found: Proved) -> None:
     """Raises ProofError where the proof is of another entry than was observed."""
+    if (found.log.log_id, found.leaf_index) != _key(row):
+        raise ProofError("is of another place than the one that was observed")
     if row.get("evidence_hash") not in (None, found.leaf_hash.hex()):
         raise ProofError("is of another entry than the one that was observed")
     if not found.is_for(str(row.get("host"))):
@@ -213,6 +225,13 @@ def _place(row: Row) -> str:
 
 def _is_of_a_log(row: Row) -> bool:
     return row.get("trust") != _UNLOGGED
+
+
+def _framed(tbs: bytes) -> bytes:
+    """A body in the frame of a certificate, unsigned: no program shows a body alone."""
+    content = tbs + _NO_SIGNATURE
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes((0x30, 0x80 | len(length))) + length + content
 
 
 def _pem(key: bytes) -> bytes:
