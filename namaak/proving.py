@@ -16,6 +16,7 @@ from typing import Any
 
 from namaak.casework.events import canonical_json
 from namaak.casework.reading import CaseFile
+from namaak.errors import LakeError, WatchFileError
 from namaak.fetch import Allowed
 from namaak.lake import Lake
 from namaak.settings import Settings
@@ -42,27 +43,25 @@ def prove_entries(
 ) -> dict[str, Any] | None:
     """The document of proofs, with the outcome of each; None where no log told of the host.
 
-    allow: exceptions to the address rule, for a log on loopback. Raises WatchFileError.
+    Whatever is wrong is told there and raised nowhere: the page that is to be captured may be gone
+    tomorrow. allow: exceptions to the address rule, for a log on loopback.
     """
     places = _places(found)
     if not places:
         return None
     source = _source(settings, allow)
-    with Lake(settings.lake) as lake:
-        rows = [_entry(lake, found, *place) for place in places[:MOST]]
+    rows = _entries(settings, found, places[:MOST])
     entries: list[dict[str, Any]] = []
     began = clock()
     for log_id in dict.fromkeys(log_id for log_id, _, _ in rows):
         wanted = [(row, one) for log, row, one in rows if log == log_id]
         left = SECONDS - (clock() - began).total_seconds()
-        asked = _ask(source, log_id, [one for _, one in wanted if one is not None], left)
+        asked = _ask(source, log_id, [one for _, one in wanted if isinstance(one, Wanted)], left)
         answers = iter(asked)
         for row, one in wanted:
-            answer = _GONE if one is None else next(answers)
+            answer = next(answers) if isinstance(one, Wanted) else one
             entries.append(_told(row, answer, clock()))
-    for log_id, position in places[MOST:]:
-        row = {"source": CertificateLogs.name, "log_id": log_id, "leaf_index": position}
-        entries.append(_told(row, _MANY, clock()))
+    entries += [_told(_named(*place), _MANY, clock()) for place in places[MOST:]]
     return {
         "schema": SCHEMA,
         "case_id": found.case["case_id"],
@@ -86,8 +85,7 @@ def entries_in_words(document: Mapping[str, Any]) -> Iterator[str]:
         by = proved(read_proof(entry["proof"]))
         said = f" {entry['says']}" if entry["says"] else ""
         yield (
-            f"Proved: {where}, “{by.log.description}”, stood there by "
-            f"{by.in_log_by:%Y-%m-%d %H:%M} UTC.{said}"
+            f"Proved: {where}, “{by.log.description}”, stood there by {by.in_log_by_text}.{said}"
         )
 
 
@@ -106,15 +104,29 @@ def _places(found: CaseFile) -> list[tuple[str, int]]:
     return list(dict.fromkeys((row["instance"], row["position"]) for row in rows))
 
 
-def _entry(
-    lake: Lake, found: CaseFile, log_id: str, position: int
-) -> tuple[str, dict[str, Any], Wanted | None]:
-    """The log, what is told of the entry, and what is wanted; None where it is not kept."""
+def _entries(
+    settings: Settings, found: CaseFile, places: Sequence[tuple[str, int]]
+) -> list[tuple[str, dict[str, Any], Wanted | Unproved]]:
+    """The log of each, what is told of it, and what is wanted, or why nothing is."""
+    wanted: list[Wanted | Unproved]
+    try:
+        with Lake(settings.lake) as lake:
+            wanted = [_wanted(lake, found, *place) for place in places]
+    except LakeError as error:
+        why = Unproved(Outcome.UNASKED, f"The lake could not be read: {error}")
+        wanted = [why for _ in places]
+    return [(place[0], _named(*place), one) for place, one in zip(places, wanted, strict=True)]
+
+
+def _named(log_id: str, position: int) -> dict[str, Any]:
+    return {"source": CertificateLogs.name, "log_id": log_id, "leaf_index": position}
+
+
+def _wanted(lake: Lake, found: CaseFile, log_id: str, position: int) -> Wanted | Unproved:
     source, subject = CertificateLogs.name, found.case["subject_key"]
     row = lake.observation(source, log_id, position, subject_key=subject)
-    told = {"source": source, "log_id": log_id, "leaf_index": position}
     if row is None or row["subject_key"] != subject:
-        return log_id, told, None
+        return _GONE
     heads = [
         head
         for head in lake.signed_heads(source, log_id)
@@ -122,23 +134,19 @@ def _entry(
     ]
     first = min(heads, key=lambda head: (head["size"], head["received_at"]), default=None)
     leaf = row["evidence_hash"]
-    return (
-        log_id,
-        told,
-        Wanted(
-            position=position,
-            host=row["host"],
-            leaf_hash=bytes.fromhex(leaf) if leaf else None,
-            first_head=first["signed_text"] if first else None,
-        ),
+    return Wanted(
+        position=position,
+        host=row["host"],
+        leaf_hash=bytes.fromhex(leaf) if leaf else None,
+        first_head=first["signed_text"] if first else None,
     )
 
 
 def _ask(
-    source: CertificateLogs | None, log_id: str, wanted: list[Wanted], seconds: float
+    source: CertificateLogs | Unproved, log_id: str, wanted: list[Wanted], seconds: float
 ) -> list[Asked]:
-    if source is None:
-        return [_OFF for _ in wanted]
+    if isinstance(source, Unproved):
+        return [source for _ in wanted]
     if seconds <= 0:
         return [_LATE for _ in wanted]
     return source.prove(log_id, wanted, seconds=seconds)
@@ -152,10 +160,15 @@ def _told(row: dict[str, Any], answer: Asked, at: datetime) -> dict[str, Any]:
     return {**told, "outcome": str(answer.outcome), "says": str(answer), "proof": None}
 
 
-def _source(settings: Settings, allow: Sequence[Allowed]) -> CertificateLogs | None:
-    opened = open_sources(settings.watch, data=settings.data)
+def _source(settings: Settings, allow: Sequence[Allowed]) -> CertificateLogs | Unproved:
+    try:
+        opened = open_sources(settings.watch, data=settings.data)
+    except WatchFileError as error:
+        return Unproved(Outcome.UNASKED, f"The watch file could not be used: {error}")
     source = next((one for one in opened if isinstance(one, CertificateLogs)), None)
-    if source is None or not allow:
+    if source is None:
+        return _OFF
+    if not allow:
         return source
     around = source.around
     fetcher = partial(around.fetcher, allow=list(allow))

@@ -103,6 +103,11 @@ class Proved:
         return _moment(self.head.timestamp_ms)
 
     @property
+    def in_log_by_text(self) -> str:
+        """The same for people, to the millisecond: rounded down it would claim too much."""
+        return f"{self.in_log_by:%Y-%m-%d %H:%M:%S}.{self.head.timestamp_ms % 1000:03d} UTC"
+
+    @property
     def taken_at(self) -> datetime | None:
         """When the log says that it took the entry; None where no calendar has it."""
         try:

@@ -221,7 +221,7 @@ def _logged(path: Path, logs: Mapping[str, bytes] | None) -> Check:
         return _absent(what, "It holds no proof of an entry in a certificate log.")
     told = "; ".join(
         f"one for {', '.join(one.hosts[:_MOST_NAMES])} in “{one.log.description}” not later than "
-        f"{one.in_log_by:%Y-%m-%d %H:%M:%S} UTC"
+        f"{one.in_log_by_text}"
         for one in found.proved[:_MOST_NAMES]
     )
     more = len(found.proved) - _MOST_NAMES
