@@ -133,19 +133,17 @@ def proof_folder(number: int) -> str:
 
 
 def _entry(row: Row, proofs: Sequence[Row], folder: str) -> LogEntry:
-    """What was answered last counts; an older proof that holds counts more than no proof."""
+    """Of several proofs the one that says the earliest time; of none what was answered last."""
     asked = [one for one in proofs if (one.get("log_id"), one.get("leaf_index")) == _key(row)]
-    asked.sort(key=lambda one: str(one.get("asked_at")), reverse=True)
+    asked.sort(key=lambda one: str(one.get("asked_at")))
     says, outcome, asked_at = _UNASKED, Outcome.UNASKED, None
     if not _is_of_a_log(row):
-        says = _NO_LOG
-    elif asked:
-        says = str(asked[0].get("says") or _UNASKED)
-        asked_at = str(asked[0].get("asked_at"))
-        outcome = _outcome(asked[0].get("outcome"))
+        says, asked = _NO_LOG, []
+    held: list[LogEntry] = []
     for one in asked:
-        document = one.get("proof")
+        document, asked_at = one.get("proof"), str(one.get("asked_at"))
         if not isinstance(document, Mapping):
+            says, outcome = str(one.get("says") or _UNASKED), _outcome(one.get("outcome"))
             continue
         try:
             found = proved(read_proof(document))
@@ -153,19 +151,26 @@ def _entry(row: Row, proofs: Sequence[Row], folder: str) -> LogEntry:
         except ProofError as error:
             says, outcome = f"The proof that was kept {error}.", Outcome.WRONG
             continue
-        return LogEntry(
-            row=row,
-            outcome=Outcome.FOUND,
-            says=None if one.get("says") is None else str(one["says"]),
-            asked_at=str(one.get("asked_at")),
-            document=document,
-            proved=found,
-            folder=folder,
+        held.append(
+            LogEntry(
+                row=row,
+                outcome=Outcome.FOUND,
+                says=None if one.get("says") is None else str(one["says"]),
+                asked_at=asked_at,
+                document=document,
+                proved=found,
+                folder=folder,
+            )
         )
-    return LogEntry(
+    none = LogEntry(
         row=row, outcome=outcome, says=says, asked_at=asked_at, document=None, proved=None,
         folder=None,
     )  # fmt: skip
+    return min(held, key=_time_proved, default=none)
+
+
+def _time_proved(entry: LogEntry) -> int:
+    return entry.proved.head.timestamp_ms if entry.proved is not None else 0
 
 
 def _is_of(row: Row, found: Proved) -> None:

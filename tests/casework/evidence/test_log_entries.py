@@ -268,6 +268,27 @@ def test_a_proof_that_once_held_stays_when_the_log_is_gone_later(tmp_path: Path)
     assert (entry["proof_outcome"], entry["proof_asked_at"]) == ("found", NOW)
 
 
+def test_of_several_proofs_the_earliest_time_is_told(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    proofs = [
+        kept(log, proof=document(log, size=size), asked_at=f"2026-11-2{day}T12:00:00Z")
+        for day, size in ((1, SIZE), (2, SIZE - 2), (3, SIZE - 1))
+    ]
+    (entry,) = log_entries([seen(log)], Enclosed(log_proofs=proofs))
+    assert entry.proved is not None and entry.proved.head.size == SIZE - 2
+    assert entry.asked_at == "2026-11-22T12:00:00Z"
+
+
+def test_of_several_answers_without_a_proof_the_last_is_told(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    answers = [
+        kept(log, proof=None, outcome=outcome, says=outcome, asked_at=f"2026-11-2{day}T12:00:00Z")
+        for day, outcome in ((1, "unanswered"), (3, "log-gone"), (2, "not-offered"))
+    ]
+    (entry,) = log_entries([seen(log)], Enclosed(log_proofs=answers))
+    assert (entry.outcome, entry.says) == (Outcome.GONE, "log-gone")
+
+
 def test_what_a_search_service_told_of_names_no_log(tmp_path: Path) -> None:
     log = a_log(tmp_path / "log")
     told = seen(log, source="crtsh", instance="acme", trust="unauthenticated", position=99)
