@@ -130,6 +130,7 @@ class CertificateLogs(Source[CtConfig]):
         """clock: for `seconds_per_run` alone."""
         super().__init__(config, around)
         self._clock = clock
+        self._logs: dict[str, Log] | None = None  #: by id in hex, for `prove` alone
 
     def faults(self) -> Iterator[str]:
         """Paths that are not there."""
@@ -189,34 +190,43 @@ class CertificateLogs(Source[CtConfig]):
     def prove(self, log_id: str, wanted: Sequence[Wanted], *, seconds: float) -> list[Asked]:
         """Ask one log for proofs of entries: of each a proof, or why there is none.
 
-        log_id: hex. seconds: for all of them together.
+        log_id: hex. seconds: for all of them together, and for the list of logs.
         """
-        try:
-            logs, _ = read_log_list(self._listed().content)
-        except (SourceError, LogListError) as error:
-            why = Unproved(Outcome.UNANSWERED, f"The list of logs was not to be had: {error}")
-            return [why for _ in wanted]
-        log = next((one for one in logs if one.log_id.hex() == log_id), None)
-        if log is None:
-            says = f"{self.config.log_list} does not name the log any more."
-            return [Unproved(Outcome.GONE, says) for _ in wanted]
-        return asyncio.run(self._prove(log, wanted, seconds))
+        return asyncio.run(self._prove(log_id, wanted, seconds)) if wanted else []
 
-    async def _prove(self, log: Log, wanted: Sequence[Wanted], seconds: float) -> list[Asked]:
+    async def _prove(self, log_id: str, wanted: Sequence[Wanted], seconds: float) -> list[Asked]:
         asked: list[Asked] = []
-        async with self._door(log) as door:
-            try:
-                async with asyncio.timeout(seconds):
-                    for one in wanted:
-                        try:
-                            asked.append(await prove_entry(door, log, one))
-                        except Unproved as why:
-                            asked.append(why)
-            except TimeoutError:
-                says = f"The log took longer than {seconds:g} seconds."
-                late = Unproved(Outcome.UNANSWERED, says)
-                asked += [late] * (len(wanted) - len(asked))
+        try:
+            async with asyncio.timeout(seconds), self._door(await self._log(log_id)) as door:
+                for one in wanted:
+                    try:
+                        asked.append(await prove_entry(door, await self._log(log_id), one))
+                    except Unproved as why:
+                        asked.append(why)
+        except Unproved as why:
+            asked += [why] * (len(wanted) - len(asked))
+        except TimeoutError:
+            late = Unproved(
+                Outcome.UNANSWERED, f"It took longer than the {seconds:.0f} seconds that were left."
+            )
+            asked += [late] * (len(wanted) - len(asked))
         return asked
+
+    async def _log(self, log_id: str) -> Log:
+        """By the list, which is asked for once. Raises Unproved where it does not name the log."""
+        if self._logs is None:
+            given = self.config.log_list
+            try:
+                listed = await self._fetched_list(given) if _is_url(given) else self._listed()
+                logs, _ = read_log_list(listed.content)
+            except (SourceError, LogListError) as error:
+                says = f"The list of logs was not to be had: {error}"
+                raise Unproved(Outcome.UNANSWERED, says) from None
+            self._logs = {log.log_id.hex(): log for log in logs}
+        if log_id not in self._logs:
+            says = f"{self.config.log_list} does not name the log any more."
+            raise Unproved(Outcome.GONE, says)
+        return self._logs[log_id]
 
     @contextlib.asynccontextmanager
     async def _door(self, log: Log, *, in_tiles: bool = False) -> AsyncGenerator[Door, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -151,6 +152,23 @@ def test_it_is_proved_under_the_head_under_which_it_was_read(tmp_path):
     assert words.startswith("Proved: ") and "stood there by 2026-07-01" in words
 
 
+def test_the_list_of_logs_may_be_one_that_is_published_and_is_asked_for_once(tmp_path):
+    log = a_log(tmp_path / "log")
+    with nginx(tmp_path / "log") as served:
+        settings = a_world(tmp_path, log, served)
+        shutil.copy(tmp_path / "logs.json", tmp_path / "log" / "logs.json")
+        text = settings.watch_path.read_text()
+        text = text.replace('"logs.json"', f'"{served.url}/logs.json"')
+        settings.watch_path.write_text(text)
+        before = len(served.requests())
+        (entry,) = asked(load_settings(settings.watch_path, {}), served)["entries"]
+        paths = [one.path for one in served.requests()[before:]]
+    assert entry["outcome"] == "found"
+    assert paths[:2] == ["/logs.json", "/checkpoint"] and paths.count("/logs.json") == 1
+    # One tile of entries and few of hashes: nothing else of a log of millions.
+    assert sorted(paths[2:]) == ["/tile/0/001", "/tile/1/000.p/2", "/tile/data/001"]
+
+
 def test_of_what_is_not_proved_every_reason_is_said(tmp_path):
     log = a_log(tmp_path / "log")
     with nginx(tmp_path / "log") as served:
@@ -218,7 +236,7 @@ def test_a_log_that_never_answers_holds_nobody_up(tmp_path, monkeypatch):
     monkeypatch.setattr("namaak.proving.SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", served.port)):
         (entry,) = asked(settings, served)["entries"]
-    assert entry["outcome"] == "unanswered" and "longer than 1 seconds" in entry["says"]
+    assert entry["outcome"] == "unanswered" and "longer than the 1 seconds" in entry["says"]
 
 
 def test_of_several_names_of_one_certificate_the_lake_gives_the_one_asked_for(tmp_path):
