@@ -30,14 +30,14 @@ from namaak.fetch import Allowed, Fetcher, Manners, Rate
 from namaak.lake import Lake
 from namaak.records import Trust
 from namaak.sources.base import Surroundings
-from namaak.sources.certificates.merkle import CompactRange, tile_hashes
-from namaak.sources.certificates.tile_paths import (
+from namaak.sources.ct import CertificateLogs, CtConfig
+from namaak.transparency.merkle import CompactRange, tile_hashes
+from namaak.transparency.tile_paths import (
     TILE_WIDTH,
     data_tile_path,
     hash_tile_path,
     names_tile_path,
 )
-from namaak.sources.ct import CertificateLogs, CtConfig
 from tests.ct_log import CtLog, log_list
 from tests.peers import nginx
 

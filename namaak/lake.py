@@ -482,8 +482,14 @@ class Lake:
         except FileNotFoundError:
             return None
 
-    def observation(self, source: str, instance: str, position: int) -> dict[str, Any] | None:
-        """One observation as it was seen; None when the lake does not hold it."""
+    def observation(
+        self, source: str, instance: str, position: int, *, subject_key: str | None = None
+    ) -> dict[str, Any] | None:
+        """One observation as it was seen; None when the lake does not hold it.
+
+        subject_key: of this subject, where several stand at that place, as the names of one
+        certificate do; of the first one where this one does not.
+        """
         row = self._db.execute(
             statement("lake/batch_holding"), (source, instance, position, position)
         ).fetchone()
@@ -491,7 +497,8 @@ class Lake:
             return None
         table = self.observations(row[0], first_seen_only=False)
         found = table.filter(pc.equal(table["position"], position)).to_pylist()
-        return found[0] if found else None
+        own = (one for one in found if one["subject_key"] == subject_key)
+        return next(own, found[0] if found else None)
 
     def coverage(self, *, most_rejects: int = MOST_REJECTS) -> Coverage:
         """What was read, what was not and why, for the casebook."""

@@ -24,6 +24,7 @@ from namaak.answers import Answers
 from namaak.brands import Brand
 from namaak.casework.capture_reading import captures_of
 from namaak.casework.evidence.contents import AUTHORITY, answers_named
+from namaak.casework.evidence.json_text import parsed
 from namaak.casework.evidence.material import Enclosed, Export, Paper, Profile, Row
 from namaak.casework.evidence.pack import Made
 from namaak.casework.evidence.pack import make_pack as make
@@ -46,6 +47,7 @@ from namaak.errors import UsageError
 from namaak.evidence_store import EvidenceStore
 from namaak.fetch import Allowed, Fetcher, Limits, Manners
 from namaak.lake import Lake
+from namaak.proving import SCHEMA
 from namaak.reports import SOURCE, reports_of
 from namaak.settings import Settings
 
@@ -55,7 +57,7 @@ _ENDINGS = frozenset({"pdf", "png", "jpg", "jpeg", "tif", "tiff", "xml", "txt"})
 _MAX_PAPER = 50_000_000
 _COLUMNS = (
     "wacz_sha256", "full_sha256", "view_sha256", "dom_sha256", "text_sha256", "document_sha256",
-    "tls_sha256",
+    "tls_sha256", "ct_sha256",
 )  # fmt: skip
 _NOTICES = ("text_sha256", "sent_sha256", "eml_sha256", "xarf_sha256", "form_sha256")
 
@@ -81,7 +83,7 @@ def gather(settings: Settings, case_id: str, *, exports: bool = True) -> Gathere
         found = read_case(snapshot, case_id)
         head = asdict(chain_head(snapshot))
         rows = _casebook_rows(snapshot, found)
-    store = EvidenceStore(settings.evidence)
+    kept = _stored(EvidenceStore(settings.evidence), rows)
     with Lake(settings.lake) as lake:
         observations = _observations(lake, found)
         # The pictures compared are those of the strongest match by picture.
@@ -107,6 +109,7 @@ def gather(settings: Settings, case_id: str, *, exports: bool = True) -> Gathere
             captures=rows.captures,
             findings=findings,
             logged=logged,
+            log_proofs=_log_proofs(kept, rows),
             versions=found.profile,
             aliases=found.aliases,
             avatar=avatar,
@@ -117,7 +120,7 @@ def gather(settings: Settings, case_id: str, *, exports: bool = True) -> Gathere
             actions=rows.actions,
             replies=rows.replies,
             exports=_exports(settings, found, rows) if exports else (),
-            kept=answers | _stored(store, rows),
+            kept=answers | kept,
         ),
     )
 
@@ -234,6 +237,17 @@ def _stored(store: EvidenceStore, rows: _Rows) -> dict[str, bytes]:
     return {sha256: content for sha256, content in contents.items() if content is not None}
 
 
+def _log_proofs(kept: Mapping[str, bytes], rows: _Rows) -> list[dict[str, Any]]:
+    """What logs were asked to prove, at every visit; documents of another form say nothing."""
+    entries: list[dict[str, Any]] = []
+    for row in rows.captures:
+        content = kept.get(str(row.get("ct_sha256")))
+        document = None if content is None else parsed(content.decode("utf-8", "replace"))
+        if isinstance(document, dict) and document.get("schema") == SCHEMA:
+            entries += document["entries"]
+    return entries
+
+
 def _exports(settings: Settings, found: CaseFile, rows: _Rows) -> list[Export]:
     """The case for other programs; of what an extra is not installed for, the sentence."""
     from namaak.casework.exports.enclosing import enclosed_exports
@@ -262,7 +276,7 @@ def _observations(lake: Lake, found: CaseFile) -> list[dict[str, Any]]:
     # Several reports may stand at one line of a list; those of this subject were found by it.
     others = [
         row for place in places if place[0] != SOURCE
-        if (row := lake.observation(*place))
+        if (row := lake.observation(*place, subject_key=found.case["subject_key"]))
     ]  # fmt: skip
     return [*others, *reports]
 

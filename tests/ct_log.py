@@ -18,11 +18,12 @@ import gzip
 import hashlib
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -334,6 +335,17 @@ class CtLog:
         proof = [_base64(one) for one in self.consistency_proof(first, second)]
         self._put(f"ct/v1/get-sth-consistency/{first}-{second}.json", _json({"consistency": proof}))
 
+    def prove_entry(self, index: int, size: int, *, path: Sequence[bytes] | None = None) -> None:
+        """Write the answers to get-entries and get-proof-by-hash for one entry.
+
+        path: another audit path than the true one.
+        """
+        self.answer_from(index)
+        path = self.tree.audit_path(index, size) if path is None else path
+        answer = {"leaf_index": index, "audit_path": [_base64(one) for one in path]}
+        named = quote(_base64(self.leaf_hash(index)), safe="")
+        self._put(f"ct/v1/get-proof-by-hash/{size}-{named}.json", _json(answer))
+
     def _put(self, path: str, content: bytes) -> None:
         """Into the folder at once: a web server sees the old file or the new one."""
         target = self.folder / path
@@ -368,6 +380,10 @@ def nginx_locations(prefix: str = "/") -> str:
         location = {api}/get-sth-consistency {{
             default_type application/json;
             try_files {api}/get-sth-consistency/$arg_first-$arg_second.json =400;
+        }}
+        location = {api}/get-proof-by-hash {{
+            default_type application/json;
+            try_files {api}/get-proof-by-hash/$arg_tree_size-$arg_hash.json =400;
         }}
     """
 

@@ -33,6 +33,18 @@ class Tree:
         """PROOF(first, D[second]) of section 2.1.2."""
         return self._subproof(first, 0, second, True) if 0 < first < second else []
 
+    def audit_path(self, index: int, size: int | None = None) -> list[bytes]:
+        """PATH(index, D[size]) of section 2.1.1."""
+        return self._path(index, 0, len(self.leaves) if size is None else size)
+
+    def _path(self, index: int, start: int, end: int) -> list[bytes]:
+        if end - start == 1:
+            return []
+        split = start + _split(end - start)
+        if index < split:
+            return [*self._path(index, start, split), self.subtree(split, end)]
+        return [*self._path(index, split, end), self.subtree(start, split)]
+
     def tile(self, level: int, number: int, width: int = 256) -> bytes:
         """The hashes of a tile, as static-ct-api defines them."""
         span, first = 256**level, number * 256

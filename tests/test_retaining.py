@@ -93,6 +93,26 @@ def test_a_capture_of_a_case_long_over_is_deleted_and_that_is_written_down(setti
         assert verify_history(snapshot) is None
 
 
+def test_every_file_that_a_capture_names_goes_with_it(settings):
+    """A column that is forgotten here would stay for ever, and nobody would know what it is of."""
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    with open_snapshot(settings.casebook) as con:
+        names = [row["column_name"] for row in read_rows(con, "describe captures")]
+    store = EvidenceStore(settings.evidence)
+    digests = {name: store.keep(name.encode()) for name in names if name.endswith("_sha256")}
+    assert len(digests) > 8
+    with writing(settings) as book:
+        book.record_capture(
+            {
+                "capture_id": "NC-1", "case_id": case_id, "url": "https://x.example/",
+                "started_at": LONG_AGO, "ended_at": LONG_AGO, "vantage": "here", "outcome": "ok",
+                "operator": "Jo", "tools": "{}", "requests": 1, "bytes": 1, "refused": 0, **digests,
+            }
+        )  # fmt: skip
+    delete_due(settings, actor="Jo", now=NOW)
+    assert [name for name, sha256 in digests.items() if kept(settings, sha256)] == []
+
+
 def test_done_again_nothing_is_deleted_or_written(settings):
     captured(settings, dismissed(settings, "acme-a.example", at=LONG_AGO), b"page", at=LONG_AGO)
     assert delete_due(settings, actor="Jo", now=NOW)

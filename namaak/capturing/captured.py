@@ -47,6 +47,7 @@ class Captured:
     dom: bytes | None = None  #: UTF-8
     text: bytes | None = None  #: UTF-8
     tls_pem: bytes | None = None
+    log_proofs: bytes | None = None  #: what certificate logs were asked beside the visit
 
     def files(self) -> dict[str, bytes]:
         """What there is, by the name that it has in evidence packs."""
@@ -58,5 +59,6 @@ class Captured:
             "dom.html": self.dom,
             "text.txt": self.text,
             "tls.pem": self.tls_pem,
+            "ct-proofs.json": self.log_proofs,
         }
         return {name: content for name, content in named.items() if content is not None}

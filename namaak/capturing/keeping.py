@@ -22,6 +22,7 @@ _COLUMNS = {
     "dom_sha256": "dom.html",
     "text_sha256": "text.txt",
     "tls_sha256": "tls.pem",
+    "ct_sha256": "ct-proofs.json",
 }
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -82,13 +82,15 @@ async def capture(
     clock: Callable[[], datetime],
     about: Mapping[str, str | None],
     limits: Limits | None = None,
+    log_proofs: bytes | None = None,
     allow: Sequence[Allowed] = (),
     executable: str | None = None,
 ) -> Captured:
     """Visit a page and keep what comes. Never raises for what a page or its server does.
 
     urls: tried in turn until one is a page; as `visitable` gives them. about: case_id, subject and
-    operator, for the document. allow: exceptions to the address check, for tests. Raises
+    operator, for the document. log_proofs: what else is kept with the visit, see
+    namaak.proving. allow: exceptions to the address check, for tests. Raises
     NamaakError where something is missing or no process can be started.
     """
     limits = limits or Limits()
@@ -136,6 +138,7 @@ async def capture(
         dom=visited.dom,
         text=visited.text,
         tls_pem=_pem(certificates),
+        log_proofs=log_proofs,
     )
     if exchanges:
         made, says = await asyncio.to_thread(_packed, made, exchanges, visited, proxy.passed, tools)

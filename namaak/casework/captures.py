@@ -18,7 +18,7 @@ from namaak.sqlfiles import statement
 _CAPTURED = (
     "capture_id", "url", "final_url", "vantage", "outcome", "reason", "http_status",
     "wacz_sha256", "full_sha256", "view_sha256", "dom_sha256", "text_sha256", "tls_sha256",
-    "warc_sha256", "document_sha256",
+    "warc_sha256", "ct_sha256", "document_sha256",
 )  # fmt: skip
 _PACKED = ("pack_id", "profile", "path", "tagmanifest_sha256", "signed", "stamped")
 

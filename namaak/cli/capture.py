@@ -41,8 +41,9 @@ def capture(
     """Visit the page of a case with a browser, and keep it so that others can replay it.
 
     Kept are the archive of all that servers sent (WACZ, for replayweb.page), pictures, the page's
-    HTML and text, certificates, DNS answers and the method. A visit that fails is kept too, with
-    why. Its owner can see that somebody came; nothing is filled in, sent or downloaded.
+    HTML and text, certificates, DNS answers and the method; and where a certificate log told of
+    the host, that log's proof of it. A visit that fails is kept too, with why. Its owner can see
+    that somebody came; nothing is filled in, sent or downloaded.
     Needs the extra "capture" and the system's Chromium.
 
     Parameters
@@ -66,7 +67,7 @@ def capture(
     with open_snapshot(settings.casebook) as snapshot:
         found = read_case(snapshot, case_id)
     urls = (url,) if url else page_urls(found)
-    row = _captured(settings, found.case, urls, place, operator)
+    row = _captured(settings, found, urls, place, operator)
     emit([row], _COLUMNS, as_json=json, empty="")
     if not json:
         _tell(settings, row)
@@ -75,7 +76,7 @@ def capture(
 
 def _captured(
     settings: Settings,
-    case: Mapping[str, Any],
+    found: CaseFile,
     urls: tuple[str, ...],
     place: Any,
     operator: str,
@@ -99,12 +100,14 @@ def _captured(
         max_bytes=int(evidence.capture_megabytes * 1_000_000),
         max_requests=evidence.capture_requests,
     )
+    case = found.case
+    proofs = _log_proofs(settings, found)
     say(f"Visiting {cell(wanted[0])} from {place.name}; at most {limits.seconds:g} seconds.")
     about = {"case_id": case["case_id"], "subject": case["subject"], "operator": operator}
     captured = asyncio.run(
         visit(
             wanted, place=place, clock=lambda: datetime.now(UTC), about=about, limits=limits,
-            allow=_allowed,
+            log_proofs=proofs, allow=_allowed,
         )
     )  # fmt: skip
     row = keep(captured, EvidenceStore(settings.evidence))
@@ -113,6 +116,20 @@ def _captured(
     ) as book:
         book.record_capture(row)
     return row
+
+
+def _log_proofs(settings: Settings, found: CaseFile) -> bytes | None:
+    """Before the visit, since capture.json names the digest of what came; told one by one."""
+    from datetime import UTC, datetime
+
+    from namaak.proving import document_bytes, entries_in_words, prove_entries
+
+    document = prove_entries(settings, found, clock=lambda: datetime.now(UTC), allow=_allowed)
+    if document is None:
+        return None
+    for words in entries_in_words(document):
+        say(cell(words))
+    return document_bytes(document)
 
 
 def page_urls(found: CaseFile) -> tuple[str, ...]:

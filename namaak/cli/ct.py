@@ -15,8 +15,8 @@ from namaak.cli.output import emit, say
 from namaak.errors import NamaakError, UsageError
 
 if TYPE_CHECKING:
-    from namaak.sources.certificates.heads import TreeHead
     from namaak.sources.certificates.log_list import Log
+    from namaak.transparency.heads import TreeHead
 
 
 def register(app: App) -> None:
@@ -50,8 +50,8 @@ def verify(
         The log that must have signed it: its origin, or its id in hexadecimal or base64. Unless
         given, a checkpoint names its log, and an answer to get-sth is tried with every key.
     """
-    from namaak.sources.certificates.heads import MAX_HEAD_BYTES
     from namaak.sources.certificates.log_list import MAX_LIST_BYTES, LogListError, read_log_keys
+    from namaak.transparency.heads import MAX_HEAD_BYTES
 
     try:
         logs, faults = read_log_keys(_content(key, MAX_LIST_BYTES))
@@ -158,7 +158,7 @@ def _checkpoint(
     file: Path, text: bytes, logs: tuple[Log, ...], key: Path, *, named: bool
 ) -> tuple[Log, TreeHead]:
     """named: the log was chosen by the person, so another origin is a fault."""
-    from namaak.sources.certificates.heads import HeadError, checkpoint_head, checkpoint_origin
+    from namaak.transparency.heads import HeadError, checkpoint_head, checkpoint_origin
 
     try:
         origin = checkpoint_origin(text)
@@ -175,7 +175,7 @@ def _checkpoint(
 
 
 def _answer(file: Path, text: bytes, logs: tuple[Log, ...], key: Path) -> tuple[Log, TreeHead]:
-    from namaak.sources.certificates.heads import HeadError, sth_head
+    from namaak.transparency.heads import HeadError, sth_head
 
     for log in logs:
         try:

@@ -153,9 +153,10 @@ def verify(
     *,
     signers: Path | None = None,
     tsa_chain: Path | None = None,
+    logs: Path | None = None,
     json: Flag = False,
 ) -> int:
-    """Check an evidence pack: files, history, signature, time stamp and web archives.
+    """Check an evidence pack: files, history, signature, time stamp, web archives, log entries.
 
     Parameters
     ----------
@@ -166,12 +167,16 @@ def verify(
         proves that one key signed all of it and not whose.
     tsa_chain
         Certificates of the time-stamp authority that you trust, PEM; else the pack's own.
+    logs
+        A list of certificate logs that you trust, such as browsers publish (log_list.json): proofs
+        of other logs do not count then. Else compare the log ids in the report yourself.
     json
         One JSON object: whether it is sound, the problems, and each check with what did it.
     """
     from namaak.casework.evidence.checking import examine_pack
 
-    examined = examine_pack(pack, signers=signers, tsa_chain=tsa_chain)
+    keys = None if logs is None else _log_keys(logs)
+    examined = examine_pack(pack, signers=signers, tsa_chain=tsa_chain, logs=keys)
     problems = examined.problems
     if json:
         checks = [
@@ -186,3 +191,18 @@ def verify(
     for proof in examined.proved:
         print(f"{pack}: {proof}")
     return 0
+
+
+def _log_keys(file: Path) -> dict[str, bytes]:
+    from namaak.sources.certificates.log_list import MAX_LIST_BYTES, LogListError, read_log_keys
+
+    try:
+        with file.open("rb") as opened:
+            logs, _ = read_log_keys(opened.read(MAX_LIST_BYTES + 1))
+    except OSError as error:
+        raise UsageError(
+            f"The list of logs {file} cannot be read ({error.strerror}); name another."
+        ) from None
+    except LogListError as error:
+        raise UsageError(f"The list of logs {file} {error}; name another.") from None
+    return {log.log_id.hex(): log.key for log in logs}

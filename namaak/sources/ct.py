@@ -2,19 +2,20 @@
 
 An instance is one log. Both kinds are read, and proved against the heads they sign; which proof,
 and what is asked for it, lies in `certificates.reading`. See docs/explanation/certificate-logs.md.
-May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.*.
+May import: namaak.errors, namaak.fetch, namaak.records, namaak.transparency, namaak.sources.*.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
@@ -35,6 +36,7 @@ from namaak.sources.base import (
 )
 from namaak.sources.certificates.doors import Door, FolderDoor, WebDoor
 from namaak.sources.certificates.examples import EXAMPLES
+from namaak.sources.certificates.inclusion import Found, Unproved, Wanted, prove_entry
 from namaak.sources.certificates.listing import Listed, fetch_list, read_list
 from namaak.sources.certificates.log_list import (
     STATES,
@@ -47,8 +49,9 @@ from namaak.sources.certificates.log_list import (
 )
 from namaak.sources.certificates.progress import Progress
 from namaak.sources.certificates.reading import LogReading, Terms
-from namaak.sources.certificates.tile_paths import TILE_WIDTH
 from namaak.sources.certificates.ways import WantedTrust, Ways
+from namaak.transparency.entry_proofs import Outcome
+from namaak.transparency.tile_paths import TILE_WIDTH
 
 #: What browsers accept; others are in all_logs_list.json beside it.
 LOG_LIST = "https://www.gstatic.com/ct/log_list/v3/log_list.json"
@@ -58,6 +61,8 @@ _ENTRIES_RATE = 1.0
 _SLOW_HOSTS = {"digicert.com": 0.15}
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+#: What came of asking for one proof.
+Asked: TypeAlias = Found | Unproved
 _Count = Annotated[int, Field(strict=True, ge=1)]
 
 
@@ -125,6 +130,7 @@ class CertificateLogs(Source[CtConfig]):
         """clock: for `seconds_per_run` alone."""
         super().__init__(config, around)
         self._clock = clock
+        self._logs: dict[str, Log] | None = None  #: by id in hex, for `prove` alone
 
     def faults(self) -> Iterator[str]:
         """Paths that are not there."""
@@ -181,25 +187,68 @@ class CertificateLogs(Source[CtConfig]):
         reading = self._read(instance.log, start, progress, observed_at)
         yield from drive(reading, self.around.stop)
 
+    def prove(self, log_id: str, wanted: Sequence[Wanted], *, seconds: float) -> list[Asked]:
+        """Ask one log for proofs of entries: of each a proof, or why there is none.
+
+        log_id: hex. seconds: for all of them together, and for the list of logs.
+        """
+        return asyncio.run(self._prove(log_id, wanted, seconds)) if wanted else []
+
+    async def _prove(self, log_id: str, wanted: Sequence[Wanted], seconds: float) -> list[Asked]:
+        asked: list[Asked] = []
+        try:
+            async with asyncio.timeout(seconds), self._door(await self._log(log_id)) as door:
+                for one in wanted:
+                    try:
+                        asked.append(await prove_entry(door, await self._log(log_id), one))
+                    except Unproved as why:
+                        asked.append(why)
+        except Unproved as why:
+            asked += [why] * (len(wanted) - len(asked))
+        except TimeoutError:
+            late = Unproved(
+                Outcome.UNANSWERED, f"It took longer than the {seconds:.0f} seconds that were left."
+            )
+            asked += [late] * (len(wanted) - len(asked))
+        return asked
+
+    async def _log(self, log_id: str) -> Log:
+        """By the list, which is asked for once. Raises Unproved where it does not name the log."""
+        if self._logs is None:
+            given = self.config.log_list
+            try:
+                listed = await self._fetched_list(given) if _is_url(given) else self._listed()
+                logs, _ = read_log_list(listed.content)
+            except (SourceError, LogListError) as error:
+                says = f"The list of logs was not to be had: {error}"
+                raise Unproved(Outcome.UNANSWERED, says) from None
+            self._logs = {log.log_id.hex(): log for log in logs}
+        if log_id not in self._logs:
+            says = f"{self.config.log_list} does not name the log any more."
+            raise Unproved(Outcome.GONE, says)
+        return self._logs[log_id]
+
+    @contextlib.asynccontextmanager
+    async def _door(self, log: Log, *, in_tiles: bool = False) -> AsyncGenerator[Door, None]:
+        """Where the files of a log come from. in_tiles: an older log that serves tiles too."""
+        if self.config.mirror is not None:
+            yield FolderDoor(self.around.folder / self.config.mirror / log.log_id.hex())
+            return
+        async with self.around.fetcher() as fetch:
+            self._keep_manners(log, in_tiles=in_tiles)
+            yield WebDoor(fetch, log.read_url)
+
     async def _read(
         self, log: Log, start: int, progress: Progress, observed_at: datetime
     ) -> AsyncGenerator[Batch, None]:
-        if self.config.mirror is not None:
-            if log.kind is not LogKind.TILED:
-                return
-            folder = self.around.folder / self.config.mirror / log.log_id.hex()
-            async with aclosing(
-                self._batches(log, FolderDoor(folder), start, progress, observed_at)
-            ) as batches:
-                async for batch in batches:
-                    yield batch
+        if self.config.mirror is not None and log.kind is not LogKind.TILED:
             return
-        async with self.around.fetcher() as fetch:
-            self._keep_manners(log, in_tiles=progress.has_tiles is True)
-            door = WebDoor(fetch, log.read_url)
-            async with aclosing(self._batches(log, door, start, progress, observed_at)) as batches:
-                async for batch in batches:
-                    yield batch
+        async with (
+            self._door(log, in_tiles=progress.has_tiles is True) as door,
+            aclosing(self._batches(log, door, start, progress, observed_at)) as batches,
+        ):
+            async for batch in batches:
+                yield batch
 
     async def _batches(
         self, log: Log, door: Door, start: int, progress: Progress, observed_at: datetime

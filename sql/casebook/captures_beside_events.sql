@@ -17,6 +17,7 @@ select
     text_sha256,
     tls_sha256,
     warc_sha256,
+    ct_sha256,
     document_sha256,
     operator as told_by,
     ended_at as told_at

@@ -27,6 +27,7 @@ create table captures (
     text_sha256 varchar,
     tls_sha256 varchar,
     warc_sha256 varchar,
+    ct_sha256 varchar,
     document_sha256 varchar not null,
     requests integer not null check (requests >= 0),
     bytes bigint not null check (bytes >= 0),
@@ -56,6 +57,7 @@ comment on column captures.dom_sha256 is 'The page''s HTML after its scripts ran
 comment on column captures.text_sha256 is 'The page''s visible text, UTF-8; null when none could be taken';
 comment on column captures.tls_sha256 is 'Certificates as the servers showed them, PEM; null when none did';
 comment on column captures.warc_sha256 is 'The archive before packing, kept when it could not be packed; null else';
+comment on column captures.ct_sha256 is 'What certificate logs proved of the entries that the case is about, and what they did not, JSON; null where none told of it';
 comment on column captures.document_sha256 is 'capture.json: method, DNS answers, certificates, redirects, headers; see docs/reference/capture.md';
 comment on column captures.requests is 'How many the page made and servers were asked';
 comment on column captures.bytes is 'Carried both ways, as encrypted on the wire';

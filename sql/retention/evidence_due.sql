@@ -10,7 +10,7 @@ named as (
         ended_at as at_time,
         unnest([
             wacz_sha256, full_sha256, view_sha256, dom_sha256, text_sha256, tls_sha256,
-            warc_sha256, document_sha256
+            warc_sha256, ct_sha256, document_sha256
         ]) as sha256,
         $captures_before::timestamptz as before
     from captures

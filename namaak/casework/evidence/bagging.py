@@ -16,6 +16,7 @@ from typing import Protocol
 from namaak.casework.evidence.bag import bag_files
 from namaak.casework.evidence.comparison import Comparison
 from namaak.casework.evidence.json_text import canonical_json
+from namaak.casework.evidence.log_entries import LogEntry
 from namaak.casework.evidence.pdf import NotPrinted
 from namaak.casework.evidence.report import Captured, Report, render
 from namaak.casework.evidence.reported import Reported
@@ -43,6 +44,7 @@ class Maker:
     comparison: Comparison
     reports: Sequence[Reported]
     captures: Sequence[Captured]
+    logged: Sequence[LogEntry]
     base: Mapping[str, bytes]  #: payload without report and missing.json
     missing: Sequence[tuple[str, str]]
     now: datetime
@@ -98,6 +100,7 @@ class Maker:
             contact=self.contact,
             version=self.version,
             captures=self.captures,
+            logged=self.logged,
             actions=self.actions,
             language=self.language,
         )

@@ -4,14 +4,14 @@ Trusts nothing in the folder: follows no link in it, and opens no path that a ma
 it was found by walking. Each check says by what it was done and what came of it; one that was asked
 for and could not be done is a problem, and nobody is named who was not found to have signed.
 May import: namaak.errors, namaak.visible, namaak.casework.evidence.{archives, bag, chain_check,
-signing, stamping, unzipping}.
+ct_check, signing, stamping, unzipping}.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +26,7 @@ from namaak.casework.evidence.bag import (
     verify_bag,
 )
 from namaak.casework.evidence.chain_check import EVENTS, capture_files, history_problems
+from namaak.casework.evidence.ct_check import check_logged
 from namaak.casework.evidence.signing import ALLOWED_SIGNERS, available, check_signature
 from namaak.casework.evidence.stamping import CHAIN, checker, stamp_problem, time_of
 from namaak.casework.evidence.unzipping import NotAPack, unzipped
@@ -42,6 +43,7 @@ SEALS = (*(f"{name}.sig" for name in TAG_MANIFESTS), TOKEN, f"{TOKEN}.sig")
 #: Seconds for all web archives of a pack together.
 _ARCHIVES_S = 600.0
 _MAX_PROBLEMS = 500
+_MOST_NAMES = 5
 _US = f"namaak {__version__}"
 
 
@@ -58,7 +60,7 @@ class Result(StrEnum):
 class Check:
     """One thing that was looked at."""
 
-    what: str  #: "files", "history", "web archives", "signature", "time stamp"
+    what: str  #: "files", "history", "web archives", "log entries", "signature", "time stamp"
     by: str | None  #: the program that did it; None where none did
     result: Result
     says: str  #: a sentence; where it is bad, the first problem
@@ -94,20 +96,25 @@ def verify_pack(
 
 
 def examine_pack(
-    path: Path, *, signers: Path | None = None, tsa_chain: Path | None = None
+    path: Path,
+    *,
+    signers: Path | None = None,
+    tsa_chain: Path | None = None,
+    logs: Mapping[str, bytes] | None = None,
 ) -> Examined:
     """Check everything that can be checked.
 
     signers: a file of allowed signers that the reader trusts; without it the pack's own, which
     proves only that one key signed all of it. tsa_chain: certificates that the reader trusts, PEM;
-    else the pack's. Raises UsageError when there is no such folder or file, NamaakError when it
-    cannot be read.
+    else the pack's. logs: keys of certificate logs by log id that the reader trusts; else a key is
+    that of the log whose id is its digest. Raises UsageError when there
+    is no such folder or file, NamaakError when it cannot be read.
     """
     if not (path / "bagit.txt").is_file():
         raise UsageError(f"There is no pack at {path}; name the folder that holds bagit.txt.")
     trusted = {name: _given(file) for name, file in (("s", signers), ("t", tsa_chain))}
     try:
-        return _examined(path, trusted["s"], trusted["t"])
+        return _examined(path, trusted["s"], trusted["t"], logs)
     except OSError as error:
         raise NamaakError(
             f"The pack {path} cannot be read: {error}; check the folder's permissions."
@@ -163,7 +170,9 @@ _FULL_ONLY = (
 )
 
 
-def _examined(path: Path, signers: bytes | None, chain: bytes | None) -> Examined:
+def _examined(
+    path: Path, signers: bytes | None, chain: bytes | None, logs: Mapping[str, bytes] | None
+) -> Examined:
     optional = (ALLOWED_SIGNERS, CHAIN)
     notes = (HOW_TO_VERIFY, *(name for name in optional if (path / name).exists()))
     bag = verify_bag(path, notes=notes, seals=SEALS)
@@ -173,6 +182,7 @@ def _examined(path: Path, signers: bytes | None, chain: bytes | None) -> Examine
             files,
             _history(path),
             _archives(path),
+            _logged(path, logs),
             _signature(path, signers),
             _stamp(path, chain),
         )
@@ -202,6 +212,27 @@ def _history(path: Path) -> Check:
     if not problems and read_bytes(path, EVENTS) is None:
         return _absent("history", "It holds no chain of events; a full pack does.")
     return _check("history", problems, "Its events follow from one another.")
+
+
+def _logged(path: Path, logs: Mapping[str, bytes] | None) -> Check:
+    what = "log entries"
+    found = check_logged(path, logs=logs)
+    if not found.proved and not found.problems:
+        return _absent(what, "It holds no proof of an entry in a certificate log.")
+    told = "; ".join(
+        f"one for {', '.join(one.hosts[:_MOST_NAMES])} in “{one.log.description}” not later than "
+        f"{one.in_log_by_text}"
+        for one in found.proved[:_MOST_NAMES]
+    )
+    more = len(found.proved) - _MOST_NAMES
+    told += f"; and {more} more" if more > 0 else ""
+    word = (
+        "by keys in the list you gave"
+        if logs is not None
+        else "by keys whose digests are the logs' ids: compare those with a public list of logs"
+    )
+    says = f"Certificates stood in public logs: {told} ({word})."
+    return _check(what, found.problems, says)
 
 
 def _given(file: Path | None) -> bytes | None:

@@ -3,7 +3,7 @@
 A part is a folder below data/: what it holds by path, and what it lacks, each with its reason.
 No name of a path comes from a stranger: names are ours, numbers, digests, or words of the watch
 file that pass a gate.
-Pure. May import: namaak.casework.evidence.{json_text, material}, namaak.visible.
+Pure. May import: namaak.casework.evidence.{json_text, log_entries, material}, namaak.visible.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from namaak.casework.evidence.json_text import canonical_json, parsed
+from namaak.casework.evidence.log_entries import ct_files, lacking, log_entries
 from namaak.casework.evidence.material import Enclosed, Paper, Row
 from namaak.visible import inert
 
@@ -83,6 +84,7 @@ _CAPTURED = {
     "text_sha256": "text.txt",
     "document_sha256": "capture.json",
     "tls_sha256": "tls.pem",
+    "ct_sha256": "ct-proofs.json",
 }
 
 
@@ -135,9 +137,10 @@ def network_part(case: Row, observations: Sequence[Row], enclosed: Enclosed) -> 
                 missing.append((f"{what}, answer {number}", _GONE))
             else:
                 files[f"data/network/{stem}-{number}.json"] = content
-    certificates = [row for row in observations if row.get("entry_type") in ("x509", "precert")]
-    if certificates:
-        files["data/network/ct.json"] = canonical_json(_proofs(certificates, enclosed.logged))
+    entries = log_entries(observations, enclosed)
+    if entries:
+        files |= ct_files(entries, enclosed.logged)
+        missing += lacking(entries)
     else:
         missing.append(("Certificate Transparency", "No log entry for the host was observed."))
     return Part(files=files, missing=missing)
@@ -204,41 +207,6 @@ def _redirects(row: Row) -> dict[str, object] | None:
     names = ("hops", "url", "final_host", "off_site", "status", "refreshes_to", "script_sends_to")
     told = {name: facts[name] for name in names if name in facts}
     return {"asked_at": row["asked_at"], "vantage": row["vantage"], **told} if told else None
-
-
-_PROVES = (
-    "Entries of public logs of certificates. `log` and `leaf_index` say where; `leaf_hash` is the "
-    "SHA-256 of the entry (RFC 6962, 2.1: of 0x00 and the leaf). `heads` are what the log signed "
-    "about its whole tree, as received. An inclusion proof from the log, for this leaf and one of "
-    "these heads, shows that the certificate was public; it can be asked for at the log itself, "
-    "also by others, and is not kept here."
-)
-
-
-def _proofs(certificates: Iterable[Row], logged: Sequence[Row]) -> dict[str, object]:
-    entries = []
-    instances = []
-    for row in certificates:
-        instances.append(row["instance"])
-        entries.append(
-            {
-                "source": row["source"],
-                "log": row["instance"],
-                "leaf_index": row["position"],
-                "leaf_hash": row.get("evidence_hash"),
-                "entry_type": row.get("entry_type"),
-                "host": row.get("host"),
-                "serial": row.get("serial"),
-                "issuer_key_hash": row.get("issuer_key_hash"),
-                "valid_from": row.get("valid_from"),
-                "valid_to": row.get("valid_to"),
-                "logged_at": row.get("source_time"),
-                "observed_at": row["observed_at"],
-                "trust": row.get("trust"),
-            }
-        )
-    heads = [dict(head) for head in logged if head.get("instance") in instances]
-    return {"what": _PROVES, "entries": entries, "heads": heads}
 
 
 def account_part(case: Row, enclosed: Enclosed) -> Part:

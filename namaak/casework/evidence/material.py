@@ -50,6 +50,7 @@ class Enclosed:
     captures: Sequence[Row] = ()  #: rows of `captures`
     findings: Sequence[Row] = ()  #: rows of `enrichments` of this host, with raw_sha256
     logged: Sequence[Row] = ()  #: signed heads as stored, with `instance` of their log
+    log_proofs: Sequence[Row] = ()  #: what logs were asked to prove: `entries` of ct-proofs.json
     versions: Sequence[Row] = ()  #: rows of account_history
     aliases: Sequence[Row] = ()  #: whose handle it was, and when
     avatar: bytes | None = None  #: the account's picture, original bytes

@@ -24,6 +24,7 @@ from namaak.casework.evidence.bagging import CaseFile, Maker, in_order
 from namaak.casework.evidence.checking import HOW_TO_VERIFY, verify_pack
 from namaak.casework.evidence.comparison import Comparison, Decode, compare, hash_facts
 from namaak.casework.evidence.json_text import canonical_json, lines
+from namaak.casework.evidence.log_entries import LogEntry, log_entries
 from namaak.casework.evidence.material import NOTICE_BYTES, Enclosed, Profile
 from namaak.casework.evidence.report import Captured
 from namaak.casework.evidence.reported import Reported, reported
@@ -130,6 +131,7 @@ def make_pack(
         comparison=comparison,
         reports=reports,
         captures=_captured(material, decode),
+        logged=_logged(case.case, ordered, material),
         base=payload,
         missing=missing,
         now=now,
@@ -167,6 +169,13 @@ def _parts(
         contents.actions_part(enclosed),
         contents.exports_part(enclosed),
     ]
+
+
+def _logged(
+    case: Mapping[str, object], observations: Sequence[Mapping[str, object]], enclosed: Enclosed
+) -> list[LogEntry]:
+    """Certificates of the host, for the report."""
+    return log_entries(observations, enclosed) if case["subject_kind"] == "host" else []
 
 
 def _payload(
@@ -298,6 +307,13 @@ def _lacking(
     return entries
 
 
+def _shown_proofs(payload: Mapping[str, bytes]) -> list[tuple[str, bool]]:
+    """Folder of each proof of a log, and whether it is of a precertificate."""
+    keys = sorted(path for path in payload if path.endswith("/log-key.pem"))
+    folders = [path.removesuffix("/log-key.pem") for path in keys]
+    return [(folder, f"{folder}/tbs-certificate.der" in payload) for folder in folders]
+
+
 def _how_to_verify(
     chain_head: Mapping[str, object] | None,
     signer: Signer | None,
@@ -315,6 +331,7 @@ def _how_to_verify(
         chain_head=chain_head,
         signer=None if signer is None else signer.principal,
         stamped=ask is not None,
+        proofs=_shown_proofs(payload),
         archives=sorted(path for path in payload if path.endswith(".wacz")),
         chained="data/events.jsonl" in payload,
         original="data/comparison/subject.orig" in payload,

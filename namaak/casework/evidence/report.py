@@ -5,7 +5,8 @@ an impersonator. So it loads nothing, runs nothing and links nowhere (a content 
 so to the browser as well), pictures are encoded anew, and characters that hide, reverse or
 pile up are spelled out.
 Pure: facts in, HTML out; the caller passes `now`.
-May import: namaak.casework.evidence.{alignment, comparison, fonts, reported}.
+May import: namaak.casework.evidence.{alignment, comparison, fonts, log_entries,
+reported}.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ from namaak.casework.evidence.alignment import (
 )
 from namaak.casework.evidence.comparison import HASH_BITS, Comparison
 from namaak.casework.evidence.fonts import covers
+from namaak.casework.evidence.log_entries import LogEntry
 from namaak.casework.evidence.reported import MOST_SHOWN, Reported
 
 #: Rows of each kind that a page bears; the rest is counted, and whole in the pack's files.
 MAX_MATCHES, MAX_OBSERVATIONS, MAX_EVENTS = 6, 12, 20
+MAX_LOGGED, MAX_NAMES = 12, 8
 #: Code points of one text that the page shows.
 MAX_TEXT = 240
 #: The same of what a reporter wrote, which is there to be read.
@@ -104,6 +107,7 @@ class Report:
     version: str
     reported: Sequence[Reported] = ()
     captures: Sequence[Captured] = ()
+    logged: Sequence[LogEntry] = ()  #: certificates of the host
     actions: Sequence[Mapping[str, object]] = ()  #: rows of `actions`, oldest first
     language: str = "en"  #: of the first label of each pair: "en" or "nl"
 
@@ -138,6 +142,9 @@ def render(report: Report, *, now: datetime) -> str:
         now=now,
         now_text=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         captures=report.captures,
+        logged=report.logged[:MAX_LOGGED],
+        logged_left=max(0, len(report.logged) - MAX_LOGGED),
+        most_names=MAX_NAMES,
         actions=report.actions,
         alignments=[_alignment(match) for match in strongest[:MAX_MATCHES]],
         alignments_left=max(0, len(strongest) - MAX_MATCHES),

@@ -1,5 +1,4 @@
-"""Certificate Transparency, without the network: what logs sign, how they hash, what they hold.
+"""Certificate Transparency, as it is read from logs: how they are served, and which there are.
 
-Pure functions over bytes that a log served; readers and the source of this name use them.
-Specifications: RFC 6962, and the C2SP notes static-ct-api, tlog-checkpoint and signed-note.
+What is only computed (hashes, heads, leaves, names) lies in namaak.transparency.
 """

@@ -2,7 +2,7 @@
 
 Tiles and get-entries differ in how they give these; what is then done with them is the same and
 lies in `reading`.
-May import: namaak.sources.certificates.*.
+May import: namaak.fetch, namaak.records, namaak.transparency, namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Protocol
 
 from namaak.fetch import Attempt
 from namaak.records import Trust
-from namaak.sources.certificates.heads import TreeHead
-from namaak.sources.certificates.merkle import CompactRange, MerkleError
 from namaak.sources.certificates.rows import LeafColumns
+from namaak.transparency.heads import TreeHead
+from namaak.transparency.merkle import CompactRange, MerkleError
 
 #: How far leaves were read, and their hashes; None where the log does not show what it hashed.
 Piece = tuple[int, list[bytes] | None]

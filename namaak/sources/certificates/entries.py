@@ -4,7 +4,8 @@ Such a log gives as many entries at once as it likes, so a reader learns how man
 pieces that begin where those of others begin: caches then have them. Some serve their entries in
 tiles too, without a checkpoint; those come faster that way, and are proved the same way.
 Form: RFC 6962, section 4.
-May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.certificates.*.
+May import: namaak.errors, namaak.fetch, namaak.records, namaak.transparency,
+namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from namaak.fetch import Attempt, FetchError
 from namaak.records import Trust
 from namaak.sources.certificates.access import ForkError, Piece
 from namaak.sources.certificates.doors import Door
-from namaak.sources.certificates.heads import MAX_HEAD_BYTES, TreeHead, sth_head
-from namaak.sources.certificates.leaves import Leaf, LeafError, entry_leaf
 from namaak.sources.certificates.log_list import Log
-from namaak.sources.certificates.merkle import (
+from namaak.sources.certificates.rows import LeafColumns
+from namaak.sources.certificates.tiles import MAX_DATA_TILE_BYTES, data_tiles, whole_tile
+from namaak.transparency.heads import MAX_HEAD_BYTES, TreeHead, sth_head
+from namaak.transparency.leaves import Leaf, LeafError, entry_leaf
+from namaak.transparency.merkle import (
     CompactRange,
     MerkleError,
     joinable,
@@ -33,13 +36,11 @@ from namaak.sources.certificates.merkle import (
     range_from_consistency,
     verify_consistency,
 )
-from namaak.sources.certificates.rows import LeafColumns
-from namaak.sources.certificates.tile_paths import TILE_WIDTH, data_tile_path
-from namaak.sources.certificates.tiles import MAX_DATA_TILE_BYTES, data_tiles, whole_tile
+from namaak.transparency.tile_paths import TILE_WIDTH, data_tile_path
 
 #: 1,024 entries with their chains take some 5 MB of JSON; a few certificates are huge.
 MAX_ENTRIES_BYTES = 48 << 20
-_MAX_PROOF_BYTES = 64 << 10
+MAX_PROOF_BYTES = 64 << 10
 #: As many as any log is known to give at once; most give 256, some 32.
 _MAX_PAGE = 1_024
 #: The least that a log is known to give; fewer were a bad moment, or malice that must not last.
@@ -50,17 +51,21 @@ _TRIED_AFTER = 64
 _NOT_SERVED = (400, 401, 403, 404, 405, 410, 501)
 
 
-class _Item(BaseModel):
+class Item(BaseModel):
+    """An entry of an answer to get-entries."""
+
     model_config = ConfigDict(strict=True, extra="ignore")
 
     leaf_input: str
     extra_data: str
 
 
-class _Entries(BaseModel):
+class Entries(BaseModel):
+    """An answer to get-entries (RFC 6962, 4.6)."""
+
     model_config = ConfigDict(strict=True, extra="ignore")
 
-    entries: list[_Item]
+    entries: list[Item]
 
 
 class _Consistency(BaseModel):
@@ -69,7 +74,7 @@ class _Consistency(BaseModel):
     consistency: list[str]
 
 
-_Answer = TypeVar("_Answer", _Entries, _Consistency)
+_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 class EntriesLog:
@@ -87,7 +92,7 @@ class EntriesLog:
 
     async def fetch_head(self) -> bytes:
         """See `Access.fetch_head`."""
-        return await _got(self._door, "ct/v1/get-sth", MAX_HEAD_BYTES)
+        return await fetched(self._door, "ct/v1/get-sth", MAX_HEAD_BYTES)
 
     def read_head(self, content: bytes) -> TreeHead:
         """See `Access.read_head`."""
@@ -130,9 +135,9 @@ class EntriesLog:
 
     async def _entries(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
         path = f"ct/v1/get-entries?start={start}&end={end - 1}"
-        content = await _got(self._door, path, MAX_ENTRIES_BYTES)
+        content = await fetched(self._door, path, MAX_ENTRIES_BYTES)
         # A log may give fewer; one that gives more is not asked for these again.
-        items = _answer(_Entries, content, f"get-entries from {start}").entries[: end - start]
+        items = answer_of(Entries, content, f"get-entries from {start}").entries[: end - start]
         if not items:
             raise SourceError(
                 f"{self._log.description} gave no entry where it was asked for {end - start} from "
@@ -234,7 +239,7 @@ class ConsistencyProofs:
     async def _proof(self, size: int) -> list[bytes]:
         path = f"ct/v1/get-sth-consistency?first={size}&second={self._head.size}"
         try:
-            content = await _got(self._door, path, _MAX_PROOF_BYTES)
+            content = await fetched(self._door, path, MAX_PROOF_BYTES)
         except FetchError as error:
             if error.status == 400:
                 raise SourceError(
@@ -242,7 +247,7 @@ class ConsistencyProofs:
                     f"({error.says}); it may be behind itself, and the next run asks again."
                 ) from None
             raise
-        proof = _answer(_Consistency, content, f"get-sth-consistency from {size}").consistency
+        proof = answer_of(_Consistency, content, f"get-sth-consistency from {size}").consistency
         try:
             return [base64.b64decode(one, validate=True) for one in proof]
         except (binascii.Error, ValueError):
@@ -282,14 +287,16 @@ def _read(
         return None, one, (str(error), leaf_input)
 
 
-async def _got(door: Door, path: str, max_bytes: int) -> bytes:
+async def fetched(door: Door, path: str, max_bytes: int) -> bytes:
+    """An answer of the log. Raises SourceError, also where it has none."""
     content = await door.get(path, max_bytes=max_bytes)
     if content is None:
         raise SourceError(f"The log does not have {path}.", Failure.GONE)
     return content
 
 
-def _answer(form: type[_Answer], content: bytes, what: str) -> _Answer:
+def answer_of(form: type[_Answer], content: bytes, what: str) -> _Answer:
+    """An answer in its form; what: the question, for the message. Raises SourceError."""
     try:
         return form.model_validate_json(content)
     except ValidationError as error:

@@ -4,7 +4,7 @@ Every entry is judged by itself: one that is wrong is a fault with its place, an
 are read. What a list says is never taken for granted: the log id must be the hash of the
 key, and the key one that can verify. Schema: log list v3; the fields of tiled logs as of
 2026.
-May import: namaak.sources.base, namaak.sources.certificates.heads, .notes.
+May import: namaak.sources.base, namaak.transparency.heads, .notes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic_core import from_json
 
 from namaak.sources.base import excerpt
-from namaak.sources.certificates.heads import MAX_NUMBER, log_id, public_key
-from namaak.sources.certificates.notes import canonical_base64
+from namaak.transparency.heads import MAX_NUMBER, log_id, public_key
+from namaak.transparency.notes import canonical_base64
 
 #: The full list of 2026 has some 200 kB.
 MAX_LIST_BYTES = 16 << 20

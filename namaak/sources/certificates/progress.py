@@ -2,7 +2,7 @@
 
 The compact range proves that what is read next continues what was read; the last head is what
 the next one is held against.
-May import: namaak.sources.certificates.heads, .merkle.
+May import: namaak.transparency.heads, .merkle.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from namaak.sources.certificates.heads import TreeHead
-from namaak.sources.certificates.merkle import CompactRange
+from namaak.transparency.heads import TreeHead
+from namaak.transparency.merkle import CompactRange
 
 #: datetime ends there; a log may write any number.
 _LAST_MS = 253_402_300_799_999

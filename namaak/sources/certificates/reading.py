@@ -9,8 +9,8 @@ that it did not sign: reading stops, and both heads are kept for others to see.
 Nothing is asked but the head while that does not grow and all is read. A tile at the end that is
 not full is left until it is; where that takes too long, it is read as it is, and again at most as
 often as the watch file says.
-May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.base,
-namaak.sources.certificates.*.
+May import: namaak.errors, namaak.fetch, namaak.records, namaak.transparency,
+namaak.sources.base, namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from namaak.fetch import Attempt
 from namaak.records import OBSERVATION_SCHEMA, Trust
 from namaak.sources.base import Batch, Gap, Head, IntegrityError, Reject
 from namaak.sources.certificates.access import ForkError, Proofs
-from namaak.sources.certificates.heads import HeadError, TreeHead, checkpoint_key_id
 from namaak.sources.certificates.log_list import Log
-from namaak.sources.certificates.merkle import CompactRange, MerkleError
 from namaak.sources.certificates.progress import KnownHead, Progress, signed_at
 from namaak.sources.certificates.rows import LeafColumns, observations_of
-from namaak.sources.certificates.tile_paths import TILE_WIDTH
 from namaak.sources.certificates.ways import Ways
+from namaak.transparency.heads import HeadError, TreeHead, checkpoint_key_id
+from namaak.transparency.merkle import CompactRange, MerkleError
+from namaak.transparency.tile_paths import TILE_WIDTH
 
 #: A log signs anew well before its maximum merge delay is over; past it by so much, it is late.
 _STALE_MARGIN = timedelta(hours=1)

@@ -4,7 +4,7 @@ A common name counts where it is a host that the certificate does not list anywa
 it there, and browsers look at it no more. Addresses in a certificate are no names; a leaf with
 nothing else says nothing to us. What is refused is kept with the leaf's position and the reason:
 the leaf itself was read and hashed, so reading goes on behind it.
-Pure. May import: namaak.records, namaak.sources.base, namaak.sources.hosts,
+Pure. May import: namaak.records, namaak.transparency, namaak.sources.base, namaak.sources.hosts,
 namaak.sources.certificates.*.
 """
 
@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 
 from namaak.records import OBSERVATION_SCHEMA, SubjectKind, Trust
 from namaak.sources.base import Reject, excerpt
-from namaak.sources.certificates.leaves import Leaf
-from namaak.sources.certificates.sans import DerError, certificate_names
 from namaak.sources.hosts import normalise_hosts
+from namaak.transparency.leaves import Leaf
+from namaak.transparency.sans import DerError, certificate_names
 
 #: What a calendar of four digits can say, in seconds since 1970. Logs and certificates are
 #: written by strangers, and what lies outside of it no reader of the lake could show.

@@ -3,7 +3,8 @@
 A tile that is not full is asked for only where a verified checkpoint says that there is one, and
 where it is gone already, the full one that took its place is read as far as the checkpoint goes.
 Form: C2SP static-ct-api.
-May import: namaak.errors, namaak.fetch, namaak.records, namaak.sources.certificates.*.
+May import: namaak.errors, namaak.fetch, namaak.records, namaak.transparency,
+namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -18,20 +19,22 @@ from namaak.fetch import Attempt
 from namaak.records import Trust
 from namaak.sources.certificates.access import ForkError, Piece
 from namaak.sources.certificates.doors import Door
-from namaak.sources.certificates.heads import MAX_HEAD_BYTES, TreeHead, checkpoint_head
-from namaak.sources.certificates.leaves import Leaf, LeafError, tile_leaves
 from namaak.sources.certificates.log_list import Log
-from namaak.sources.certificates.merkle import (
+from namaak.sources.certificates.names_tiles import NamesTileError, names_tile
+from namaak.sources.certificates.rows import LeafColumns
+from namaak.transparency.heads import MAX_HEAD_BYTES, TreeHead, checkpoint_head
+from namaak.transparency.leaves import Leaf, LeafError, tile_leaves
+from namaak.transparency.merkle import (
     HASH_BYTES,
     CompactRange,
     MerkleError,
+    audit_ranges,
+    joined,
     leaf_hash,
     subtrees,
     tile_hashes,
 )
-from namaak.sources.certificates.names_tiles import NamesTileError, names_tile
-from namaak.sources.certificates.rows import LeafColumns
-from namaak.sources.certificates.tile_paths import (
+from namaak.transparency.tile_paths import (
     TILE_WIDTH,
     data_tile_path,
     hash_tile_path,
@@ -165,13 +168,32 @@ class TileProofs:
         """See `Proofs.grown`."""
         whole = known.copy()
         for level, index in subtrees(known.size, end):
-            # A tile of level n holds the roots of subtrees of 256**n entries.
-            tile_level, height = divmod(level, 8)
-            first = index << height
-            hashes = await self._tile(tile_level, first // TILE_WIDTH)
-            at = first % TILE_WIDTH
-            whole.extend(hashes[at : at + (1 << height)], 8 * tile_level)
+            whole.extend(*await self._hashes(level, index))
         return whole
+
+    async def audit_path(self, index: int, size: int) -> list[bytes]:
+        """The hashes from entry `index` up to the root of the first `size` entries, nearest first.
+
+        As the log says they are: `merkle.inclusion_root` must then lead to a signed root.
+        """
+        path = []
+        for start, end in audit_ranges(index, size):
+            parts = []
+            for level, number in subtrees(start, end):
+                part = CompactRange()
+                part.extend(*await self._hashes(level, number))
+                parts.append(part.root())
+            path.append(joined(parts))
+        return path
+
+    async def _hashes(self, level: int, index: int) -> tuple[list[bytes], int]:
+        """What tiles hold of a complete subtree of 2**level entries: hashes, and their level."""
+        # A tile of level n holds the roots of subtrees of 256**n entries.
+        tile_level, height = divmod(level, 8)
+        first = index << height
+        hashes = await self._tile(tile_level, first // TILE_WIDTH)
+        at = first % TILE_WIDTH
+        return hashes[at : at + (1 << height)], 8 * tile_level
 
     async def _tile(self, level: int, index: int) -> list[bytes]:
         width = tile_width(level, index, self._head.size)

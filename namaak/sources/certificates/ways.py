@@ -2,7 +2,7 @@
 
 Only the log knows what it serves beside what its kind promises, so it is asked for one thing and
 taken at its word. A log is asked when there is something to read, not before.
-May import: namaak.errors, namaak.sources.certificates.*.
+May import: namaak.errors, namaak.transparency, namaak.sources.certificates.*.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from namaak.errors import Failure, SourceError
 from namaak.sources.certificates.access import Access
 from namaak.sources.certificates.doors import Door
 from namaak.sources.certificates.entries import EntriesLog, HybridLog, serves_tiles
-from namaak.sources.certificates.heads import TreeHead
 from namaak.sources.certificates.log_list import Log, LogKind
 from namaak.sources.certificates.progress import Progress
-from namaak.sources.certificates.tile_paths import TILE_WIDTH
 from namaak.sources.certificates.tiles import NamesLog, TiledLog, names_content
+from namaak.transparency.heads import TreeHead
+from namaak.transparency.tile_paths import TILE_WIDTH
 
 WantedTrust: TypeAlias = Literal["verified", "names", "auto"]
 

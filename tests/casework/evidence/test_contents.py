@@ -82,7 +82,11 @@ def test_an_entry_of_a_log_names_its_place_its_leaf_and_the_heads_that_cover_it(
     told = json.loads(part.files["data/network/ct.json"])
     assert (told["entries"][0]["leaf_index"], told["entries"][0]["leaf_hash"]) == (417, "ab" * 32)
     assert [head["signed_text"] for head in told["heads"]] == ["origin\n500\n"]
-    assert "inclusion proof" in told["what"]
+    assert told["entries"][0]["proof"] is None
+    assert "`namaak capture` asks" in told["entries"][0]["proof_says"]
+    assert ("Proof by the log of entry 417 of log log-a…", told["entries"][0]["proof_says"]) in (
+        part.missing
+    )
 
 
 def test_an_account_has_a_profile_with_its_history_and_its_picture_as_it_came() -> None:

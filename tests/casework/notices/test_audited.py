@@ -95,6 +95,7 @@ TAMPERED = [
     ("delete from action_replies", "the answer NA-"),
     ("update captures set wacz_sha256 = repeat('0', 64)", "has wacz_sha256 0000"),
     ("update captures set full_sha256 = repeat('0', 64)", "and its history says nothing"),
+    ("update captures set ct_sha256 = repeat('0', 64)", "has ct_sha256 0000"),
     ("update captures set url = 'https://innocent.example/'", "has url https://innocent.example/"),
     ("update captures set ended_at = ended_at + interval 1 day", "has told_at"),
     ("delete from captures", "is gone, and its history names it"),

@@ -13,7 +13,7 @@ from namaak.errors import Failure, SourceError
 from namaak.records import Trust
 from namaak.sources.base import IntegrityError
 from namaak.sources.certificates import reading
-from namaak.sources.certificates.entries import EntriesLog, _answer, _Entries, _read
+from namaak.sources.certificates.entries import Entries, EntriesLog, _read, answer_of
 from namaak.sources.certificates.rows import LeafColumns, observations_of
 from tests.ct_entries import raw_entry
 from tests.ct_log import some_entries
@@ -287,7 +287,7 @@ def test_real_entries_of_a_large_log_give_their_names(data_folder):
         pytest.skip("CT data rfc6962/argon2027h1_entries_380000003.json not present")
     columns = LeafColumns()
     for position, item in enumerate(
-        _answer(_Entries, path.read_bytes(), "get-entries").entries, 380_000_003
+        answer_of(Entries, path.read_bytes(), "get-entries").entries, 380_000_003
     ):
         leaf, leaf_hash, _ = _read(
             position, base64.b64decode(item.leaf_input), base64.b64decode(item.extra_data)

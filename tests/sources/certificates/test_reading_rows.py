@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namaak.records import OBSERVATION_SCHEMA, Trust
-from namaak.sources.certificates.leaves import tile_leaves
-from namaak.sources.certificates.merkle import leaf_hash
 from namaak.sources.certificates.names_tiles import names_tile
 from namaak.sources.certificates.rows import MOST_NAMES, LeafColumns, observations_of
 from namaak.sources.certificates.tiles import whole_tile
+from namaak.transparency.leaves import tile_leaves
+from namaak.transparency.merkle import leaf_hash
 from tests.ct_entries import cheap_entry, raw_entry
 from tests.ct_log import CtLog
 

@@ -11,23 +11,23 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from namaak.sources.certificates.heads import (
-    HeadError,
-    checkpoint_head,
-    checkpoint_key_id,
-    log_id,
-    sth_head,
-)
-from namaak.sources.certificates.leaves import entry_leaf, tile_leaves
 from namaak.sources.certificates.log_list import (
     LogKind,
     read_log_keys,
     read_log_list,
     worth_reading,
 )
-from namaak.sources.certificates.merkle import leaf_hash, tile_hashes
 from namaak.sources.certificates.names_tiles import names_tile
-from namaak.sources.certificates.sans import certificate_names
+from namaak.transparency.heads import (
+    HeadError,
+    checkpoint_head,
+    checkpoint_key_id,
+    log_id,
+    sth_head,
+)
+from namaak.transparency.leaves import entry_leaf, tile_leaves
+from namaak.transparency.merkle import leaf_hash, tile_hashes
+from namaak.transparency.sans import certificate_names
 
 pytestmark = pytest.mark.real
 

@@ -7,13 +7,13 @@ import subprocess
 
 import pytest
 
-from namaak.sources.certificates.heads import checkpoint_head, sth_head
-from namaak.sources.certificates.leaves import entry_leaf, tile_leaves
 from namaak.sources.certificates.log_list import read_log_list
-from namaak.sources.certificates.merkle import CompactRange, leaf_hash, tile_hashes
 from namaak.sources.certificates.names_tiles import names_tile
-from namaak.sources.certificates.notes import canonical_base64
-from namaak.sources.certificates.tile_paths import (
+from namaak.transparency.heads import checkpoint_head, sth_head
+from namaak.transparency.leaves import entry_leaf, tile_leaves
+from namaak.transparency.merkle import CompactRange, leaf_hash, tile_hashes
+from namaak.transparency.notes import canonical_base64
+from namaak.transparency.tile_paths import (
     data_tile_path,
     hash_tile_path,
     names_tile_path,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.sources.certificates.notes import (
+from namaak.transparency.notes import (
     MAX_NOTE_BYTES,
     MAX_SIGNATURES,
     NoteError,

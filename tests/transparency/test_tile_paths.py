@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.sources.certificates.tile_paths import (
+from namaak.transparency.tile_paths import (
     HashTile,
     data_tile_path,
     hash_tile_path,

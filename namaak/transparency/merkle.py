@@ -8,7 +8,7 @@ be asked for that. RFC 6962, section 2.1.
 Who joins in the middle needs the range of what came before. It comes from tiles of hashes
 (`subtrees`) or from a consistency proof (`range_from_consistency`), and is believed only
 because the signed root follows from it.
-May import: namaak.sources.certificates.tile_paths.
+May import: namaak.transparency.tile_paths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from namaak.sources.certificates.tile_paths import TILE_WIDTH
+from namaak.transparency.tile_paths import TILE_WIDTH
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -207,6 +207,56 @@ def range_from_consistency(
         raise MerkleError(f"of {size} entries does not follow from the proof")
     # The smallest subtree comes first in a proof.
     return CompactRange.of(start, lefts[::-1])
+
+
+def audit_ranges(index: int, size: int) -> tuple[tuple[int, int], ...]:
+    """The entries [start, end) under each hash of an audit path (RFC 6962, 2.1.1), nearest first.
+
+    Raises MerkleError where a tree of that size has no such entry.
+
+    >>> audit_ranges(4, 7)
+    ((5, 6), (6, 7), (0, 4))
+    """
+    if not 0 <= index < size <= _MAX_SIZE:
+        raise MerkleError(f"of {size} entries has no entry {index}")
+    found = []
+    start, end = 0, size
+    while end - start > 1:
+        split = start + (1 << (end - start - 1).bit_length() - 1)
+        if index < split:
+            found.append((split, end))
+            end = split
+        else:
+            found.append((start, split))
+            start = split
+    return tuple(reversed(found))
+
+
+def inclusion_root(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
+    """The root that an audit path leads to; it must be the signed one (RFC 6962, 2.1.1).
+
+    leaf: the hash of the entry at `index` of a tree of `size`. Raises MerkleError where a path of
+    such an entry has another length, or holds what is no hash.
+    """
+    ranges = audit_ranges(index, size)
+    if len(path) != len(ranges):
+        raise MerkleError(
+            f"of {size} entries takes {len(ranges)} hashes to prove entry {index}, not {len(path)}"
+        )
+    if any(len(one) != HASH_BYTES for one in (leaf, *path)):
+        raise MerkleError(f"has a hash that is not {HASH_BYTES} bytes long")
+    root = leaf
+    for (start, _), one in zip(ranges, path, strict=True):
+        root = node_hash(root, one) if index < start else node_hash(one, root)
+    return root
+
+
+def joined(hashes: Sequence[bytes]) -> bytes:
+    """The root above neighbouring subtrees, as `subtrees` splits a range that begins a tree."""
+    root = hashes[-1]
+    for one in reversed(hashes[:-1]):
+        root = node_hash(one, root)
+    return root
 
 
 def joinable(wanted: int, size: int, step: int = TILE_WIDTH) -> int:

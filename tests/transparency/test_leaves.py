@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.sources.certificates.leaves import LeafError, entry_leaf, tile_leaves
-from namaak.sources.certificates.merkle import leaf_hash
+from namaak.transparency.leaves import LeafError, entry_leaf, tile_leaves
+from namaak.transparency.merkle import leaf_hash
 from tests.ct_entries import Entry
 from tests.ct_log import CtLog, some_entries
 

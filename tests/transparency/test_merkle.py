@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.sources.certificates.merkle import (
+from namaak.transparency.merkle import (
     EMPTY_ROOT,
     CompactRange,
     MerkleError,

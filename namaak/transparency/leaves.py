@@ -88,14 +88,8 @@ def entry_leaf(leaf_input: bytes, extra_data: bytes) -> Leaf:
     The hash of `leaf_input` does not depend on its form: a reader counts a leaf that is
     refused here into the tree all the same.
     """
+    leaf = merkle_tree_leaf(leaf_input)
     try:
-        if leaf_input[:2] != _LEAF_HEAD:
-            raise _OutOfForm("is of an unknown version or type")
-        leaf, behind = _entry(leaf_input, 2)
-        if behind > len(leaf_input):
-            raise IndexError
-        if behind < len(leaf_input):
-            raise _OutOfForm("is followed by something else")
         chain = _skip24(extra_data, 0) if leaf.entry_type == "precert" else 0
         if _skip24(extra_data, chain) != len(extra_data):
             raise _OutOfForm("is not followed by just its chain")
@@ -103,6 +97,23 @@ def entry_leaf(leaf_input: bytes, extra_data: bytes) -> Leaf:
         raise LeafError(0, "is cut short", leaf_input) from None
     except _OutOfForm as error:
         raise LeafError(0, str(error), leaf_input) from None
+    return leaf
+
+
+def merkle_tree_leaf(content: bytes) -> Leaf:
+    """The leaf in a MerkleTreeLeaf, which is what is hashed. Raises LeafError."""
+    try:
+        if content[:2] != _LEAF_HEAD:
+            raise _OutOfForm("is of an unknown version or type")
+        leaf, behind = _entry(content, 2)
+        if behind > len(content):
+            raise IndexError
+        if behind < len(content):
+            raise _OutOfForm("is followed by something else")
+    except (struct.error, IndexError):
+        raise LeafError(0, "is cut short", content) from None
+    except _OutOfForm as error:
+        raise LeafError(0, str(error), content) from None
     return leaf
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.sources.certificates.sans import DerError, certificate_names
+from namaak.transparency.sans import DerError, certificate_names
 from tests.ct_entries import (
     alternative_names,
     certificate,

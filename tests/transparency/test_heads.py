@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.sources.certificates.heads import (
+from namaak.transparency.heads import (
     MAX_HEAD_BYTES,
     HeadError,
     checkpoint_head,

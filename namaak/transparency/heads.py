@@ -3,7 +3,7 @@
 Tiled logs send a checkpoint (a signed note), older ones JSON; both carry the same RFC 6962
 signature over the same bytes, so one verifier serves both. An RFC 6962 signature does not
 cover the origin: that is compared here.
-May import: namaak.sources.certificates.notes.
+May import: namaak.transparency.notes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from namaak.sources.certificates.notes import NoteError, canonical_base64, read_note
+from namaak.transparency.notes import Note, NoteError, canonical_base64, read_note
 
 #: Of an answer to get-sth, which real logs keep below 300 bytes.
 MAX_HEAD_BYTES = 64 << 10
@@ -37,6 +37,8 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 _SHA256_HASH = 4
 _ECDSA, _RSA = 3, 1
 _MIN_RSA_BITS = 2048
+#: Before the signature in a line of a checkpoint, and in a digitally-signed struct.
+_TIME_BYTES, _ALGORITHMS_BYTES = 8, 4
 
 PublicKey: TypeAlias = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 Kind: TypeAlias = Literal["malformed", "bad-signature", "unknown-key", "wrong-origin"]
@@ -112,16 +114,23 @@ def checkpoint_head(text: bytes, *, origin: str, key: bytes) -> TreeHead:
     if len(lines) != 3:
         raise HeadError("malformed", "has not just origin, size and root in its text")
     size, root = _size(lines[1]), _root(lines[2])
-    key_id = checkpoint_key_id(origin, key)
-    own = [
-        signature.body
-        for signature in note.signatures
-        if signature.name == origin and signature.key_id == key_id
-    ]
+    own = _own_lines(note, origin, key)
     if not own:
         raise HeadError("unknown-key", "has no signature line of this log's key")
     times = [_verified_time(body, size=size, root=root, key=key) for body in own]
     return TreeHead(size=size, root=root, timestamp_ms=times[0], text=text.decode("utf-8"))
+
+
+def head_signature(text: bytes, *, origin: str | None, key: bytes) -> bytes:
+    """The bare signature of a head that was verified: DER for ECDSA, a number for RSA.
+
+    It is over `tree_head_bytes`. origin: of a tiled log; None of an answer to get-sth.
+    """
+    if origin is None:
+        signed = canonical_base64(_Answer.model_validate_json(text).tree_head_signature)
+    else:
+        signed = _own_lines(read_note(text), origin, key)[0][_TIME_BYTES:]
+    return signed[_ALGORITHMS_BYTES:]
 
 
 def checkpoint_origin(text: bytes) -> str:
@@ -176,6 +185,16 @@ def sth_head(body: bytes, *, key: bytes) -> TreeHead:
         timestamp_ms=answer.timestamp,
         text=text,
     )
+
+
+def _own_lines(note: Note, origin: str, key: bytes) -> list[bytes]:
+    """Bodies of the lines that claim to be of this log's key."""
+    key_id = checkpoint_key_id(origin, key)
+    return [
+        signature.body
+        for signature in note.signatures
+        if signature.name == origin and signature.key_id == key_id
+    ]
 
 
 def _size(line: str) -> int:

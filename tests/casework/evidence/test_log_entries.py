@@ -1,0 +1,379 @@
+"""Entries of logs in a pack: proved to whoever has the pack alone, or said not to be."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from namaak.casework.evidence import ct_check
+from namaak.casework.evidence.checking import Result, examine_pack, verify_pack
+from namaak.casework.evidence.ct_check import check_logged
+from namaak.casework.evidence.log_entries import ct_files, log_entries
+from namaak.casework.evidence.material import Enclosed, Profile
+from namaak.transparency.entry_proofs import Outcome
+from tests.casework.evidence.test_pack import SEEN, packed, reseal, specimen
+from tests.ct_log import CtLog
+from tests.transparency.test_entry_proofs import HOST, INDEX, SIZE, a_log, document
+
+CT = "data/network/ct.json"
+NOW = "2026-11-21T12:00:00Z"
+
+
+def a_case() -> Any:
+    return specimen(subject=HOST, subject_key=f"host:{HOST}", subject_kind="host", assignee=None)
+
+
+def seen(log: CtLog, **changes: Any) -> dict[str, Any]:
+    return {
+        "source": "ct", "instance": log.log_id.hex(), "position": INDEX, "observed_at": SEEN,
+        "subject_kind": "host", "subject_key": f"host:{HOST}", "host": HOST,
+        "entry_type": log_type(log), "evidence_hash": log.leaf_hash(INDEX).hex(),
+        "trust": "verified", "source_time": SEEN,
+    } | changes  # fmt: skip
+
+
+def log_type(log: CtLog) -> str:
+    return "x509" if log.entries[INDEX].issuer_key_hash is None else "precert"
+
+
+def kept(log: CtLog, **changes: Any) -> dict[str, Any]:
+    return {
+        "source": "ct", "log_id": log.log_id.hex(), "leaf_index": INDEX, "asked_at": NOW,
+        "outcome": "found", "says": None, "proof": document(log),
+    } | changes  # fmt: skip
+
+
+def made(folder: Path, log: CtLog, *proofs: dict[str, Any], **changes: Any) -> Path:
+    given = {"observations": [seen(log)], "enclosed": Enclosed(log_proofs=proofs)} | changes
+    return packed(folder / "packs", a_case(), subject_image=None, **given)
+
+
+@pytest.fixture(scope="module", params=["tiled", "older", "rsa"])
+def any_pack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, CtLog]:
+    """One of each kind of log and key, not to be changed."""
+    folder = tmp_path_factory.mktemp("made")
+    how = {"tiled": {}, "older": {"tiled": False, "rfc6962": True}, "rsa": {"rsa_key": True}}
+    log = a_log(folder / "log", **how[request.param])
+    return made(folder, log, kept(log)), log
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    log = a_log(folder / "log")
+    return made(folder, log, kept(log))
+
+
+@pytest.fixture
+def pack(tmp_path: Path, whole: Path) -> Path:
+    return shutil.copytree(whole, tmp_path / whole.name)
+
+
+def entry_of(pack: Path) -> dict[str, Any]:
+    (entry,) = json.loads((pack / CT).read_text())["entries"]
+    return entry
+
+
+def test_the_pack_alone_proves_the_entry(any_pack: tuple[Path, CtLog]) -> None:
+    pack, log = any_pack
+    assert verify_pack(pack) == ()
+    (check,) = [one for one in examine_pack(pack).checks if one.what == "log entries"]
+    assert check.result is Result.GOOD
+    assert f"one for {HOST}" in check.says
+    assert "not later than 2026-07-01 00:00:11.500 UTC" in check.says
+    assert "compare those with a public list of logs" in check.says
+    entry = entry_of(pack)
+    assert entry["proof_outcome"] == "found"
+    assert entry["proves"]["names"] == [HOST, "www.acme-login.example"]
+    assert entry["proves"]["in_log_by"] == "2026-07-01T00:00:11.500000Z"
+    assert (entry["proves"]["tree_size"], entry["proves"]["root"]) == (SIZE, log.root().hex())
+
+
+def test_the_report_says_what_is_proved_and_no_more(pack: Path) -> None:
+    page = (pack / "data/report.html").read_text()
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    assert f"A certificate that names {HOST}, www.acme-login.example was in the log" in said
+    assert "not later than 2026-07-01 00:00:11.500 UTC, by the head that the log's key" in said
+    assert f"entry {INDEX} (the first is 0) of {SIZE}" in said
+    assert "It does not show who asked for it" in said
+    assert "Proof by the log" not in said
+
+
+def test_a_list_of_logs_that_the_reader_trusts_decides_whose_key_it_is(
+    any_pack: tuple[Path, CtLog],
+) -> None:
+    pack, log = any_pack
+    own = {log.log_id.hex(): log.key}
+    assert examine_pack(pack, logs=own).problems == ()
+    assert "by keys in the list you gave" in " ".join(examine_pack(pack, logs=own).proved)
+    (problem,) = examine_pack(pack, logs={"ab" * 32: log.key}).problems
+    assert "is of a log that the list you gave does not name" in problem
+
+
+def test_every_byte_of_ct_json_that_matters_is_missed(
+    any_pack: tuple[Path, CtLog], tmp_path: Path
+) -> None:
+    """Whatever claims something: what no proof covers (labels, our own dates) is the manifests'."""
+    pack = shutil.copytree(any_pack[0], tmp_path / "pack")
+    content = (pack / CT).read_bytes()
+    text = content.decode()
+    entry = entry_of(pack)
+    proof, proves = entry["proof"], entry["proves"]
+    told = [
+        *((name, entry[name]) for name in ("log", "leaf_index", "leaf_hash", "host", "entry_type",
+                                           "proof_outcome", "files")),
+        *((name, proof[name]) for name in ("leaf", "leaf_index")),
+        *((name, proof["log"][name]) for name in ("key", "log_id", "kind")),
+        *((name, value) for name, value in proves.items() if name != "names"),
+    ]  # fmt: skip
+    claims = [f'"{name}": {json.dumps(value)}' for name, value in told]
+    ends = {match.end() for one in claims for match in re.finditer(re.escape(one), text)}
+    listed = [json.dumps(one) for one in (*proof["path"], *proves["names"])]
+    ends |= {match.end() for one in listed for match in re.finditer(re.escape(one), text)}
+    # The root stands before the blank line, the own signature is the line behind it or in JSON.
+    ends.add(text.index(json.dumps(proof["head"], ensure_ascii=False)) + 20)
+    for end in sorted(ends):
+        changed = bytearray(content)
+        at = len(text[:end].encode()) - (1 if text[end - 1].isdigit() else 3)
+        changed[at] ^= 1
+        (pack / CT).write_bytes(changed)
+        assert check_logged(pack).problems, changed[at - 40 : at + 20]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (("proof",), None, "says that it is proved, and holds no proof"),
+        (("proof", "path"), [], "does not fit its head"),
+        (("host",), "acme.example", "does not name acme.example"),
+        (("host",), "www.acme-login.example", "is about another host than the case"),
+        (("leaf_index",), INDEX + 1, "is of another place"),
+        (("log",), "ab" * 32, "is of another place"),
+        (("leaf_hash",), "ab" * 32, "is of another leaf"),
+        (("proof_outcome",), "does-not-verify", "calls itself not proved"),
+        (("proves", "in_log_by"), "2020-01-01T00:00:00.000000Z", "does not show what"),
+        (("proves", "names"), [HOST], "does not show what"),
+        (("proves",), None, "does not show what"),
+        (("files",), "../..", "names another folder"),
+        (("proof",), "yes", "is of another form"),
+        (("proof", "leaf_index"), 10**4000, "is of another form"),
+    ],
+)
+def test_a_claim_that_the_proof_does_not_bear_is_named(
+    pack: Path, path: tuple[str, ...], value: object, says: str
+) -> None:
+    told = json.loads((pack / CT).read_text())
+    place = told["entries"][0]
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    sys.set_int_max_str_digits(0)
+    try:
+        (pack / CT).write_text(json.dumps(told))
+    finally:
+        sys.set_int_max_str_digits(4300)
+    reseal(pack)
+    problems = verify_pack(pack)
+    assert any(says in one for one in problems) or "does not hold entries" in problems[0], problems
+    assert all(len(one) < 400 for one in problems)
+
+
+@pytest.mark.parametrize("name", ["leaf.bin", "log-key.pem", "head-signed.bin", "head.txt"])
+def test_what_other_programs_are_given_is_what_ct_json_says(pack: Path, name: str) -> None:
+    file = pack / "data/network/ct/01" / name
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    reseal(pack)
+    (problem,) = verify_pack(pack)
+    assert problem == f"data/network/ct/01/{name} is not what {CT} says."
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "7", "[]", "{}", '{"entries": 7}', '{"entries": [7]}', "[" * 100_000, '{"entries": {}}'],
+)
+def test_a_ct_json_of_anything_is_a_problem_and_no_crash(pack: Path, content: str) -> None:
+    (pack / CT).write_text(content)
+    found = check_logged(pack)
+    assert found.proved == ()
+    assert bool(found.problems) is (content != '{"entries": {}}')
+
+
+def test_more_proofs_than_anybody_asks_for_are_not_computed(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = json.loads((pack / CT).read_text())
+    told["entries"] *= 101
+    (pack / CT).write_text(json.dumps(told))
+    monkeypatch.setattr(ct_check, "proved", lambda _: pytest.fail("was computed"))
+    assert check_logged(pack).problems == (f"{CT} holds more than 100 proofs.",)
+
+
+def test_a_pack_of_an_older_namaak_without_proofs_is_as_sound_as_it_was(pack: Path) -> None:
+    told = json.loads((pack / CT).read_text())
+    for name in ("proof", "proof_outcome", "proof_says", "proves", "files", "proof_asked_at"):
+        del told["entries"][0][name]
+    (pack / CT).write_text(json.dumps(told))
+    assert check_logged(pack) == ct_check.Logged(proved=(), problems=())
+
+
+def test_of_what_was_not_proved_the_pack_says_why(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    other = a_log(tmp_path / "other", origin="other.example")
+    why = "The log is not there any more: 404."
+    for number, (proofs, outcome, says) in enumerate((
+        ((), "not-asked", "`namaak capture` asks"),
+        ((kept(log, outcome="log-gone", says=why, proof=None),), "log-gone", why),
+        ((kept(log, proof=document(other)),), "does-not-verify", "another place"),
+        ((kept(log, proof=document(log, 3)),), "does-not-verify", "another place"),
+        ((kept(log, proof=document(log) | {"path": []}),), "does-not-verify", "fit its head"),
+        ((kept(log, proof={"hello": 1}),), "does-not-verify", "another form"),
+        ((kept(log, leaf_index=INDEX + 1),), "not-asked", "asks"),
+    )):  # fmt: skip
+        pack = made(tmp_path / str(number), log, *proofs)
+        entry = entry_of(pack)
+        assert entry["proof"] is None and entry["proof_outcome"] == outcome, entry
+        assert says in entry["proof_says"]
+        assert verify_pack(pack) == ()
+        missing = json.loads((pack / "data/missing.json").read_text())
+        assert any(f"entry {INDEX}" in one["what"] and says in one["reason"] for one in missing)
+        assert "not proved" in (pack / "data/report.html").read_text()
+
+
+def test_a_proof_of_another_leaf_or_host_at_that_place_is_none(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    enclosed = Enclosed(log_proofs=[kept(log)])
+    for change, says in (
+        ({"evidence_hash": "ab" * 32}, "another entry than the one that was observed"),
+        ({"host": "acme.example"}, "does not name acme.example"),
+    ):
+        (entry,) = log_entries([seen(log, **change)], enclosed)
+        assert entry.outcome is Outcome.WRONG and says in (entry.says or "")
+    (entry,) = log_entries([seen(log, evidence_hash=None, trust="names")], enclosed)
+    assert entry.outcome is Outcome.FOUND
+
+
+def test_a_proof_that_once_held_stays_when_the_log_is_gone_later(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    later = kept(log, asked_at="2026-11-22T12:00:00Z", outcome="log-gone", says="Gone.", proof=None)
+    entry = entry_of(made(tmp_path, log, kept(log), later))
+    assert (entry["proof_outcome"], entry["proof_asked_at"]) == ("found", NOW)
+
+
+def test_of_several_proofs_the_earliest_time_is_told(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    proofs = [
+        kept(log, proof=document(log, size=size), asked_at=f"2026-11-2{day}T12:00:00Z")
+        for day, size in ((1, SIZE), (2, SIZE - 2), (3, SIZE - 1))
+    ]
+    (entry,) = log_entries([seen(log)], Enclosed(log_proofs=proofs))
+    assert entry.proved is not None and entry.proved.head.size == SIZE - 2
+    assert entry.asked_at == "2026-11-22T12:00:00Z"
+
+
+def test_of_several_answers_without_a_proof_the_last_is_told(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    answers = [
+        kept(log, proof=None, outcome=outcome, says=outcome, asked_at=f"2026-11-2{day}T12:00:00Z")
+        for day, outcome in ((1, "unanswered"), (3, "log-gone"), (2, "not-offered"))
+    ]
+    (entry,) = log_entries([seen(log)], Enclosed(log_proofs=answers))
+    assert (entry.outcome, entry.says) == (Outcome.GONE, "log-gone")
+
+
+def test_what_a_search_service_told_of_names_no_log(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    told = seen(log, source="crtsh", instance="acme", trust="unauthenticated", position=99)
+    (entry,) = log_entries([told], Enclosed(log_proofs=[kept(log)]))
+    assert entry.outcome is Outcome.UNASKED and "search service" in (entry.says or "")
+    document = json.loads(ct_files([entry], [])[CT])["entries"][0]
+    assert (document["log"], document["leaf_index"], document["told_by"]) == (None, None, "acme")
+
+
+def test_a_notice_has_the_proof_too(tmp_path: Path) -> None:
+    log = a_log(tmp_path / "log")
+    pack = made(tmp_path, log, kept(log), profile=Profile.NOTICE)
+    assert entry_of(pack)["proof_outcome"] == "found"
+    assert verify_pack(pack) == ()
+
+
+def test_names_of_a_stranger_are_made_harmless_in_the_report(tmp_path: Path) -> None:
+    from tests.ct_entries import cheap_entry
+    from tests.ct_log import some_entries
+
+    log = CtLog(tmp_path / "log")
+    names = [
+        HOST,
+        "<script>alert(1)</script>",
+        "\u202e.example",
+        *(f"n{n}.example" for n in range(40)),
+    ]
+    log.append([*some_entries(INDEX), cheap_entry(names, number=INDEX)])
+    log.append(some_entries(SIZE - INDEX - 1, start=INDEX + 1))
+    strange = document(log)
+    strange["log"]["description"] = "\x1b[2J<b>log</b>"
+    pack = made(tmp_path, log, kept(log, proof=strange))
+    assert verify_pack(pack) == ()
+    page = (pack / "data/report.html").read_text()
+    assert "<script>" not in page and "\u202e" not in page and "\x1b" not in page
+    assert "and 35 more" in page
+    assert "\x1b" not in " ".join(examine_pack(pack).proved)
+
+
+# Other people's programs
+
+
+needs_openssl = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="needs OpenSSL on the PATH"
+)
+
+
+def commands(pack: Path) -> list[str]:
+    """Those of VERIFY.txt that are about logs, as a reader would copy them."""
+    text = (pack / "VERIFY.txt").read_text()
+    text = text[text.index("What certificate logs proved") :].replace("\\\n", "")
+    found = re.findall(r"^  (openssl .*)$", text, re.MULTILINE)
+    return [*found, text[text.index("python3 -") : text.index("\nEND\n") + 5]]
+
+
+def run(command: str, pack: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", command], cwd=pack, capture_output=True, text=True, timeout=60
+    )
+
+
+@needs_openssl
+@pytest.mark.peer
+def test_the_commands_of_verify_txt_work_as_they_stand(any_pack: tuple[Path, CtLog]) -> None:
+    pack, _ = any_pack
+    signature, certificate, path = commands(pack)
+    assert run(signature, pack).stdout == "Verified OK\n"
+    assert HOST in run(certificate, pack).stdout
+    done = run(path, pack)
+    assert done.returncode == 0, done.stderr
+    assert f"entry {INDEX} is in the log" in done.stdout and "by 1782864011" in done.stdout
+
+
+@needs_openssl
+@pytest.mark.peer
+def test_the_commands_of_verify_txt_fail_on_what_was_changed(pack: Path) -> None:
+    signature, _, path = commands(pack)
+    folder = pack / "data/network/ct/01"
+    for name, command in (("head-signed.bin", signature), ("head-signature.bin", signature),
+                          ("head-signed.bin", path), ("leaf.bin", path)):  # fmt: skip
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert run(command, pack).returncode != 0, (name, command)
+        (folder / name).write_bytes(content)
+    told = json.loads((pack / CT).read_text())
+    told["entries"][0]["proof"]["path"][0] = "00" * 32
+    (pack / CT).write_text(json.dumps(told))
+    assert "does not lead to the signed root" in run(path, pack).stderr
