@@ -299,6 +299,13 @@ def test_without_an_address_nobody_can_be_told():
         notifier({})
 
 
+def test_whoever_tells_says_from_which_environment_the_addresses_come(monkeypatch):
+    monkeypatch.setenv(ADDRESSES, "nonsense://somebody")
+    assert notifier({ADDRESSES: "json://localhost/"})
+    with pytest.raises(TypeError, match="environ"):
+        notifier()
+
+
 def test_the_command_lists_sends_and_tests(settings, inbox, capsys, monkeypatch):
     monkeypatch.setenv(ADDRESSES, inbox.address)
     open_hosts(settings, "acme-login.example", now=datetime.now(UTC))
