@@ -73,10 +73,10 @@ def _opened(data: Data) -> str:
 def _moved(data: Data) -> str:
     before, after = data.get("from"), data.get("to")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        moved = (
-            f"{before.get('band')} {before.get('score')} to {after.get('band')} "
-            f"{after.get('score')}"
-        )
+        stands = f"{after.get('band')} {after.get('score')}"
+        if stands == f"{before.get('band')} {before.get('score')}":
+            return f"ranks as before, {stands}, on other grounds{_why(data)}"
+        moved = f"{before.get('band')} {before.get('score')} to {stands}"
         return f"ranks otherwise, {moved}{_why(data)}"
     return f"ranks otherwise{_why(data)}"
 

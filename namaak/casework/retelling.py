@@ -8,7 +8,7 @@ and covering, namaak.records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,17 @@ from typing import Any
 from namaak.casework.events import EventKind, utc_text
 from namaak.casework.notices.composing import content_digest
 from namaak.casework.notices.covering import provider_named
-from namaak.casework.replay import data_of, shown
+from namaak.casework.replay import Event, shown
 from namaak.records import ActionState
 
 Row = Mapping[str, Any]
 #: What an event is about, and by whom and when, beside its particulars.
 _TOLD_BY, _TOLD_AT = "told_by", "told_at"
 _BEGUN = "begun"
+#: Kinds of events that tell what is kept beside the row.
+_TOLD_HERE = frozenset(
+    {EventKind.CAPTURED, EventKind.PACKED, EventKind.ACTION_CHANGED, EventKind.REPLIED}
+)
 _ENDED = frozenset({ActionState.EXECUTED, ActionState.DENIED, ActionState.WITHDRAWN})
 
 
@@ -34,6 +38,10 @@ class Kept:
     packs: Sequence[Row] = ()
     actions: Sequence[Row] = ()
     replies: Sequence[Row] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return any((self.captures, self.packs, self.actions, self.replies))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,16 +64,18 @@ class _Action:
     ended_at: str | None = None
 
 
-def kept_otherwise(kept: Kept, events: Iterable[Row]) -> Iterator[str]:
+def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
     """Where what is kept is not what the events tell, as sentences. events: in their order."""
+    if not kept and not any(event.kind in _TOLD_HERE for event in events):
+        return  # as of most cases, of which nothing but a row is kept
     captures: dict[str, Row] = {}
     packs: dict[str, Row] = {}
     actions: dict[str, _Action] = {}
     replies: dict[str, Row] = {}
     for event in events:
-        data = data_of(event["data"])
-        signed = {_TOLD_BY: event["actor"], _TOLD_AT: event["happened_at"]}
-        match event["kind"]:
+        data = event.data
+        signed = {_TOLD_BY: event.actor, _TOLD_AT: event.happened_at}
+        match event.kind:
             case EventKind.CAPTURED:
                 captures[str(data.get("capture_id"))] = {**data, **signed}
             case EventKind.PACKED:
@@ -78,8 +88,8 @@ def kept_otherwise(kept: Kept, events: Iterable[Row]) -> Iterator[str]:
                 _tell_state(action, data, event)
                 replies[f"{data.get('action_id')} {data.get('position')}"] = {
                     "channel": data.get("channel"), "content_sha256": data.get("content_sha256"),
-                    "state_after": data.get("to"), "logged_by": event["actor"],
-                    "logged_at": event["happened_at"],
+                    "state_after": data.get("to"), "logged_by": event.actor,
+                    "logged_at": event.happened_at,
                 }  # fmt: skip
     yield from _compared("the capture", {row["capture_id"]: row for row in kept.captures}, captures)
     yield from _compared("the pack", {row["pack_id"]: row for row in kept.packs}, packs)
@@ -144,12 +154,12 @@ def _differs(about: str, column: str, stood: Any, says: Any) -> Iterator[str]:
         yield f"{about} has {column} {shown(stood)}, and its history says {shown(says)}"
 
 
-def _tell(action: _Action, data: Row, event: Row) -> None:
+def _tell(action: _Action, data: Row, event: Event) -> None:
     """One more event of it."""
     before = action.state
     _tell_state(action, data, event)
     action.route, action.template = data.get("route"), data.get("template")
-    mark = (event["actor"], utc_text(event["happened_at"]))
+    mark = (event.actor, utc_text(event.happened_at))
     digest = data.get("content_sha256")
     to = data.get("to")
     if to == ActionState.SENT and data.get("from") == ActionState.APPROVED:
@@ -172,7 +182,7 @@ def _tell(action: _Action, data: Row, event: Row) -> None:
         action.approved, action.approved_sha256 = mark, digest
 
 
-def _tell_state(action: _Action, data: Row, event: Row) -> None:
+def _tell_state(action: _Action, data: Row, event: Event) -> None:
     action.state, action.provider = str(data.get("to")), data.get("provider")
     if action.state in _ENDED and action.ended_at is None:
-        action.ended_at = utc_text(event["happened_at"])
+        action.ended_at = utc_text(event.happened_at)

@@ -137,6 +137,7 @@ def _audited(found: Audit) -> dict[str, object]:
         "unlike": [{"case_id": case, "what": what} for case, what in found.unlike],
         "unlike_cases": found.unlike_cases,
         "cut": found.cut,
+        "untold_cases": found.untold_cases,
         "not_checked": list(NOT_CHECKED),
     }
 
@@ -160,6 +161,11 @@ def _show_audit(found: Audit, *, held_against: bool) -> None:
         print("Nothing was repaired. A copy of the casebook from before shows what was there;")
         print("docs/how-to/upgrade-and-back-up.md says how to put one back.")
     print(f"head      event {found.head.seq}, chain hash {found.head.chain_hash}")
+    if found.untold_cases:
+        print(
+            f"not checked: what {found.untold_cases:,} cases were opened as, beyond what an older "
+            "namaak wrote down (name, domain, kind, confidence, severity or state)"
+        )
     for what in NOT_CHECKED:
         print(f"not checked: {what}")
 

@@ -1,7 +1,6 @@
--- Cases after one of them beside all of their events; a case without a row, or without a history, is
--- there too, and so is one that a capture, a pack or a notice is about and nothing else tells of.
--- Grain: one row per event, or per case without any. Key: (case_id, case_seq). Binds: after,
--- row_limit (of cases).
+-- Cases after one of them, as they stand; a case without a row is there too where an event, a
+-- capture, a pack or a notice is about it and nothing else tells of it.
+-- Grain: one row per case. Key: case_id. Binds: after, row_limit.
 -- Reads: cases, events, captures, packs, action_cases. Read by: namaak/casework/audit.py.
 with
 part as (
@@ -21,7 +20,11 @@ select
     part.case_id,
     cases.brand_id,
     cases.subject_key,
+    cases.subject_kind,
     cases.subject,
+    cases.domain,
+    cases.kind,
+    cases.opened_at,
     cases.workflow,
     cases.reason_code,
     cases.assignee,
@@ -30,18 +33,11 @@ select
     cases.legal_hold,
     cases.score,
     cases.band,
+    cases.confidence,
+    cases.severity,
     cases.subject_state,
     cases.down_since,
-    cases.relapses,
-    events.seq,
-    events.case_seq,
-    events.happened_at,
-    events.actor,
-    events.kind,
-    events.data,
-    events.previous_hash,
-    events.hash
+    cases.relapses
 from part
 left join cases on part.case_id = cases.case_id
-left join events on part.case_id = events.case_id
-order by part.case_id, events.case_seq, events.seq;
+order by part.case_id;

@@ -678,7 +678,8 @@ def test_a_replay_holds_nothing_against_a_row_that_no_event_told():
         "workflow": "new", "reason_code": None, "assignee": None, "snooze_until": None,
         "snooze_on_change": False, "legal_hold": False, "score": 7, "band": "watch",
         "subject_state": "live", "relapses": 0, "down_since": None, "brand_id": "acme",
-        "subject_key": "host:a", "subject": "a",
+        "subject_key": "host:a", "subject": "a", "subject_kind": "host", "domain": None,
+        "kind": "typosquat", "confidence": 4, "severity": None, "opened_at": NOW,
     }  # fmt: skip
     assert differences(row, Replayed()) == ()
     assert differences({**row, "relapses": 1}, Replayed()) != ()

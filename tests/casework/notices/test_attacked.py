@@ -1,0 +1,157 @@
+"""Whoever may write the casebook, with the hash chain at hand: what an audit finds all the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from namaak.casework.audit import Audit, audit, kept_head
+from namaak.casework.events import ChainHead, Draft, EventKind, chain
+from namaak.casework.lifecycle import Decision
+from namaak.casework.reading import chain_head, read_rows
+from tests.casework.notices.test_audited import answered, audited
+from tests.casework.notices.world import FAN_ID, LOGIN_ID, NOW, PAY_ID, World
+
+Rows = list[dict[str, Any]]
+
+
+@contextmanager
+def undone(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The casebook open for whatever somebody does to it; afterwards it stands as before."""
+    with world.writing() as book:
+        book._con.execute("begin")
+        yield book._con
+        book._con.execute("rollback")
+
+
+def history_made_anew(con: duckdb.DuckDBPyConnection, change: Callable[[Rows], Rows]) -> None:
+    """Every event written again after a change, hashed as namaak hashes: the chain holds."""
+    rows = change(list(read_rows(con, "from events order by seq")))
+    drafts = [
+        Draft(case_id=row["case_id"], kind=EventKind(row["kind"]), actor=row["actor"],
+              happened_at=row["happened_at"], data=json.loads(row["data"]))
+        for row in rows
+    ]  # fmt: skip
+    schema = con.table("events").limit(0).to_arrow_table().schema
+    made = pa.Table.from_pylist(list(chain(drafts, ends={}, head=ChainHead())), schema=schema)
+    con.execute("delete from events")
+    con.register("made_anew", made)
+    con.execute("insert into events by name from made_anew")
+    con.unregister("made_anew")
+
+
+def said(found: Audit) -> str:
+    """All that an audit names."""
+    return "; ".join(
+        [str(found.broken or ""), *(what for _, what in found.unlike), found.cut or ""]
+    )
+
+
+def last_three(case: str) -> str:
+    """Of one case they are deleted."""
+    return (
+        f"delete from events where case_id = '{case}' and case_seq > "
+        f"(select max(case_seq) - 3 from events where case_id = '{case}')"
+    )
+
+
+SWAPPED = """
+    create temporary table swapped as
+        from events where seq in (3, 4);
+    update events set
+        actor = other.actor, kind = other.kind, data = other.data, happened_at = other.happened_at
+    from swapped as other
+    where events.seq in (3, 4) and other.seq = 7 - events.seq
+"""
+RENUMBERED = """
+    update events set seq = -seq where seq in (3, 4);
+    update events set seq = 7 + seq where seq < 0
+"""
+
+
+ATTACKS = [
+    ("update cases set score = 12", "score is 12, and its history says 90"),
+    ("update cases set subject = 'innocent.example'", "subject is innocent.example"),
+    ("update actions set approved_sha256 = repeat('0', 64)", "has approved_sha256 0000"),
+    ("update actions set address = 'else@host.example'", "or to whom, is not what was drafted"),
+    ("delete from captures", "is gone, and its history names it"),
+    (last_three(PAY_ID), "is missing before this one"),
+    (last_three(LOGIN_ID), "the pack NP-1 is in no event of it"),
+    (SWAPPED, "was changed: its hash does not fit what it says"),
+    (RENUMBERED, "was changed: "),
+    ("update events set actor = 'eve' where kind = 'confirmed'", "its hash does not fit"),
+]
+
+
+def test_every_attack_with_plain_sql_is_named(world):
+    answered(world)
+    for sql, what in ATTACKS:
+        with undone(world) as con:
+            con.execute(sql)
+            found = audit(con)
+        assert not found.is_sound, sql
+        assert what in said(found), (sql, found)
+
+
+def test_the_last_event_of_all_is_missed_by_what_it_told_or_by_a_head_that_was_kept(world):
+    answered(world)
+    with undone(world) as con:
+        kept = chain_head(con)
+        con.execute("delete from packs")
+        con.execute("delete from events where seq = ?", [kept.seq])
+        assert audit(con).is_sound, "who deletes the row as well leaves no trace within"
+        for text in (kept.chain_hash, json.dumps({"seq": kept.seq, "chain_hash": kept.chain_hash})):
+            assert audit(con, kept=kept_head(text)).cut is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: [row | {"actor": "eve"} if row["kind"] == "noted" else row for row in rows],
+        lambda rows: [row for row in rows if row["kind"] != "noted"],
+        lambda rows: [*rows[:-2], rows[-1], rows[-2]],
+        lambda rows: rows[:-1],
+    ],
+    ids=["another actor", "one event less", "two swapped", "the last one less"],
+)
+def test_a_history_made_anew_with_fitting_hashes_is_found_by_a_head_that_was_kept(world, change):
+    with world.writing() as book:
+        for note in ("phoned", "phoned again"):
+            book.decide_all([LOGIN_ID], Decision(kind="note", note=note), actor="anna", now=NOW)
+    with undone(world) as con:
+        kept = chain_head(con)
+        history_made_anew(con, change)
+        assert audit(con).is_sound, "the chain alone cannot tell"
+        for text in (kept.chain_hash, json.dumps({"seq": kept.seq, "chain_hash": kept.chain_hash})):
+            found = audit(con, kept=kept_head(text))
+            assert found.broken is None
+            assert found.cut is not None
+
+
+def as_older_versions_wrote(rows: Rows) -> Rows:
+    """What opens a case said less before."""
+    kept = ("brand_id", "subject_key", "kind", "score", "band", "rank_version")
+    for row in rows:
+        if row["kind"] == "opened":
+            data = json.loads(row["data"])
+            row["data"] = json.dumps({name: data[name] for name in kept})
+    return rows
+
+
+def test_cases_that_an_older_version_opened_are_sound_and_counted_as_not_checked_whole(world):
+    assert audited(world).untold_cases == 0
+    with undone(world) as con:
+        history_made_anew(con, as_older_versions_wrote)
+        found = audit(con)
+        assert found.is_sound
+        assert found.untold_cases == found.cases == 3
+        con.execute(f"update cases set subject = 'x/@else' where case_id = '{FAN_ID}'")
+        assert audit(con).is_sound, "of an account it cannot tell"
+        con.execute(f"update cases set subject = 'else.example' where case_id = '{LOGIN_ID}'")
+        assert "subject is else.example" in said(audit(con)), "a host's key is its name"
