@@ -1,9 +1,9 @@
 """The audit: does the history of the casebook hold, and is the casebook what the history tells?
 
 Three questions over a published casebook: whether every event follows from the one before it,
-whether every case, capture, pack, notice and answer follows from the events, and whether the
-history still goes on from a head that was kept elsewhere, without which a history that was cut off
-at its end looks whole. What no event tells is not checked, and the audit says what that is.
+whether every case, capture, pack, notice, answer and contact follows from the events, and whether
+the history still goes on from a head that was kept elsewhere, without which a history that was cut
+off at its end looks whole. What no event tells is not checked, and the audit says what that is.
 Read part by part: what is in memory does not grow with the casebook.
 May import: namaak.casework.events, reading, replay and retelling, namaak.errors, namaak.records,
 namaak.sqlfiles.
@@ -29,13 +29,15 @@ from namaak.errors import UsageError
 from namaak.records import case_id as case_id_of
 from namaak.sqlfiles import statement
 
+#: What is kept of a case beside its row: fields of `Kept`, and the statements that read them.
+_KEPT = tuple(Kept.__dataclass_fields__)
 EVENTS_A_PART = 10_000
-CASES_A_PART = 2_000
+CASES_A_PART = 5_000
 #: Rows that are not what their history tells, by name; the others are counted.
 _NAMED = 20
 #: What no event tells, in words: changed by hand, it does not show here.
 NOT_CHECKED = (
-    "contacts of providers (looked up anew each time)",
+    "when contacts were last looked up",
     "names of brands; of a case its gates, its series and when it was seen",
     "matches, signals, profiles and looks at hosts (`namaak run` makes them anew from the lake)",
     "checks and when the next is due",
@@ -233,19 +235,11 @@ class _Part:
 
     rows: list[dict[str, Any]]
     events: dict[str, list[dict[str, Any]]]  #: oldest first
-    captures: dict[str, list[dict[str, Any]]]
-    packs: dict[str, list[dict[str, Any]]]
-    actions: dict[str, list[dict[str, Any]]]
-    replies: dict[str, list[dict[str, Any]]]
+    kept_rows: dict[str, dict[str, list[dict[str, Any]]]]  #: by what they are, then by case
 
     def kept(self, case: str) -> Kept:
         """Of one case."""
-        return Kept(
-            captures=self.captures.get(case, ()),
-            packs=self.packs.get(case, ()),
-            actions=self.actions.get(case, ()),
-            replies=self.replies.get(case, ()),
-        )
+        return Kept(**{what: rows.get(case, ()) for what, rows in self.kept_rows.items()})
 
 
 def _of_cases(con: duckdb.DuckDBPyConnection) -> Iterator[_Part]:
@@ -259,10 +253,9 @@ def _of_cases(con: duckdb.DuckDBPyConnection) -> Iterator[_Part]:
         up_to = rows[-1]["case_id"]
         events = _by_case(con, "events_by_case", after=after, up_to=up_to)
         kept = {
-            what: _by_case(con, f"{what}_beside_events", after=after, up_to=up_to)
-            for what in ("captures", "packs", "actions", "replies")
+            what: _by_case(con, f"{what}_beside_events", after=after, up_to=up_to) for what in _KEPT
         }
-        yield _Part(rows=rows, events=events, **kept)
+        yield _Part(rows=rows, events=events, kept_rows=kept)
         after = up_to
 
 

@@ -62,6 +62,7 @@ class EventKind(StrEnum):
     RELEASED = "released"  #: the hold is over
     CAPTURED = "captured"  #: its page was visited to keep evidence
     PACKED = "packed"  #: an evidence pack was made
+    CONTACTS_FOUND = "contacts-found"  #: whom to write to is otherwise than it was
     PROPOSED = "proposed"  #: the next rung of the ladder is due
     ACTION_CHANGED = "action-changed"  #: a takedown action was drafted, approved, sent, ...
     REPLIED = "replied"  #: somebody answered a notice

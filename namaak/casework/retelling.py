@@ -1,9 +1,9 @@
-"""Captures, packs, notices and answers of a case told again from its history.
+"""Captures, packs, notices, answers and contacts of a case told again from its history.
 
 Rows of these tables are what notices, packs and figures are made of; a row that was changed, added
 or deleted by hand differs from what the events of its case say, or is named by none.
-Pure: no database. May import: namaak.casework.events and replay, namaak.casework.notices.composing
-and covering, namaak.records.
+Pure: no database. May import: namaak.casework.events and replay, namaak.casework.contacts.telling,
+namaak.casework.notices.composing and covering, namaak.records.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from namaak.casework.contacts.telling import NOTHING_FOUND, contacts_digest
 from namaak.casework.events import EventKind, utc_text
 from namaak.casework.notices.composing import content_digest
 from namaak.casework.notices.covering import provider_named
@@ -25,7 +26,13 @@ _TOLD_BY, _TOLD_AT = "told_by", "told_at"
 _BEGUN = "begun"
 #: Kinds of events that tell what is kept beside the row.
 _TOLD_HERE = frozenset(
-    {EventKind.CAPTURED, EventKind.PACKED, EventKind.ACTION_CHANGED, EventKind.REPLIED}
+    {
+        EventKind.CAPTURED,
+        EventKind.PACKED,
+        EventKind.ACTION_CHANGED,
+        EventKind.REPLIED,
+        EventKind.CONTACTS_FOUND,
+    }
 )
 _ENDED = frozenset({ActionState.EXECUTED, ActionState.DENIED, ActionState.WITHDRAWN})
 
@@ -38,10 +45,14 @@ class Kept:
     packs: Sequence[Row] = ()
     actions: Sequence[Row] = ()
     replies: Sequence[Row] = ()
+    contacts: Sequence[Row] = ()
+    failures: Sequence[Row] = ()  #: where contacts were looked for in vain
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return any((self.captures, self.packs, self.actions, self.replies))
+        return any(
+            (self.captures, self.packs, self.actions, self.replies, self.contacts, self.failures)
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +83,7 @@ def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
     packs: dict[str, Row] = {}
     actions: dict[str, _Action] = {}
     replies: dict[str, Row] = {}
+    contacts_sha256: Any = NOTHING_FOUND
     for event in events:
         data = event.data
         signed = {_TOLD_BY: event.actor, _TOLD_AT: event.happened_at}
@@ -80,6 +92,8 @@ def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
                 captures[str(data.get("capture_id"))] = {**data, **signed}
             case EventKind.PACKED:
                 packs[str(data.get("pack_id"))] = {**data, **signed}
+            case EventKind.CONTACTS_FOUND:
+                contacts_sha256 = data.get("contacts_sha256")
             case EventKind.ACTION_CHANGED:
                 action = actions.setdefault(str(data.get("action_id")), _Action())
                 _tell(action, data, event)
@@ -93,6 +107,11 @@ def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
                 }  # fmt: skip
     yield from _compared("the capture", {row["capture_id"]: row for row in kept.captures}, captures)
     yield from _compared("the pack", {row["pack_id"]: row for row in kept.packs}, packs)
+    if contacts_digest(kept.contacts, kept.failures) != contacts_sha256:
+        yield (
+            "whom to write to is not what its history says was found last: a contact, or where one "
+            "was looked for in vain, was changed, added or deleted"
+        )
     found = {f"{row['action_id']} {row['position']}": row for row in kept.replies}
     yield from _compared("the answer", found, replies)
     yield from _actions_compared({row["action_id"]: row for row in kept.actions}, actions)

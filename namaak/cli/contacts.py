@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from namaak.cli.acting import acting_person
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError
 
@@ -31,6 +32,7 @@ def contacts(
     look_up: Annotated[bool, Parameter(negative="")] = False,
     look_up_at: str | None = None,
     abuse: Annotated[list[str] | None, Parameter(negative="")] = None,
+    actor: str | None = None,
     watch: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -53,6 +55,9 @@ def contacts(
     abuse
         What you claim, as in --abuse phishing, several times for several; else what the evidence
         supports. It decides who stands in front: registrars act upon phishing, not upon names.
+    actor
+        Who looks, for the history, which tells what is otherwise than before; else NAMAAK_ACTOR,
+        else the name you are logged in with.
     watch
         The watch file; else NAMAAK_WATCH, else ./watch.toml.
     json
@@ -83,7 +88,7 @@ def contacts(
         result = standing(facts, *stored, now=now)
     # Every notice is drafted from what is stored, so that stands as it is shown.
     if look_up or _differs(result, *stored, now):
-        _record(settings, case, result, now)
+        _record(settings, case, result, actor, now)
     _show(facts, result, as_json=json)
     return 0
 
@@ -136,11 +141,14 @@ def _differs(
     }
 
 
-def _record(settings: Settings, case_id: str, result: Found, now: datetime) -> None:
+def _record(
+    settings: Settings, case_id: str, result: Found, actor: str | None, now: datetime
+) -> None:
     from namaak.casework.casebook import Casebook
 
+    person = acting_person(actor)
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
-        book.record_contacts(case_id, result.contacts, result.failures, now=now)
+        book.record_contacts(case_id, result.contacts, result.failures, actor=person, now=now)
 
 
 def _show(facts: CaseFacts, result: Found, *, as_json: bool) -> None:

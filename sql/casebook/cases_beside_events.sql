@@ -1,7 +1,7 @@
 -- Cases after one of them, as they stand; a case without a row is there too where an event, a
--- capture, a pack or a notice is about it and nothing else tells of it.
+-- capture, a pack, a notice or a contact is about it and nothing else tells of it.
 -- Grain: one row per case. Key: case_id. Binds: after, row_limit.
--- Reads: cases, events, captures, packs, action_cases. Read by: namaak/casework/audit.py.
+-- Reads: cases, events, captures, packs, action_cases, contacts, contact_failures. Read by: namaak/casework/audit.py.
 with
 part as (
     select case_id from cases where case_id > $after
@@ -13,6 +13,10 @@ part as (
     select case_id from packs where case_id > $after
     union
     select case_id from action_cases where case_id > $after
+    union
+    select case_id from contacts where case_id > $after
+    union
+    select case_id from contact_failures where case_id > $after
     order by case_id
     limit $row_limit
 )

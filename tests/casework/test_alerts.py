@@ -21,8 +21,11 @@ from namaak.casework.alerts import (
     quiet_until,
 )
 from namaak.casework.casebook import Casebook
+from namaak.casework.contacts.contact import Contact
+from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.casework.events import Draft, EventKind
 from namaak.casework.lifecycle import Decision, DecisionKind
+from namaak.casework.reading import open_snapshot, read_case
 from namaak.cli import invoke
 from namaak.errors import UsageError
 from namaak.practice.alerts import Alerts
@@ -202,6 +205,20 @@ def relapse(settings: Settings, case_id: str, now: datetime) -> None:
                       happened_at=now, data={"was": "confirmed"})  # fmt: skip
         with book._transaction():
             book._append([draft])
+
+
+def test_nobody_is_rung_because_contacts_were_found(settings, inbox):
+    (case_id,) = open_hosts(settings, "acme-login.example", now=NOW)
+    told = AppriseNotifier(inbox.address)
+    assert send_alerts(settings, told, now=NOW).told == 1
+    decide(settings, case_id, DecisionKind.CONFIRM, NOW)
+    door = Contact(scope=Scope.HOST, channel=Channel.MAIL, address="abuse@host.example", rank=1,
+                   source=Source.RDAP, subject="192.0.2.7", checked_at=NOW)  # fmt: skip
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        book.record_contacts(case_id, [door], (), actor="Jo", now=NOW)
+    with open_snapshot(settings.casebook) as con:
+        assert read_case(con, case_id).events[-1]["kind"] == "contacts-found"
+    assert send_alerts(settings, told, now=NOW + timedelta(hours=1)).told == 0
 
 
 def test_a_page_that_is_switched_off_and_on_is_told_of_once_a_day(settings, inbox):

@@ -80,6 +80,7 @@ ATTACKS = [
     ("update cases set subject = 'innocent.example'", "subject is innocent.example"),
     ("update actions set approved_sha256 = repeat('0', 64)", "has approved_sha256 0000"),
     ("update actions set address = 'else@host.example'", "or to whom, is not what was drafted"),
+    ("update contacts set address = 'eve@else.example' where rank = 1", "whom to write to is not"),
     ("delete from captures", "is gone, and its history names it"),
     (last_three(PAY_ID), "is missing before this one"),
     (last_three(LOGIN_ID), "the pack NP-1 is in no event of it"),
