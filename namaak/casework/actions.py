@@ -27,7 +27,7 @@ from namaak.casework.lifecycle import (
     Who,
     who_is,
 )
-from namaak.casework.notices.composing import Outgoing, content_digest
+from namaak.casework.notices.composing import Outgoing, content_digest, reply_words_digest
 from namaak.casework.notices.covering import covered_sentence, covering_action, provider_named
 from namaak.casework.notices.proposing import Proposed
 from namaak.casework.notices.sendings import Sending, sendings_in
@@ -388,6 +388,8 @@ class Actions(Deciding):
                     "action_id": action_id, "position": position, "channel": reply.channel,
                     "content_sha256": reply.content_sha256, "from": row["state"],
                     "to": after["state"], "provider": provider_named(row),
+                    "received_at": utc_text(received_at),
+                    "words_sha256": reply_words_digest(kept),
                 },
             )  # fmt: skip
 

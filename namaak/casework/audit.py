@@ -5,7 +5,7 @@ whether every case, capture, pack, notice, answer and contact follows from the e
 the history still goes on from a head that was kept elsewhere, without which a history that was cut
 off at its end looks whole. What no event tells is not checked, and the audit says what that is.
 Read part by part: what is in memory does not grow with the casebook.
-May import: namaak.casework.events, reading, replay and retelling, namaak.errors, namaak.records,
+May import: namaak.casework.events, grounds, reading, replay and retelling, namaak.errors, records,
 namaak.sqlfiles.
 """
 
@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from namaak.casework.events import GENESIS, BrokenLink, ChainHead, event_fault, next_chain_hash
+from namaak.casework.grounds import grounds_otherwise, rules_otherwise, ties_otherwise
 from namaak.casework.reading import chain_head, read_rows
 from namaak.casework.replay import Event, Replayed, data_of, differences, told
 from namaak.casework.retelling import Kept, kept_otherwise
@@ -40,9 +41,11 @@ NOT_CHECKED = (
     "when contacts were last looked up",
     "names of brands; of a case its gates, its series and when it was seen",
     "matches, signals, profiles and looks at hosts (`namaak run` makes them anew from the lake)",
-    "checks and when the next is due",
-    "campaigns and ties, allow rules, saved views, learned weights",
-    "alerts, deletions, and what a provider wrote about a notice beside its digest",
+    "looks again that no event rests on, and when the next is due",
+    "campaigns (ties by hand are), saved views, learned weights, and what verdicts were about",
+    "allow rules that hid no case, but for brand, asset and time",
+    "who was told what, and deletions of answers",
+    "of a notice its provider's number, outcome and next day; of a capture its title and counts",
     "the bytes of evidence themselves (`namaak verify` checks those of a pack)",
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -57,7 +60,7 @@ class Audit:
     head: ChainHead  #: keep it elsewhere: the next audit is held against it
     broken: BrokenLink | None  #: the first by `seq`
     #: case_id and what of its row is not as its history tells; at most twenty.
-    #: A notice that no case is named for stands here by its own id.
+    #: Notices that no case is named for, and allow rules, stand here by their own ids.
     unlike: tuple[tuple[str, str], ...]
     unlike_cases: int  #: how many there are
     #: Cases of which the history does not say all that it could: an older version began it.
@@ -178,6 +181,14 @@ def _follow_the_cases(con: duckdb.DuckDBPyConnection) -> _Followed:
                 followed.name(case_id, what)
     for row in read_rows(con, statement("casebook/actions_without_cases")):
         followed.name(row["action_id"], "no case is named for this notice")
+    for row in read_rows(con, statement("casebook/thinned_without_deletions")):
+        lacking = f"{row['class']} of it were deleted, and the log of deletions says otherwise"
+        followed.name(row["case_id"], lacking)
+    for about, what in (
+        *ties_otherwise(*_both(con, "ties_in_events", "all_manual_ties")),
+        *rules_otherwise(*_both(con, "rules_in_events", "every_allow_rule")),
+    ):
+        followed.name(about, what)
     return followed
 
 
@@ -199,7 +210,13 @@ def _not_as_told(row: dict[str, Any], events: list[dict[str, Any]], kept: Kept) 
             replayed = told(replayed, event)
         found += differences(row, replayed)
         untold = bool(replayed.untold)
-    return "; ".join((*found, *kept_otherwise(kept, told_of))), untold
+    beside = (*kept_otherwise(kept, told_of), *grounds_otherwise(kept, told_of))
+    return "; ".join((*found, *beside)), untold
+
+
+def _both(con: duckdb.DuckDBPyConnection, *names: str) -> list[list[dict[str, Any]]]:
+    """What people say by hand is little: it is read whole."""
+    return [list(read_rows(con, statement(f"casebook/{name}"))) for name in names]
 
 
 def _first_unlinked(rows: list[dict[str, Any]]) -> BrokenLink | None:

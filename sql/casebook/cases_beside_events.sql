@@ -1,7 +1,8 @@
 -- Cases after one of them, as they stand; a case without a row is there too where an event, a
 -- capture, a pack, a notice or a contact is about it and nothing else tells of it.
 -- Grain: one row per case. Key: case_id. Binds: after, row_limit.
--- Reads: cases, events, captures, packs, action_cases, contacts, contact_failures. Read by: namaak/casework/audit.py.
+-- Reads: cases, events, captures, packs, action_cases, contacts, contact_failures,
+-- hand_opened. Read by: namaak/casework/audit.py.
 with
 part as (
     select case_id from cases where case_id > $after
@@ -17,6 +18,8 @@ part as (
     select case_id from contacts where case_id > $after
     union
     select case_id from contact_failures where case_id > $after
+    union
+    select case_id from hand_opened where case_id > $after
     order by case_id
     limit $row_limit
 )
