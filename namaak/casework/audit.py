@@ -209,7 +209,7 @@ def _not_as_told(row: dict[str, Any], events: list[dict[str, Any]], kept: Kept) 
         for event in told_of:
             replayed = told(replayed, event)
         found += differences(row, replayed)
-        untold = bool(replayed.untold)
+        untold = not replayed.is_whole
     beside = (*kept_otherwise(kept, told_of), *grounds_otherwise(kept, told_of))
     return "; ".join((*found, *beside)), untold
 

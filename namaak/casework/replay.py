@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from namaak.casework.events import EventKind, utc_text
@@ -65,12 +66,13 @@ class Replayed:
     opened_at: Any = UNTOLD
 
     @property
-    def untold(self) -> tuple[str, ...]:
-        """Columns that no event told."""
-        return tuple(name for name in _COLUMNS if getattr(self, name) is UNTOLD)
+    def is_whole(self) -> bool:
+        """Whether events told every column."""
+        return UNTOLD not in _values_of(self)
 
 
 _COLUMNS = tuple(Replayed.__dataclass_fields__)
+_values_of = attrgetter(*_COLUMNS)
 
 
 class Event(NamedTuple):
@@ -87,7 +89,7 @@ def told(before: Replayed, event: Event) -> Replayed:
     kind, data = event.kind, event.data
     to = data.get("to")
     if kind == EventKind.OPENED:
-        return replace(before, **_opened(data), opened_at=utc_text(event.happened_at))
+        return replace(before, **_opened(data), opened_at=event.happened_at)
     if kind == EventKind.RENAMED:
         return replace(before, subject=to)
     if kind == EventKind.DOWN:
@@ -160,12 +162,12 @@ def differences(row: Mapping[str, Any], replayed: Replayed) -> tuple[str, ...]:
     row: with the columns of `Replayed`. What no event told is not held against the row.
     """
     found = []
-    for name in _COLUMNS:
-        stood, says = row[name], getattr(replayed, name)
-        if says is UNTOLD:
+    for name, says in zip(_COLUMNS, _values_of(replayed), strict=True):
+        stood = row[name]
+        # Nearly always; everything else is for the few that are left.
+        if stood == says or says is UNTOLD:
             continue
-        if isinstance(stood, datetime):
-            stood = utc_text(stood)
+        stood, says = (utc_text(one) if isinstance(one, datetime) else one for one in (stood, says))
         if stood != says:
             found.append(f"{name} is {shown(stood)}, and its history says {shown(says)}")
     return tuple(found)

@@ -55,9 +55,10 @@ def audit(
 
     Recomputes the chain of all events and names the first link that is broken; tells each case
     with its captures, packs, notices, answers and contacts again from its events, and what people
-    said by hand and verdicts rest on; names what says otherwise, is gone, or was never told. What no event tells is listed as not checked. A
-    history that was cut off at its end looks whole: keep its head elsewhere (--keep) and hold the
-    next audit against it. Exit code 1 when anything is wrong.
+    said by hand and verdicts rest on; names what says otherwise, is gone, or was never told. What
+    no event tells is listed as not checked. A history that was cut off at its end looks whole:
+    keep its head elsewhere (--keep) and hold the next audit against it. Exit code 1 when anything
+    is wrong.
 
     Parameters
     ----------

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from namaak.casework.audit import Audit, audit, kept_head
-from namaak.casework.events import ChainHead, Draft, EventKind, chain
 from namaak.casework.lifecycle import Decision
-from namaak.casework.reading import chain_head, read_rows
+from namaak.casework.reading import chain_head
+from tests.casework.history_made_anew import as_older_versions_wrote, history_made_anew
 from tests.casework.notices.test_audited import answered, audited
 from tests.casework.notices.world import FAN_ID, LOGIN_ID, NOW, PAY_ID, World
-
-Rows = list[dict[str, Any]]
 
 
 @contextmanager
@@ -28,22 +24,6 @@ def undone(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
         book._con.execute("begin")
         yield book._con
         book._con.execute("rollback")
-
-
-def history_made_anew(con: duckdb.DuckDBPyConnection, change: Callable[[Rows], Rows]) -> None:
-    """Every event written again after a change, hashed as namaak hashes: the chain holds."""
-    rows = change(list(read_rows(con, "from events order by seq")))
-    drafts = [
-        Draft(case_id=row["case_id"], kind=EventKind(row["kind"]), actor=row["actor"],
-              happened_at=row["happened_at"], data=json.loads(row["data"]))
-        for row in rows
-    ]  # fmt: skip
-    schema = con.table("events").limit(0).to_arrow_table().schema
-    made = pa.Table.from_pylist(list(chain(drafts, ends={}, head=ChainHead())), schema=schema)
-    con.execute("delete from events")
-    con.register("made_anew", made)
-    con.execute("insert into events by name from made_anew")
-    con.unregister("made_anew")
 
 
 def said(found: Audit) -> str:
@@ -133,16 +113,6 @@ def test_a_history_made_anew_with_fitting_hashes_is_found_by_a_head_that_was_kep
             found = audit(con, kept=kept_head(text))
             assert found.broken is None
             assert found.cut is not None
-
-
-def as_older_versions_wrote(rows: Rows) -> Rows:
-    """What opens a case said less before."""
-    kept = ("brand_id", "subject_key", "kind", "score", "band", "rank_version")
-    for row in rows:
-        if row["kind"] == "opened":
-            data = json.loads(row["data"])
-            row["data"] = json.dumps({name: data[name] for name in kept})
-    return rows
 
 
 def test_cases_that_an_older_version_opened_are_sound_and_counted_as_not_checked_whole(world):
