@@ -22,7 +22,12 @@ from typing import Any
 import duckdb
 
 from namaak.casework.events import GENESIS, BrokenLink, ChainHead, event_fault, next_chain_hash
-from namaak.casework.grounds import grounds_otherwise, rules_otherwise, ties_otherwise
+from namaak.casework.grounds import (
+    deletions_otherwise,
+    grounds_otherwise,
+    rules_otherwise,
+    ties_otherwise,
+)
 from namaak.casework.reading import chain_head, read_rows
 from namaak.casework.replay import Event, Replayed, data_of, differences, told
 from namaak.casework.retelling import Kept, kept_otherwise
@@ -181,9 +186,10 @@ def _follow_the_cases(con: duckdb.DuckDBPyConnection) -> _Followed:
                 followed.name(case_id, what)
     for row in read_rows(con, statement("casebook/actions_without_cases")):
         followed.name(row["action_id"], "no case is named for this notice")
-    for row in read_rows(con, statement("casebook/thinned_without_deletions")):
-        lacking = f"{row['class']} of it were deleted, and the log of deletions says otherwise"
-        followed.name(row["case_id"], lacking)
+    log = list(read_rows(con, statement("casebook/all_deletions")))
+    thinned = read_rows(con, statement("casebook/thinned_in_events"))
+    for about, what in deletions_otherwise(thinned, log):
+        followed.name(about, what)
     for about, what in (
         *ties_otherwise(*_both(con, "ties_in_events", "all_manual_ties")),
         *rules_otherwise(*_both(con, "rules_in_events", "every_allow_rule")),

@@ -61,13 +61,16 @@ def _round_otherwise(told: Row, checks: Sequence[Row]) -> Iterator[str]:
     seen = {row["vantage"]: row for row in checks if utc_text(row["checked_at"]) == at}
     views = told.get("views")
     for view in views if isinstance(views, list) else ():
+        # What somebody wrote there by hand the chain tells.
+        if not isinstance(view, Mapping) or not isinstance(view.get("vantage"), str):
+            continue
         about = f"the look of {at} from {view['vantage']}"
         row = seen.get(view["vantage"])
         if row is None:
             yield f"{about} is gone, and its history rests on it"
             continue
         for name in ("state", "says"):
-            yield from differs(about, name, row[name], view[name])
+            yield from differs(about, name, row[name], view.get(name))
 
 
 def ties_otherwise(said: Iterable[Row], rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
@@ -115,6 +118,21 @@ def _ties_told(said: Iterable[Row]) -> dict[tuple[str, str], dict[str, Any]]:
         for other in others or [case]:
             ties[min(case, other), max(case, other)] = tie
     return ties
+
+
+def deletions_otherwise(thinned: Iterable[Row], log: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    """A case of which more was deleted than the log of deletions says, and what.
+
+    thinned: the events that say so, of all cases. log: rows of deletions; a file of several cases
+    counts once there.
+    """
+    logged = {(row["deleted_at"], row["class"], row["actor"]): row["items"] for row in log}
+    for event in thinned:
+        for name, items in data_of(event["data"]).items():
+            found = logged.get((event["happened_at"], name, event["actor"]))
+            if isinstance(items, int) and (found is None or found < items):
+                says = f"{name} of it were deleted, and the log of deletions says otherwise"
+                yield event["case_id"], says
 
 
 def rules_otherwise(said: Iterable[Row], rows: Iterable[Row]) -> Iterator[tuple[str, str]]:

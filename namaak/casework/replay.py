@@ -106,6 +106,8 @@ def told(before: Replayed, event: Event) -> Replayed:
         before = replace(before, relapses=before.relapses + 1, down_since=None)
     if kind == EventKind.JOINED:
         return _joined(before, data)
+    if not isinstance(to, str):
+        return before
     if to in _STATES:
         return replace(before, subject_state=to)
     if to in _WORKFLOWS and kind != EventKind.NOTED:
@@ -133,8 +135,9 @@ def _joined(before: Replayed, data: Mapping[str, Any]) -> Replayed:
             snooze_until=carried.get("snooze_until"),
             snooze_on_change=bool(carried.get("snooze_on_change")),
         )
-    if data.get("to") in _WORKFLOWS:
-        return replace(before, workflow=data["to"], reason_code=data.get("reason_code"))
+    to = data.get("to")
+    if isinstance(to, str) and to in _WORKFLOWS:
+        return replace(before, workflow=to, reason_code=data.get("reason_code"))
     return before
 
 

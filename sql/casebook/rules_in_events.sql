@@ -2,6 +2,16 @@
 -- Grain: one row per rule, kind, time, actor and note. Key: all five.
 -- Reads: events. Read by: namaak/casework/audit.py.
 with
+-- Whatever somebody wrote into an event, it is read to its end.
+read as (
+    select
+        kind,
+        actor,
+        happened_at,
+        case when json_valid(data) then data end as data
+    from events
+    where kind in ('dismissed', 'reopened')
+),
 named as (
     select
         kind,
@@ -12,8 +22,7 @@ named as (
             when kind = 'dismissed' then data ->> 'rule'
             else regexp_extract(data ->> 'note', '^the allow rule (NR-[0-9A-Z]+) was withdrawn$', 1)
         end as rule_id
-    from events
-    where kind in ('dismissed', 'reopened')
+    from read
 )
 select distinct
     rule_id,

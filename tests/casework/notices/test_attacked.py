@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from namaak.casework.audit import Audit, audit, kept_head
+from namaak.casework.events import EventKind
 from namaak.casework.lifecycle import Decision
 from namaak.casework.reading import chain_head
 from tests.casework.history_made_anew import as_older_versions_wrote, history_made_anew
@@ -22,8 +23,10 @@ def undone(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
     """The casebook open for whatever somebody does to it; afterwards it stands as before."""
     with world.writing() as book:
         book._con.execute("begin")
-        yield book._con
-        book._con.execute("rollback")
+        try:
+            yield book._con
+        finally:
+            book._con.execute("rollback")
 
 
 def said(found: Audit) -> str:
@@ -78,6 +81,30 @@ def test_every_attack_with_plain_sql_is_named(world):
             found = audit(con)
         assert not found.is_sound, sql
         assert what in said(found), (sql, found)
+
+
+HOSTILE = (
+    "no JSON", "[1]", "7", "null", '{"a":' * 2000, '{"to":[],"from":{}}', '{"to":{"score":[]}}',
+    '{"by_hand":[],"note":{},"url":7}', '{"first":{"views":[1,{}],"checked_at":[]},"seen_at":[1]}',
+    '{"first":{"views":{"a":1}},"last_up":[]}', '{"with":[1,[2]],"apart_from":{"a":1}}',
+    '{"rule":[1],"note":[1],"action_id":{},"capture_id":[],"pack_id":{},"position":[]}',
+    '{"captures":"x","a\\"b":1}', '{"scopes":[1],"contacts_sha256":{},"added":{"a":1}}',
+    '{"carried":{"workflow":[],"snooze_until":{}},"subject_key":[],"subject":{},"kind":{}}',
+    '{"until":[],"on_change":[],"reason_code":[],"since":{},"assignee_to":[]}',
+)  # fmt: skip
+
+
+def test_whatever_somebody_writes_into_an_event_the_audit_comes_to_its_end(world):
+    answered(world)
+    kinds = [str(kind) for kind in EventKind]
+    hostile = "update events set kind = list_extract(?, (seq + ?) % ? + 1), data = ? where seq > 1"
+    for data in HOSTILE:
+        # Each of a dozen events is of another kind, until all kinds had their turn.
+        for first in range(0, len(kinds), 12):
+            with undone(world) as con:
+                con.execute(hostile, [kinds, first, len(kinds), data])
+                found = audit(con)
+            assert found.broken is not None and found.broken.seq == 2, (first, data)
 
 
 def test_the_last_event_of_all_is_missed_by_what_it_told_or_by_a_head_that_was_kept(world):
