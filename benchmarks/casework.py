@@ -15,6 +15,7 @@ time of all threads, because cores are often shared:
 - `triage`: one decision, from asking for the casebook until a fresh reader of the published file
   sees it; `writing_ms` is the part without the reader.
 - `bulk`: one decision about 100 cases, in the same way.
+- `audit`: all of it, before anything is decided here; 3 times.
 - `pack`: an evidence pack without a capture, with and without the printed report; 5 of each.
 `contention`: two processes that decide and four that read for so long, one of these with plain
 DuckDB; how often each got through, and every error that a person would have seen.
@@ -32,19 +33,23 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from benchmarks.contending import contend
 from benchmarks.measuring import emit, say
+from namaak.casework.audit import audit
 from namaak.casework.casebook import Casebook
 from namaak.casework.events import ChainHead, Draft, EventKind, chain
 from namaak.casework.lastpublished import log_of
 from namaak.casework.lifecycle import Decision, DecisionKind
+from namaak.casework.loading import as_opened
 from namaak.casework.publishing import open_working, unpublished_mark, writer_lock
 from namaak.casework.reading import find_cases, open_snapshot, read_case
 from namaak.packing import make_pack
+from namaak.records import case_id, host_key
 from namaak.settings import load_settings
 from namaak.sqlfiles import statement
 
@@ -75,11 +80,11 @@ def make_casebook(folder: Path, *, cases: int, signals_per_case: int) -> dict[st
     with Casebook.writing(**paths):
         pass
     with writer_lock(paths["working"], wait_s=0), open_working(paths["working"]) as con:
-        for name, value in (
-            ("cases", cases), ("signals_per_case", signals_per_case), ("now", _NOW),
-        ):  # fmt: skip
+        for name, value in (("signals_per_case", signals_per_case), ("now", _NOW)):
             con.execute(f"set variable {name} = ?", [value])
+        con.register("made_cases", _made_cases(cases))
         con.execute(_ROWS.read_text(encoding="utf-8"))
+        con.unregister("made_cases")
         _append_history(con)
         con.checkpoint()
     unpublished_mark(paths["working"]).touch()
@@ -88,20 +93,36 @@ def make_casebook(folder: Path, *, cases: int, signals_per_case: int) -> dict[st
     return paths
 
 
+def _made_cases(cases: int) -> pa.Table:
+    """Their numbers, hosts and ids; the ids as real ones are, which an audit makes again."""
+    hosts = [f"brand{number % 500}-login{number}.example" for number in range(cases)]
+    ids = [case_id(f"brand-{number % 500}", host_key(host)) for number, host in enumerate(hosts)]
+    return pa.table({"number": range(cases), "host": hosts, "case_id": ids})
+
+
 def _append_history(con: duckdb.DuckDBPyConnection) -> None:
-    ids = [row[0] for row in con.execute(statement("casebook/all_case_ids")).fetchall()]
-    drafts = (
-        Draft(
-            case_id=case, kind=EventKind.OPENED, actor="flow:load", happened_at=_NOW,
-            data={"band": "review", "rank_version": "benchmark"},
-        )
-        for case in ids
-    )  # fmt: skip
+    """Of every case how it was opened, and what was decided about it."""
+    rows = con.execute("from cases order by opened_at").to_arrow_table().to_pylist()
+    drafts = (draft for row in rows for draft in _happened(row))
     schema = con.table("events").limit(0).to_arrow_table().schema
-    rows = pa.Table.from_pylist(list(chain(drafts, ends={}, head=ChainHead())), schema=schema)
-    con.register("incoming_events", rows)
+    events = pa.Table.from_pylist(list(chain(drafts, ends={}, head=ChainHead())), schema=schema)
+    con.register("incoming_events", events)
     con.execute(statement("casebook/insert_events"))
     con.unregister("incoming_events")
+
+
+def _happened(case: dict[str, Any]) -> Iterator[Draft]:
+    moved = {"from": "new", "to": case["workflow"]}
+    if case["reason_code"]:
+        moved["reason_code"] = case["reason_code"]
+    told = [(EventKind.OPENED, "flow:load", as_opened(case))]
+    if case["workflow"] != "new":
+        told.append((EventKind(case["workflow"]), "anna", moved))
+    for kind, actor, data in told:
+        yield Draft(
+            case_id=case["case_id"], kind=kind, actor=actor, happened_at=case["opened_at"],
+            data=data,
+        )  # fmt: skip
 
 
 def measure_reading(published: Path, repeats: int) -> None:
@@ -162,6 +183,22 @@ def measure_deciding(paths: dict[str, Path], repeats: int) -> None:
             "whole_copies": copies,
         }
         _emit(measure, more, whole)
+
+
+def measure_audit(published: Path, repeats: int) -> None:
+    """Of the whole casebook. It must be sound, or something else was measured."""
+    found = []
+
+    def examine() -> None:
+        with open_snapshot(published) as con:
+            found.append(audit(con))
+
+    spent = _timed(examine, repeats)
+    if not found[0].is_sound:
+        raise AssertionError(f"the casebook is not sound: {found[0]}")
+    cpu = statistics.median(cpu for _, cpu in spent)
+    each = {"events": found[0].events, "cpu_us_per_event": round(1e6 * cpu / found[0].events, 1)}
+    _emit("audit", each, spent)
 
 
 def measure_pack(paths: dict[str, Path], folder: Path, repeats: int) -> None:
@@ -239,6 +276,7 @@ def main() -> int:
             for line in told:
                 emit("contention", line)
             return 1 if any(line["errors"] for line in told) else 0
+        measure_audit(paths["published"], min(given.repeats, 3))
         measure_reading(paths["published"], given.repeats)
         measure_deciding(paths, given.repeats)
         measure_pack(paths, temporary / "packs", min(given.repeats, 5))

@@ -1,14 +1,10 @@
 -- Fills an empty casebook with cases, their signals and matches, all at once, for the benchmark; the
 -- history is made by the program, because it is hashed.
--- Grain: none. Key: none. Reads: the variables cases and signals_per_case.
+-- Grain: none. Key: none. Reads: the variables now and signals_per_case, made_cases (Arrow).
 -- Read by: benchmarks/casework.py.
--- A case number as an id: 12 characters, as unlike each other as real ones.
-create or replace temporary macro numbered_case(number) as
-    'NK-' || upper(substr(md5(number::varchar), 1, 12));
-
 insert into cases by name
 select
-    numbered_case(number) as case_id,
+    case_id,
     'brand-' || (number % 500) as brand_id,
     'Brand ' || (number % 500) as brand_name,
     'host:' || host as subject_key,
@@ -45,15 +41,16 @@ select
     1 as revision
 from (
     select
-        range as number,
-        'brand' || (range % 500) || '-login' || range || '.example' as host,
-        (hash(range) % 100)::integer as chance
-    from range(getvariable('cases'))
+        number,
+        case_id,
+        host,
+        (hash(number) % 100)::integer as chance
+    from made_cases
 ) as made;
 
 insert into signals by name
 select
-    numbered_case(number // getvariable('signals_per_case')) as case_id,
+    case_id,
     (number % getvariable('signals_per_case'))::integer as position,
     'name.signal-' || (number % getvariable('signals_per_case')) as name,
     'It says one thing about ' || (hash(number) % 100000) || ' and how it was seen' as says,
@@ -62,8 +59,11 @@ select
     (hash(number) % 400) / 100.0 - 2 as contribution,
     'names-3.abcdef12' as detector
 from (
-    select range as number
-    from range(getvariable('cases') * getvariable('signals_per_case'))
+    select
+        made_cases.case_id,
+        made_cases.number * getvariable('signals_per_case') + places.range as number
+    from made_cases
+    cross join range(getvariable('signals_per_case')) as places
 ) as made;
 
 insert into matches by name

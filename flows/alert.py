@@ -6,6 +6,7 @@ thing is told once. Prefect's own automations can listen to `namaak.case.opened`
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def tell_alerts(settings: Settings) -> Sent:
     """Send what is due, where alerts are on."""
     if not settings.watch.alerts.enabled:
         return Sent()
-    sent = send_alerts(settings, notifier(), now=datetime.now(UTC))
+    sent = send_alerts(settings, notifier(os.environ), now=datetime.now(UTC))
     tell("alert", sent.in_words())
     return sent
 

@@ -8,7 +8,6 @@ May import: namaak.casework, namaak.errors, namaak.settings, namaak.sqlfiles.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,8 +85,8 @@ class AppriseNotifier:
         return bool(taken)
 
 
-def notifier(environ: Mapping[str, str] = os.environ) -> AppriseNotifier:
-    """Raises UsageError where no address is given."""
+def notifier(environ: Mapping[str, str]) -> AppriseNotifier:
+    """environ: of the edge that tells. Raises UsageError where no address is given."""
     addresses = environ.get(ADDRESSES, "").strip()
     if not addresses:
         raise UsageError(

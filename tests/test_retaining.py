@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from namaak.answers import Answer, Answers
+from namaak.casework.audit import audit
 from namaak.casework.casebook import Casebook
 from namaak.casework.events import Draft, EventKind
 from namaak.casework.lifecycle import Decision, DecisionKind, ReasonCode
@@ -111,6 +112,29 @@ def test_every_file_that_a_capture_names_goes_with_it(settings):
         )  # fmt: skip
     delete_due(settings, actor="Jo", now=NOW)
     assert [name for name, sha256 in digests.items() if kept(settings, sha256)] == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from deletions",
+        "update deletions set items = 1",
+        "update deletions set actor = 'eve'",
+        "update deletions set deleted_at = deleted_at + interval 1 day",
+    ],
+)
+def test_a_log_of_deletions_that_says_less_than_the_history_is_named(settings, sql):
+    case_id = dismissed(settings, "acme-a.example", at=LONG_AGO)
+    captured(settings, case_id, b"page", at=LONG_AGO)
+    delete_due(settings, actor="Jo", now=NOW)
+    with writing(settings) as book:
+        assert audit(book._con).is_sound
+        book._con.execute("begin")
+        book._con.execute(sql)
+        found = audit(book._con)
+        book._con.execute("rollback")
+    says = "captures of it were deleted, and the log of deletions says otherwise"
+    assert found.unlike == ((case_id, says),)
 
 
 def test_done_again_nothing_is_deleted_or_written(settings):

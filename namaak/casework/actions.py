@@ -27,7 +27,7 @@ from namaak.casework.action_rows import (
 )
 from namaak.casework.events import Draft, EventKind, utc_text
 from namaak.casework.lifecycle import FLOW_PREFIX, Who, who_is
-from namaak.casework.notices.composing import content_digest
+from namaak.casework.notices.composing import content_digest, reply_words_digest
 from namaak.casework.notices.covering import covered_sentence, covering_action, provider_named
 from namaak.casework.notices.proposing import Proposed, not_yet_proposed
 from namaak.casework.notices.reading import overdue_actions
@@ -213,6 +213,8 @@ class Actions(ActionRows):
                     "action_id": action_id, "position": position, "channel": reply.channel,
                     "content_sha256": reply.content_sha256, "from": row["state"],
                     "to": after["state"], "provider": provider_named(row),
+                    "received_at": utc_text(received_at),
+                    "words_sha256": reply_words_digest(kept),
                 },
             )  # fmt: skip
 

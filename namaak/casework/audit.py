@@ -1,11 +1,11 @@
 """The audit: does the history of the casebook hold, and is the casebook what the history tells?
 
 Three questions over a published casebook: whether every event follows from the one before it,
-whether every case, capture, pack, notice and answer follows from the events, and whether the
-history still goes on from a head that was kept elsewhere, without which a history that was cut off
-at its end looks whole. What no event tells is not checked, and the audit says what that is.
+whether every case, capture, pack, notice, answer and contact follows from the events, and whether
+the history still goes on from a head that was kept elsewhere, without which a history that was cut
+off at its end looks whole. What no event tells is not checked, and the audit says what that is.
 Read part by part: what is in memory does not grow with the casebook.
-May import: namaak.casework.events, reading, replay and retelling, namaak.errors, namaak.records,
+May import: namaak.casework.events, grounds, reading, replay and retelling, namaak.errors, records,
 namaak.sqlfiles.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -22,25 +22,35 @@ from typing import Any
 import duckdb
 
 from namaak.casework.events import GENESIS, BrokenLink, ChainHead, event_fault, next_chain_hash
+from namaak.casework.grounds import (
+    deletions_otherwise,
+    grounds_otherwise,
+    rules_otherwise,
+    ties_otherwise,
+)
 from namaak.casework.reading import chain_head, read_rows
-from namaak.casework.replay import Replayed, data_of, differences, told
+from namaak.casework.replay import Event, Replayed, data_of, differences, told
 from namaak.casework.retelling import Kept, kept_otherwise
 from namaak.errors import UsageError
 from namaak.records import case_id as case_id_of
 from namaak.sqlfiles import statement
 
+#: What is kept of a case beside its row: fields of `Kept`, and the statements that read them.
+_KEPT = tuple(Kept.__dataclass_fields__)
 EVENTS_A_PART = 10_000
-CASES_A_PART = 2_000
+CASES_A_PART = 5_000
 #: Rows that are not what their history tells, by name; the others are counted.
 _NAMED = 20
 #: What no event tells, in words: changed by hand, it does not show here.
 NOT_CHECKED = (
-    "contacts of providers (looked up anew each time)",
-    "names of brands, and of accounts and apps that were never renamed",
+    "when contacts were last looked up",
+    "names of brands; of a case its gates, its series and when it was seen",
     "matches, signals, profiles and looks at hosts (`namaak run` makes them anew from the lake)",
-    "checks and when the next is due",
-    "campaigns and ties, allow rules, saved views, learned weights",
-    "alerts, deletions, and what a provider wrote about a notice beside its digest",
+    "looks again that no event rests on, and when the next is due",
+    "campaigns (ties by hand are), saved views, learned weights, and what verdicts were about",
+    "allow rules that hid no case, but for brand, asset and time",
+    "who was told what, and deletions of answers",
+    "of a notice its provider's number, outcome and next day; of a capture its title and counts",
     "the bytes of evidence themselves (`namaak verify` checks those of a pack)",
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -55,9 +65,11 @@ class Audit:
     head: ChainHead  #: keep it elsewhere: the next audit is held against it
     broken: BrokenLink | None  #: the first by `seq`
     #: case_id and what of its row is not as its history tells; at most twenty.
-    #: A notice that no case is named for stands here by its own id.
+    #: Notices that no case is named for, and allow rules, stand here by their own ids.
     unlike: tuple[tuple[str, str], ...]
     unlike_cases: int  #: how many there are
+    #: Cases of which the history does not say all that it could: an older version began it.
+    untold_cases: int
     cut: str | None  #: why the history does not go on from the head that was kept
 
     @property
@@ -107,16 +119,18 @@ def kept_head(text: str) -> KeptHead:
 def audit(con: duckdb.DuckDBPyConnection, *, kept: KeptHead | None = None) -> Audit:
     """Check a whole casebook. con: of `open_snapshot`."""
     events, broken = _follow_the_chain(con)
-    unlinked, cases, unlike, unlike_cases = _follow_the_cases(con)
+    found = _follow_the_cases(con)
+    unlinked = found.unlinked
     if unlinked is not None and (broken is None or (unlinked.seq or 0) < (broken.seq or 0)):
         broken = unlinked
     return Audit(
         events=events,
-        cases=cases,
+        cases=found.cases,
         head=chain_head(con),
         broken=broken,
-        unlike=tuple(unlike),
-        unlike_cases=unlike_cases,
+        unlike=tuple(found.unlike),
+        unlike_cases=found.unlike_cases,
+        untold_cases=found.untold_cases,
         cut=_cut_since(con, kept) if kept else None,
     )
 
@@ -138,51 +152,82 @@ def _follow_the_chain(con: duckdb.DuckDBPyConnection) -> tuple[int, BrokenLink |
     return head.seq, None
 
 
-def _follow_the_cases(
-    con: duckdb.DuckDBPyConnection,
-) -> tuple[BrokenLink | None, int, list[tuple[str, str]], int]:
-    """Case by case: the first event that does not follow, how many cases, rows not as told."""
-    first: BrokenLink | None = None
-    unlike: list[tuple[str, str]] = []
-    cases = unlike_cases = 0
+@dataclass(slots=True, kw_only=True)
+class _Followed:
+    """What following case by case came to."""
+
+    unlinked: BrokenLink | None = None  #: the first event that does not follow
+    cases: int = 0
+    unlike: list[tuple[str, str]] = field(default_factory=list)
+    unlike_cases: int = 0
+    untold_cases: int = 0
+
+    def name(self, about: str, what: str) -> None:
+        """Something that is not as told."""
+        self.unlike_cases += 1
+        if len(self.unlike) < _NAMED:
+            self.unlike.append((about, what))
+
+
+def _follow_the_cases(con: duckdb.DuckDBPyConnection) -> _Followed:
+    followed = _Followed()
     for part in _of_cases(con):
-        for case_id, rows in part.rows.items():
-            cases += 1
-            link = _first_unlinked(rows)
+        for row in part.rows:
+            followed.cases += 1
+            case_id = row["case_id"]
+            events = part.events.get(case_id, [])
+            link = _first_unlinked(events)
+            first = followed.unlinked
             if link is not None and (first is None or (link.seq or 0) < (first.seq or 0)):
-                first = link
-            if what := _not_as_told(rows, part.kept(case_id)):
-                unlike_cases += 1
-                unlike.append((case_id, what))
-                del unlike[_NAMED:]
+                followed.unlinked = link
+            what, untold = _not_as_told(row, events, part.kept(case_id))
+            followed.untold_cases += untold
+            if what:
+                followed.name(case_id, what)
     for row in read_rows(con, statement("casebook/actions_without_cases")):
-        unlike_cases += 1
-        unlike.append((row["action_id"], "no case is named for this notice"))
-        del unlike[_NAMED:]
-    return first, cases, unlike, unlike_cases
+        followed.name(row["action_id"], "no case is named for this notice")
+    log = list(read_rows(con, statement("casebook/all_deletions")))
+    thinned = read_rows(con, statement("casebook/thinned_in_events"))
+    for about, what in deletions_otherwise(thinned, log):
+        followed.name(about, what)
+    for about, what in (
+        *ties_otherwise(*_both(con, "ties_in_events", "all_manual_ties")),
+        *rules_otherwise(*_both(con, "rules_in_events", "every_allow_rule")),
+    ):
+        followed.name(about, what)
+    return followed
 
 
-def _not_as_told(rows: list[dict[str, Any]], kept: Kept) -> str:
-    """Where a case is not what its events tell; empty where it is. rows: it beside each event."""
-    row = rows[0]
-    if row["seq"] is None:
-        return "it has no history"
-    found = []
+def _not_as_told(row: dict[str, Any], events: list[dict[str, Any]], kept: Kept) -> tuple[str, bool]:
+    """Where a case is not what its events tell, empty where it is; whether they leave out some."""
+    if not events:
+        return "it has no history", False
+    told_of = [Event(one["kind"], one["actor"], one["happened_at"], data_of(one["data"]))
+               for one in events]  # fmt: skip
+    found: tuple[str, ...] = ()
+    untold = False
     if row["workflow"] is None:
-        found.append("its row is gone, and its history is there")
+        found = ("its row is gone, and its history is there",)
     else:
         if case_id_of(row["brand_id"], row["subject_key"]) != row["case_id"]:
-            found.append("its id is not that of this brand and subject")
+            found = ("its id is not that of this brand and subject",)
         replayed = Replayed()
-        for event in rows:
-            replayed = told(replayed, event["kind"], data_of(event["data"]))
+        for event in told_of:
+            replayed = told(replayed, event)
         found += differences(row, replayed)
-    return "; ".join((*found, *kept_otherwise(kept, rows)))
+        untold = not replayed.is_whole
+    beside = (*kept_otherwise(kept, told_of), *grounds_otherwise(kept, told_of))
+    return "; ".join((*found, *beside)), untold
+
+
+def _both(con: duckdb.DuckDBPyConnection, *names: str) -> list[list[dict[str, Any]]]:
+    """What people say by hand is little: it is read whole."""
+    return [list(read_rows(con, statement(f"casebook/{name}"))) for name in names]
 
 
 def _first_unlinked(rows: list[dict[str, Any]]) -> BrokenLink | None:
     case_seq, previous = 0, GENESIS
-    for row in rows if rows[0]["seq"] is not None else ():
+    for row in rows:
         if row["case_seq"] != case_seq + 1:
             return _broken(row, f"event {case_seq + 1} of this case is missing before this one")
         if row["previous_hash"] != previous:
@@ -211,35 +256,29 @@ def _cut_since(con: duckdb.DuckDBPyConnection, kept: KeptHead) -> str | None:
 class _Part:
     """Some cases with all that is told of them and kept, by case."""
 
-    rows: dict[str, list[dict[str, Any]]]  #: the row of a case beside each event, oldest first
-    captures: dict[str, list[dict[str, Any]]]
-    packs: dict[str, list[dict[str, Any]]]
-    actions: dict[str, list[dict[str, Any]]]
-    replies: dict[str, list[dict[str, Any]]]
+    rows: list[dict[str, Any]]
+    events: dict[str, list[dict[str, Any]]]  #: oldest first
+    kept_rows: dict[str, dict[str, list[dict[str, Any]]]]  #: by what they are, then by case
 
     def kept(self, case: str) -> Kept:
         """Of one case."""
-        return Kept(
-            captures=self.captures.get(case, ()),
-            packs=self.packs.get(case, ()),
-            actions=self.actions.get(case, ()),
-            replies=self.replies.get(case, ()),
-        )
+        return Kept(**{what: rows.get(case, ()) for what, rows in self.kept_rows.items()})
 
 
 def _of_cases(con: duckdb.DuckDBPyConnection) -> Iterator[_Part]:
     """All cases, some at a time."""
     after = ""
     while True:
-        rows = _by_case(con, "rows_beside_events", after=after, row_limit=CASES_A_PART)
+        bound = {"after": after, "row_limit": CASES_A_PART}
+        rows = list(read_rows(con, statement("casebook/cases_beside_events"), bound))
         if not rows:
             return
-        up_to = next(reversed(rows))
+        up_to = rows[-1]["case_id"]
+        events = _by_case(con, "events_by_case", after=after, up_to=up_to)
         kept = {
-            what: _by_case(con, f"{what}_beside_events", after=after, up_to=up_to)
-            for what in ("captures", "packs", "actions", "replies")
+            what: _by_case(con, f"{what}_beside_events", after=after, up_to=up_to) for what in _KEPT
         }
-        yield _Part(rows=rows, **kept)
+        yield _Part(rows=rows, events=events, kept_rows=kept)
         after = up_to
 
 

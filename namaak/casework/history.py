@@ -17,6 +17,8 @@ from namaak.casework.replay import data_of
 
 Data = Mapping[str, Any]
 _Words = Callable[[Data], str]
+#: Of a list in one sentence; the others are counted.
+_SHOWN = 5
 
 
 def in_words(event: Mapping[str, Any]) -> str:
@@ -73,10 +75,10 @@ def _opened(data: Data) -> str:
 def _moved(data: Data) -> str:
     before, after = data.get("from"), data.get("to")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        moved = (
-            f"{before.get('band')} {before.get('score')} to {after.get('band')} "
-            f"{after.get('score')}"
-        )
+        stands = f"{after.get('band')} {after.get('score')}"
+        if stands == f"{before.get('band')} {before.get('score')}":
+            return f"ranks as before, {stands}, on other grounds{_why(data)}"
+        moved = f"{before.get('band')} {before.get('score')} to {stands}"
         return f"ranks otherwise, {moved}{_why(data)}"
     return f"ranks otherwise{_why(data)}"
 
@@ -141,8 +143,8 @@ def _changed(data: Data) -> str:
     if isinstance(found, Mapping):
         found = [f"{name} was {_pair(value)}" for name, value in found.items()]
     if isinstance(found, list | tuple):
-        shown = "; ".join(_change(one) for one in found[:5])
-        more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
+        shown = "; ".join(_change(one) for one in found[:_SHOWN])
+        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         return f"looks otherwise than before: {shown}{more}"
     return f"looks otherwise than before{_why(data)}"
 
@@ -202,6 +204,22 @@ def _packed(data: Data) -> str:
     return f"an evidence pack was made{profile}"
 
 
+def _contacts_found(data: Data) -> str:
+    scopes = data.get("scopes")
+    of = ", ".join(f"{n} {name}" for name, n in scopes.items()) if isinstance(scopes, dict) else ""
+    said = f"whom to write to was looked up: {data.get('contacts', 0)} contacts"
+    said += f" ({of})" if of else ""
+    if vain := data.get("in_vain"):
+        said += f", {vain} looked for in vain"
+    for name, word in (("added", "new"), ("removed", "gone")):
+        found = data.get(name)
+        if isinstance(found, list) and found:
+            more = len(found) - _SHOWN + (data.get(f"more_{name}") or 0)
+            rest = f"; and {more} more" if more > 0 else ""
+            said += f"; {word}: {'; '.join(map(str, found[:_SHOWN]))}{rest}"
+    return said
+
+
 def _proposed(data: Data) -> str:
     rung = data.get("rung") or data.get("route") or data.get("next") or "the next rung"
     return f"no answer came in time; {rung} is proposed{_why(data)}"
@@ -242,6 +260,7 @@ _WORDS: dict[EventKind, _Words] = {
     EventKind.RELEASED: _plain("released from legal hold"),
     EventKind.CAPTURED: _captured,
     EventKind.PACKED: _packed,
+    EventKind.CONTACTS_FOUND: _contacts_found,
     EventKind.PROPOSED: _proposed,
     EventKind.ACTION_CHANGED: _action,
     EventKind.REPLIED: _replied,

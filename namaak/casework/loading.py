@@ -157,18 +157,7 @@ class Changes:
         }
         self.opened.append(case)
         self._write_signals(identity, score.signals)
-        self._draft(
-            identity,
-            EventKind.OPENED,
-            {
-                "brand_id": brand_id,
-                "subject_key": subject_key,
-                "kind": case["kind"],
-                "score": score.score,
-                "band": case["band"],
-                "rank_version": self.rank_version,
-            },
-        )
+        self._draft(identity, EventKind.OPENED, as_opened(case))
 
     def _refresh(
         self, known: Row, rows: list[Row], evidence: list[Row], score: Score | None
@@ -212,20 +201,27 @@ class Changes:
         self.refreshed.append(case)
 
     def _move(self, known: Row, case: Row, score: Score) -> None:
-        if (case["score"], case["band"]) == (known["score"], known["band"]):
+        moved = [name for name in _RANKED if case[name] != known[name]]
+        if not moved:
             return
         # Equal signals with another sum: the ranking adds them up differently now.
-        why = tuple(_differences(known, score)) or ("the ranking itself changed",)
+        why = tuple(_differences(known, score))
+        if "kind" in moved:
+            why += (f"resembles the brand as {case['kind']}, no longer as {known['kind']}",)
+        why = why or ("the ranking itself changed",)
+        said = [name for name in _RANKED if name in moved or name in _ALWAYS_SAID]
         self._draft(
             known["case_id"],
             EventKind.SCORE_CHANGED,
             {
-                "from": {"score": known["score"], "band": known["band"]},
-                "to": {"score": case["score"], "band": case["band"]},
+                "from": {name: known[name] for name in said},
+                "to": {name: case[name] for name in said},
                 "why": list(why),
                 "rank_version": self.rank_version,
             },
         )
+        if not _ALWAYS_SAID.intersection(moved):
+            return
         self.moved.append(
             Moved(
                 case_id=known["case_id"],
@@ -378,11 +374,28 @@ _REFRESHED = (
     "rank_version",
     "revision",
 )
+#: Where a case ranks and as what: none of it moves without an event.
+_RANKED = ("score", "band", "confidence", "severity", "kind")
+_ALWAYS_SAID = frozenset({"score", "band"})
 #: A change of one of these is a change of the case.
 _VISIBLE = (
     "subject", "kind", "score", "band", "confidence", "severity", "workflow", "subject_state",
     "gates",
 )  # fmt: skip
+
+
+def as_opened(case: Mapping[str, Any]) -> Row:
+    """What the event says that opens a case: with it an audit knows the row again.
+
+    case: the columns of cases. Its time is that of the event, and its kind of subject the beginning
+    of its key. `domain`, `confidence` and `severity` stand there where it has them, the state
+    where it is known: most cases are hosts at which nobody looked yet, and there are many.
+    """
+    told = {name: case[name] for name in _SAID_AT_OPENING}
+    told |= {name: case[name] for name in _SAID_WHERE_KNOWN if case[name] is not None}
+    if case["subject_state"] != SubjectState.UNKNOWN:
+        told["subject_state"] = str(case["subject_state"])
+    return told
 
 
 def standing_of(row: Mapping[str, Any]) -> Standing:
@@ -394,6 +407,13 @@ def standing_of(row: Mapping[str, Any]) -> Standing:
         snooze_until=row["snooze_until"],
         snooze_on_change=row["snooze_on_change"],
     )
+
+
+#: `subject` tells an audit that whatever else of these is missing was not there.
+_SAID_AT_OPENING = (
+    "brand_id", "subject_key", "subject", "kind", "score", "band", "rank_version"
+)  # fmt: skip
+_SAID_WHERE_KNOWN = ("domain", "confidence", "severity")
 
 
 def pair_by_pair(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, str], list[Row]]]:

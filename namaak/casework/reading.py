@@ -315,10 +315,17 @@ def read_rows(
 
 
 def _rows(reader: pa.RecordBatchReader) -> Iterator[dict[str, Any]]:
-    kinds = {field.name: field.type for field in reader.schema}
+    # Most columns are plain already: looking at each value of those takes most of the time.
+    kinds = {
+        field.name: field.type
+        for field in reader.schema
+        if pa.types.is_timestamp(field.type) or pa.types.is_map(field.type)
+    }
     for batch in reader:
         for row in batch.to_pylist():
-            yield {name: _plain(value, kinds[name]) for name, value in row.items()}
+            for name, kind in kinds.items():
+                row[name] = _plain(row[name], kind)
+            yield row
 
 
 def _plain(value: object, kind: pa.DataType) -> object:

@@ -1,8 +1,10 @@
 """The row of a case told again from its history: what does not follow from it was changed by hand.
 
-Every event that moves a case says where to, so that its row needs no trust: workflow, reason,
-assignee, snooze, score and band, hold, the state of the thing itself, since when it is down, and
-what it is called. What is kept of it beside its row is told again in retelling.
+Every event that moves a case says where to, so that its row needs no trust: which brand and
+subject it is, since when, what it is called, workflow, reason, assignee, snooze, where it ranks and
+as what, hold, the state of the thing itself, and since when it is down. Events of older versions
+told less; what they left out is not held against the row. What is kept of it beside its row is told
+again in retelling.
 Pure: no database. May import: namaak.casework.events and lifecycle, namaak.records.
 """
 
@@ -12,7 +14,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from enum import Enum
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from namaak.casework.events import EventKind, utc_text
 from namaak.records import Band, SubjectKind, SubjectState, Workflow
@@ -21,50 +25,79 @@ _WORKFLOWS = frozenset(Workflow)
 _STATES = frozenset(SubjectState)
 #: Moves that keep the reason why it was dismissed.
 _KEEP_THE_REASON = frozenset({EventKind.CLOSED})
-#: What a case may have without an event that says so.
-_UNTOLD = frozenset({"score", "band", "subject_state", "brand_id", "subject_key", "subject"})
+
+
+class _Untold(Enum):
+    """No event told it: an older version wrote the history, or wrote its beginning."""
+
+    UNTOLD = "untold"
+
+
+UNTOLD = _Untold.UNTOLD
+#: Where a case ranks and as what.
+_RANKED = ("score", "band", "confidence", "severity", "kind")
+#: What a case may lack, so that an event says it by leaving it out.
+_MAY_LACK = ("domain", "confidence", "severity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A case as its history tells it. None of what is in _UNTOLD: no event told it."""
+    """A case as its history tells it; times as events write them."""
 
     workflow: str = Workflow.NEW
     reason_code: str | None = None
     assignee: str | None = None
-    snooze_until: str | None = None  #: as events write a time
+    snooze_until: str | None = None
     snooze_on_change: bool = False
     legal_hold: bool = False
-    score: int | None = None
-    band: str | None = None
-    subject_state: str | None = None
-    down_since: str | None = None  #: as events write a time
+    down_since: str | None = None
     relapses: int = 0
-    brand_id: str | None = None
-    subject_key: str | None = None
-    subject: str | None = None  #: the name that it took last
+    score: Any = UNTOLD
+    band: Any = UNTOLD
+    confidence: Any = UNTOLD
+    severity: Any = UNTOLD
+    kind: Any = UNTOLD
+    subject_state: Any = UNTOLD
+    brand_id: Any = UNTOLD
+    subject_key: Any = UNTOLD
+    subject_kind: Any = UNTOLD
+    subject: Any = UNTOLD  #: the name that it took last
+    domain: Any = UNTOLD
+    opened_at: Any = UNTOLD
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether events told every column."""
+        return UNTOLD not in _values_of(self)
 
 
-def told(before: Replayed, kind: str, data: Mapping[str, Any]) -> Replayed:
-    """The case after one more event. data: its particulars."""
+_COLUMNS = tuple(Replayed.__dataclass_fields__)
+_values_of = attrgetter(*_COLUMNS)
+
+
+class Event(NamedTuple):
+    """One event, read. A tuple: an audit makes one of every event there is."""
+
+    kind: str
+    actor: str
+    happened_at: datetime
+    data: Mapping[str, Any]  #: its particulars
+
+
+def told(before: Replayed, event: Event) -> Replayed:
+    """The case after one more event."""
+    kind, data = event.kind, event.data
     to = data.get("to")
     if kind == EventKind.OPENED:
-        return replace(
-            before,
-            score=data.get("score"),
-            band=data.get("band"),
-            brand_id=data.get("brand_id"),
-            subject_key=data.get("subject_key"),
-            subject=_bare_name(data.get("subject_key")),
-        )
+        return replace(before, **_opened(data), opened_at=event.happened_at)
     if kind == EventKind.RENAMED:
         return replace(before, subject=to)
     if kind == EventKind.DOWN:
         return replace(before, down_since=data.get("since"))
     if kind == EventKind.SCORE_CHANGED and isinstance(to, Mapping):
-        return replace(before, score=to.get("score"), band=to.get("band"))
+        return replace(before, **{name: to[name] for name in _RANKED if name in to})
     if kind == EventKind.WITHDRAWN:
-        return replace(before, score=0, band=str(Band.NONE))
+        return replace(before, score=0, band=str(Band.NONE), confidence=None, severity=None)
     if kind == EventKind.ASSIGNED:
         return replace(before, assignee=data.get("assignee_to"))
     if kind in (EventKind.HELD, EventKind.RELEASED):
@@ -73,6 +106,8 @@ def told(before: Replayed, kind: str, data: Mapping[str, Any]) -> Replayed:
         before = replace(before, relapses=before.relapses + 1, down_since=None)
     if kind == EventKind.JOINED:
         return _joined(before, data)
+    if not isinstance(to, str):
+        return before
     if to in _STATES:
         return replace(before, subject_state=to)
     if to in _WORKFLOWS and kind != EventKind.NOTED:
@@ -100,15 +135,28 @@ def _joined(before: Replayed, data: Mapping[str, Any]) -> Replayed:
             snooze_until=carried.get("snooze_until"),
             snooze_on_change=bool(carried.get("snooze_on_change")),
         )
-    if data.get("to") in _WORKFLOWS:
-        return replace(before, workflow=data["to"], reason_code=data.get("reason_code"))
+    to = data.get("to")
+    if isinstance(to, str) and to in _WORKFLOWS:
+        return replace(before, workflow=to, reason_code=data.get("reason_code"))
     return before
 
 
-def _bare_name(subject_key: object) -> str | None:
-    """What a host is called: its key says it, and it is never renamed."""
-    kind, _, rest = str(subject_key).partition(":")
-    return rest if kind == SubjectKind.HOST else None
+def _opened(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the event that opened a case says of it."""
+    key = data.get("subject_key", UNTOLD)
+    said = {name: data[name] for name in ("brand_id", "score", "band") if name in data}
+    if key is not UNTOLD:
+        kind, _, rest = str(key).partition(":")
+        said |= {"subject_key": key, "subject_kind": kind}
+        # What a host is called its key says, and it is never renamed.
+        if kind == SubjectKind.HOST:
+            said["subject"] = rest
+    # Older versions named no subject. Their `kind` was that of the day: it moved without a word.
+    if "subject" in data:
+        said |= {"subject": data["subject"], "kind": data.get("kind")}
+        said |= {name: data.get(name) for name in _MAY_LACK}
+        said["subject_state"] = data.get("subject_state", str(SubjectState.UNKNOWN))
+    return said
 
 
 def differences(row: Mapping[str, Any], replayed: Replayed) -> tuple[str, ...]:
@@ -117,12 +165,12 @@ def differences(row: Mapping[str, Any], replayed: Replayed) -> tuple[str, ...]:
     row: with the columns of `Replayed`. What no event told is not held against the row.
     """
     found = []
-    for name in Replayed.__dataclass_fields__:
-        stood, says = row[name], getattr(replayed, name)
-        if isinstance(stood, datetime):
-            stood = utc_text(stood)
-        if says is None and name in _UNTOLD:
+    for name, says in zip(_COLUMNS, _values_of(replayed), strict=True):
+        stood = row[name]
+        # Nearly always; everything else is for the few that are left.
+        if stood == says or says is UNTOLD:
             continue
+        stood, says = (utc_text(one) if isinstance(one, datetime) else one for one in (stood, says))
         if stood != says:
             found.append(f"{name} is {shown(stood)}, and its history says {shown(says)}")
     return tuple(found)

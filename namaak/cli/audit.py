@@ -34,10 +34,11 @@ def audit(
     """Check that nobody changed the casebook: its whole history, and every case against it.
 
     Recomputes the chain of all events and names the first link that is broken; tells each case
-    with its captures, packs, notices and answers again from its events, and names what says
-    otherwise, is gone, or was never told. What no event tells is listed as not checked. A history
-    that was cut off at its end looks whole: keep its head elsewhere (--keep) and hold the next
-    audit against it. Exit code 1 when anything is wrong.
+    with its captures, packs, notices, answers and contacts again from its events, and what people
+    said by hand and verdicts rest on; names what says otherwise, is gone, or was never told. What
+    no event tells is listed as not checked. A history that was cut off at its end looks whole:
+    keep its head elsewhere (--keep) and hold the next audit against it. Exit code 1 when anything
+    is wrong.
 
     Parameters
     ----------
@@ -115,6 +116,7 @@ def _audited(found: Audit) -> dict[str, object]:
         "unlike": [{"case_id": case, "what": what} for case, what in found.unlike],
         "unlike_cases": found.unlike_cases,
         "cut": found.cut,
+        "untold_cases": found.untold_cases,
         "not_checked": list(NOT_CHECKED),
     }
 
@@ -138,5 +140,10 @@ def _show_audit(found: Audit, *, held_against: bool) -> None:
         print("Nothing was repaired. A copy of the casebook from before shows what was there;")
         print("docs/how-to/upgrade-and-back-up.md says how to put one back.")
     print(f"head      event {found.head.seq}, chain hash {found.head.chain_hash}")
+    if found.untold_cases:
+        print(
+            f"not checked: what {found.untold_cases:,} cases were opened as, beyond what an older "
+            "namaak wrote down (name, domain, kind, confidence, severity or state)"
+        )
     for what in NOT_CHECKED:
         print(f"not checked: {what}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from namaak.cli.options import Flag, WatchPath, as_json
+from namaak.cli.acting import acting_person
+from namaak.cli.options import Flag, WatchPath, actor_that, as_json
 from namaak.cli.output import emit, say
 from namaak.errors import UsageError
 
@@ -31,6 +32,7 @@ def contacts(
     look_up: Flag = False,
     look_up_at: str | None = None,
     abuse: Annotated[list[str] | None, Parameter(negative="")] = None,
+    actor: Annotated[str | None, actor_that("looks, for the history")] = None,
     watch: WatchPath = None,
     json: Annotated[
         bool, as_json("per contact, then one per place where one was looked for in vain")
@@ -80,7 +82,7 @@ def contacts(
         result = standing(facts, *stored, now=now)
     # Every notice is drafted from what is stored, so that stands as it is shown.
     if look_up or _differs(result, *stored, now):
-        _record(settings, case, result, now)
+        _record(settings, case, result, actor, now)
     _show(facts, result, as_json=json)
     return 0
 
@@ -133,11 +135,14 @@ def _differs(
     }
 
 
-def _record(settings: Settings, case_id: str, result: Found, now: datetime) -> None:
+def _record(
+    settings: Settings, case_id: str, result: Found, actor: str | None, now: datetime
+) -> None:
     from namaak.casework.casebook import Casebook
 
+    person = acting_person(actor)
     with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
-        book.record_contacts(case_id, result.contacts, result.failures, now=now)
+        book.record_contacts(case_id, result.contacts, result.failures, actor=person, now=now)
 
 
 def _show(facts: CaseFacts, result: Found, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -116,11 +117,11 @@ def alerts(
     settings = environment_settings(watch)
     now = datetime.now(UTC)
     if test:
-        notifier().tell("namaak: a test", "Nothing happened; this address is reached.")
+        notifier(os.environ).tell("namaak: a test", "Nothing happened; this address is reached.")
         say("The test was handed over.")
         return 0
     if send:
-        sent = send_alerts(settings, notifier(), now=now)
+        sent = send_alerts(settings, notifier(os.environ), now=now)
         say(sent.in_words())
         return 1 if sent.failed else 0
     due = to_tell(settings, now=now)

@@ -128,7 +128,7 @@ create table events (
             'supported', 'renamed', 'joined', 'triaged', 'confirmed', 'dismissed', 'watched',
             'snoozed', 'assigned', 'reopened', 'closed', 'noted', 'enforced', 'resolved',
             'relapsed', 'down', 'changed', 'merged', 'split', 'held', 'released', 'captured',
-            'packed', 'proposed', 'action-changed', 'replied', 'thinned'
+            'packed', 'contacts-found', 'proposed', 'action-changed', 'replied', 'thinned'
         )),
     data varchar not null,
     previous_hash varchar not null,

@@ -429,7 +429,7 @@ def _(turn: Turn) -> list[Found]:
         contact("host", f"abuse-{turn.number}@hosting.example", 1),
         contact("registrar", f"abuse-{turn.number}@registrar.example", 2),
     ]
-    turn.book.record_contacts(FAN_ID, found, (), now=turn.now)
+    turn.book.record_contacts(FAN_ID, found, (), actor=ANNA, now=turn.now)
     kept = "select count(*) = 2 and min(updated_at) >= ? from contacts where case_id = ?"
     return [(kept, [turn.now, FAN_ID])]
 

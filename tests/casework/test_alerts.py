@@ -21,8 +21,11 @@ from namaak.casework.alerts import (
     quiet_until,
 )
 from namaak.casework.casebook import Casebook
+from namaak.casework.contacts.contact import Contact
+from namaak.casework.contacts.scopes import Channel, Scope, Source
 from namaak.casework.events import Draft, EventKind
 from namaak.casework.lifecycle import Decision, DecisionKind
+from namaak.casework.reading import open_snapshot, read_case
 from namaak.cli import invoke
 from namaak.errors import UsageError
 from namaak.practice.alerts import Alerts
@@ -204,6 +207,20 @@ def relapse(settings: Settings, case_id: str, now: datetime) -> None:
             book._append([draft])
 
 
+def test_nobody_is_rung_because_contacts_were_found(settings, inbox):
+    (case_id,) = open_hosts(settings, "acme-login.example", now=NOW)
+    told = AppriseNotifier(inbox.address)
+    assert send_alerts(settings, told, now=NOW).told == 1
+    decide(settings, case_id, DecisionKind.CONFIRM, NOW)
+    door = Contact(scope=Scope.HOST, channel=Channel.MAIL, address="abuse@host.example", rank=1,
+                   source=Source.RDAP, subject="192.0.2.7", checked_at=NOW)  # fmt: skip
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        book.record_contacts(case_id, [door], (), actor="Jo", now=NOW)
+    with open_snapshot(settings.casebook) as con:
+        assert read_case(con, case_id).events[-1]["kind"] == "contacts-found"
+    assert send_alerts(settings, told, now=NOW + timedelta(hours=1)).told == 0
+
+
 def test_a_page_that_is_switched_off_and_on_is_told_of_once_a_day(settings, inbox):
     (one, other) = open_hosts(settings, "acme-login.example", "acme-pay.example", now=NOW)
     for case_id in (one, other):
@@ -297,6 +314,13 @@ def test_a_wrong_address_is_refused_without_saying_it():
 def test_without_an_address_nobody_can_be_told():
     with pytest.raises(UsageError, match=f"set {ADDRESSES}"):
         notifier({})
+
+
+def test_whoever_tells_says_from_which_environment_the_addresses_come(monkeypatch):
+    monkeypatch.setenv(ADDRESSES, "nonsense://somebody")
+    assert notifier({ADDRESSES: "json://localhost/"})
+    with pytest.raises(TypeError, match="environ"):
+        notifier()
 
 
 def test_the_command_lists_sends_and_tests(settings, inbox, capsys, monkeypatch):

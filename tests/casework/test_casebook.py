@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ import pytest
 
 from namaak.brands import Brand
 from namaak.casework.casebook import Casebook, LoadSummary
+from namaak.casework.history import in_words
 from namaak.casework.lifecycle import Decision
 from namaak.casework.reading import (
     ask,
@@ -294,6 +296,30 @@ def test_more_evidence_in_another_file_raises_the_same_case(load, read):
     assert (case.case["updated_at"], case.case["revision"]) == (NOW + DAY, 2)
     assert kinds(case) == ["opened", "score-changed"]
     assert len(case.signals) == len(case.matches) == 2
+
+
+def test_a_case_that_ranks_the_same_as_something_else_says_so_in_its_history(load, read):
+    def surer(brand_id, rows):
+        return replace(rank(brand_id, rows), confidence=70)
+
+    batch = {"batch_id": "b1", "brands": ["acme"]}
+    load(host_row(resemblance="combosquat"), **batch)
+    load(host_row(resemblance="homograph"), file="two", now=NOW + DAY, **batch)
+    summary = load(
+        host_row(resemblance="homograph"), file="three", now=NOW + DAY, rank=surer, **batch
+    )
+    assert summary.moved == (), "neither score nor band did"
+    opened, kind, confidence = [json.loads(event["data"]) for event in read().events]
+    assert (opened["subject"], opened["kind"]) == (LOGIN, "combosquat")
+    assert "confidence" not in opened
+    ranked = {"score": 50, "band": "review"}
+    assert kind["from"] == {**ranked, "kind": "combosquat"}
+    assert kind["to"] == {**ranked, "kind": "homograph"}
+    assert "resembles the brand as homograph, no longer as combosquat" in kind["why"]
+    assert in_words(read().events[1]).startswith("ranks as before, review 50, on other grounds: ")
+    assert confidence["to"] == {**ranked, "confidence": 70}
+    load(host_row(resemblance="homograph"), file="four", now=NOW + DAY, rank=surer, **batch)
+    assert len(read().events) == 3, "weighed again, it is the same"
 
 
 def test_of_the_same_resemblance_the_latest_look_is_kept(load, read):

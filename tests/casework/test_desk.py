@@ -672,6 +672,64 @@ def test_a_row_that_does_not_follow_from_its_history_is_named(busy_world, sql, w
     assert what in found.unlike[0][1]
 
 
+RULE = "update allow_rules set "
+TIES = "update manual_ties set "
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("update hand_opened set reason = 'because'", "what a person asked for has reason because"),
+        ("update hand_opened set actor = 'eve'", "what a person asked for has actor eve"),
+        ("delete from hand_opened", "what a person asked for is gone"),
+        ("insert into hand_opened by name select * replace (?::varchar as case_id, 'host:x' as "
+         "subject_key) from hand_opened", "that a person asked for it is in no event of it"),
+        (f"{TIES}verdict = 'apart'", "has verdict apart, and its history says together"),
+        (f"{TIES}actor = 'eve'", "has actor eve"),
+        (f"{TIES}tied_at = tied_at + interval 1 day", "has tied_at"),
+        ("delete from manual_ties", "is gone, and the history names it"),
+        ("insert into manual_ties by name select * replace ('NK-0' as one_case_id) "
+         "from manual_ties", "is in no event"),
+        (f"{RULE}asset = 'eve.example'", "its id is not that of this brand, asset and time"),
+        (f"{RULE}until = '2036-01-01'", "this allow rule has until and reason allowed until 2036"),
+        (f"{RULE}author = 'eve'", "this allow rule has author eve"),
+        ("delete from allow_rules", "this allow rule is gone"),
+    ],
+)  # fmt: skip
+def test_what_people_said_by_hand_and_was_changed_later_is_named(busy_world, sql, what):
+    con = busy_world.writer()._con
+    con.execute(sql, ids(login(2)) if "?" in sql else [])
+    found = audit(con)
+    assert found.broken is None
+    assert what in "; ".join(says for _, says in found.unlike), found.unlike
+
+
+def test_ties_that_were_said_again_cut_and_forgotten_are_sound(stocked):
+    book = stocked.writer()
+    one, two, three = ids(login(1), login(2), login(3))
+    for step in (
+        lambda: book.merge([one, two, three], actor="anna", now=NOW, note="one pot"),
+        lambda: book.merge([three, two], actor="bob", now=NOW + DAY),
+        lambda: book.split(one, actor="anna", now=NOW + DAY, apart_from=[two, three]),
+        lambda: book.split(two, actor="bob", now=NOW + 2 * DAY, note="no"),
+        lambda: book.merge([two, one], actor="bob", now=NOW + 3 * DAY),
+    ):
+        step()
+        found = audit(book._con)
+        assert found.unlike == () and found.broken is None
+
+
+def test_a_rule_that_was_withdrawn_and_holds_again_is_named(stocked):
+    book = stocked.writer()
+    rule_id, _ = book.allow("acme", rule("dealer.example"), now=NOW)
+    assert audit(book._con).is_sound
+    book.withdraw_rule(rule_id, actor="bob", now=NOW + DAY)
+    assert audit(book._con).is_sound
+    book._con.execute("update allow_rules set withdrawn_at = null, withdrawn_by = null")
+    says = "this allow rule holds, and the history says that it was withdrawn"
+    assert set(audit(book._con).unlike) == {(rule_id, says)}
+
+
 def test_a_history_that_was_cut_short_is_noticed_by_a_head_that_was_kept(busy_world):
     con = busy_world.writer()._con
     head = chain_head(con)
@@ -699,7 +757,8 @@ def test_a_replay_holds_nothing_against_a_row_that_no_event_told():
         "workflow": "new", "reason_code": None, "assignee": None, "snooze_until": None,
         "snooze_on_change": False, "legal_hold": False, "score": 7, "band": "watch",
         "subject_state": "live", "relapses": 0, "down_since": None, "brand_id": "acme",
-        "subject_key": "host:a", "subject": "a",
+        "subject_key": "host:a", "subject": "a", "subject_kind": "host", "domain": None,
+        "kind": "typosquat", "confidence": 4, "severity": None, "opened_at": NOW,
     }  # fmt: skip
     assert differences(row, Replayed()) == ()
     assert differences({**row, "relapses": 1}, Replayed()) != ()

@@ -9,7 +9,7 @@ import pytest
 from namaak.casework import ranking
 from namaak.casework.casebook import Casebook
 from namaak.casework.contacts.reading import contacts_of, failures_of
-from namaak.casework.reading import open_snapshot
+from namaak.casework.reading import open_snapshot, read_case
 from namaak.cli import invoke
 from namaak.records import case_id
 from tests.enriching.cases import NOW, host_match, made
@@ -111,6 +111,16 @@ def test_looking_twice_publishes_once(settings, capsys) -> None:
     before = settings.casebook.stat().st_mtime_ns, settings.casebook.stat().st_ino
     ran(capsys, "contacts", CASE)
     assert (settings.casebook.stat().st_mtime_ns, settings.casebook.stat().st_ino) == before
+
+
+def test_the_history_says_who_looked_and_what_was_found(settings, capsys) -> None:
+    assert ran(capsys, "contacts", CASE, "--actor", "bram")[0] == 0
+    assert ran(capsys, "contacts", CASE, "--actor", "anna")[0] == 0
+    with open_snapshot(settings.casebook) as snapshot:
+        events = read_case(snapshot, CASE).events
+    assert [(one["kind"], one["actor"]) for one in events[1:]] == [("contacts-found", "bram")]
+    code, _, err = ran(capsys, "contacts", ACCOUNT, "--actor", "flow:contacts")
+    assert code == 2 and "reads like that of a flow" in err
 
 
 def test_looking_up_an_account_asks_nobody_and_says_whom_it_would(settings, capsys) -> None:

@@ -22,6 +22,7 @@ from namaak.lake import Lake
 from namaak.records import MATCH_SCHEMA, Band, Score, Signal, case_id
 from namaak.settings import load_settings
 from tests.casework.accounts import host, matching
+from tests.casework.history_made_anew import as_older_versions_wrote, history_made_anew
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 WATCH = """
@@ -110,9 +111,11 @@ def test_audit_of_a_sound_casebook_says_so_and_gives_the_head_to_keep(cli, tmp_p
     assert plain.out.startswith(
         "sound     5 events of 5 cases agree\nhead      event 5, chain hash "
     )
-    assert "\nnot checked: contacts of providers" in plain.out
+    assert "\nnot checked: names of brands; " in plain.out
+    assert "opened as" not in plain.out
     kept = cli("audit", "--json", "--keep", str(tmp_path / "kept.json"))
-    assert "campaigns and ties, allow rules" in "; ".join(kept.rows[0]["not_checked"])
+    assert "saved views, learned weights" in "; ".join(kept.rows[0]["not_checked"])
+    assert kept.rows[0]["untold_cases"] == 0
     assert kept.rows[0]["sound"] is True
     (tmp_path / "head.json").write_text(kept.out)
     assert cli("audit", "--head", str(tmp_path / "kept.json")).code == 0
@@ -122,6 +125,18 @@ def test_audit_of_a_sound_casebook_says_so_and_gives_the_head_to_keep(cli, tmp_p
     assert again.code == 0
     assert "goes on from the head that was kept" in again.out
     assert cli("audit", "--expect", kept.rows[0]["head"]["chain_hash"]).code == 0
+
+
+def test_audit_counts_the_cases_of_which_older_events_say_too_little(cli):
+    settings = load_settings(Path("watch.toml"), {})
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        history_made_anew(book._con, as_older_versions_wrote)
+        book._mark.touch()
+        book.wrote_much = True
+    found = cli("audit")
+    assert found.code == 0
+    assert "\nnot checked: what 5 cases were opened as, beyond what an older namaak" in found.out
+    assert cli("audit", "--json").rows[0]["untold_cases"] == 5
 
 
 def test_audit_fails_where_the_history_is_not_the_one_that_was_kept(cli):

@@ -41,7 +41,7 @@ def filled(tmp_path_factory):
         book.record_capture(capture(LOGIN_ID, LOGIN, world.store, now - HOUR))
         book.record_contacts(
             LOGIN_ID, [*CONTACTS, contact("network", "bad address@x", 9, provider_name="Odd")], (),
-            now=now,
+            actor="anna", now=now,
         )  # fmt: skip
     world.publish()
     return folder

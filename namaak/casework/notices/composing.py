@@ -112,6 +112,12 @@ def content_digest(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json({name: row[name] for name in covered})).hexdigest()
 
 
+def reply_words_digest(row: Mapping[str, Any]) -> str:
+    """Over what stands beside the bytes of an answer. row: the columns of action_replies."""
+    words = {name: row[name] for name in ("sender", "summary")}
+    return hashlib.sha256(canonical_json(words)).hexdigest()
+
+
 def action_id(*parts: str) -> str:
     """NA- and 60 bits over these: who is written to, about what, and when it was first drafted.
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from namaak.casework.actions import Actions
+from namaak.casework.audit import audit
 from namaak.casework.casebook import Casebook
 from namaak.casework.checks import Checks
 from namaak.casework.followup.reading import candidates
@@ -102,6 +103,34 @@ def test_the_same_rounds_again_change_nothing(tmp_path):
     after = (events(settings), rows(settings, "from checks"), rows(settings, "from cases"))
     assert after == before
     assert len(before[1]) == 6
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("update checks set says = 'all is well' where checked_at = '{first}'",
+         "says all is well, and its history says as seen"),
+        ("update checks set state = 'parked' where vantage = 'far'", "from far has state parked"),
+        ("delete from checks where checked_at = '{second}'",
+         "is gone, and its history rests on it"),
+        ("delete from checks where checked_at = '{back}'", "by which it is back, is gone"),
+    ],
+)  # fmt: skip
+def test_a_look_that_a_verdict_rests_on_is_named_when_it_was_changed(tmp_path, sql, what):
+    settings = settings_of(tmp_path)
+    recorded(settings, round_at(1, False), round_at(7, True), round_at(9, True))
+    recorded(settings, round_at(11, False))
+    assert {"down", "relapsed"} <= {kind for kind, _ in events(settings)}
+    at = {"first": START + 7 * HOUR, "second": START + 9 * HOUR, "back": START + 11 * HOUR}
+    with writing(settings) as book:
+        assert audit(book._con).is_sound
+        book._con.execute("begin")
+        book._con.execute(sql.format(**at))
+        found = audit(book._con)
+        book._con.execute("rollback")
+    assert found.broken is None
+    ((case, says),) = found.unlike
+    assert case == CASE and what in says
 
 
 def test_killed_in_the_midst_a_round_was_never_there(tmp_path, monkeypatch):

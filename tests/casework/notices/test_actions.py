@@ -49,7 +49,9 @@ def test_a_complete_notice_goes_from_draft_over_approval_to_sent_and_its_case_is
 
 def test_a_draft_that_lacks_something_is_kept_and_cannot_be_approved(world):
     with world.writing() as book:
-        book.record_contacts(LOGIN_ID, [contact("host", "a@host.example", 1)], (), now=NOW)
+        book.record_contacts(
+            LOGIN_ID, [contact("host", "a@host.example", 1)], (), actor=ANNA, now=NOW
+        )
     world.watch = world.watch.model_copy(update={"organisation": None})
     action = world.draft()
     lacking = {one["field"] for one in json.loads(world.row(action)["missing"])}

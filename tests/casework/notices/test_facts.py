@@ -14,6 +14,7 @@ from namaak.casework.notices.facts import About, gather
 from namaak.casework.notices.preparing import _material, prepare
 from namaak.errors import UsageError
 from tests.casework.notices.world import (
+    ANNA,
     FAN_ID,
     HOUR,
     LOGIN,
@@ -115,7 +116,7 @@ def test_an_account_is_reported_with_the_elements_it_shares(world):
     door = contact("platform", "https://platform.example/report", 1, channel=Channel.FORM,
                    provider_name="X")  # fmt: skip
     with world.writing() as book:
-        book.record_contacts(FAN_ID, [door], (), now=NOW)
+        book.record_contacts(FAN_ID, [door], (), actor=ANNA, now=NOW)
     found = facts(world, FAN_ID)
     assert (found["platform"], found["handle"], found["native_id"]) == ("x", "acme_help", "77")
     assert found["official_account"] == "acmebank"

@@ -207,7 +207,7 @@ class World:
             book.decide_all([LOGIN_ID, PAY_ID], Decision(kind="confirm"), actor=ANNA, now=NOW)
             for case, host in ((LOGIN_ID, LOGIN), (PAY_ID, PAY)):
                 book.record_capture(capture(case, host, self.store, NOW - HOUR))
-                book.record_contacts(case, CONTACTS, (), now=NOW)
+                book.record_contacts(case, CONTACTS, (), actor=ANNA, now=NOW)
 
     def prepare(self, case: str = LOGIN_ID, *, now: datetime = NOW, **wanted: Any) -> Prepared:
         with self.snapshot() as con:
