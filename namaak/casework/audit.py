@@ -50,7 +50,8 @@ NOT_CHECKED = (
     "campaigns (ties by hand are), saved views, learned weights, and what verdicts were about",
     "allow rules that hid no case, but for brand, asset and time",
     "who was told what, and deletions of answers",
-    "of a notice its provider's number, outcome and next day; of a capture its title and counts",
+    "of a notice its scope, rung, provider's id and number, outcome and next day",
+    "of a capture its title and counts",
     "the bytes of evidence themselves (`namaak verify` checks those of a pack)",
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
