@@ -3,20 +3,25 @@
 A silence, a wall before the page and an error of a server are never "gone": whoever wants to be
 overlooked shows them to whoever looks. Which pages count as gone stands in tables/gone.toml; and
 only where the page is surely the service's own, for anybody can write that he is suspended.
-Pure. May import: detectors.suffixes, namaak.casework.followup.views, namaak.records, visible.
+Of several addresses of a host any one that is there is enough for "there", and all must be gone for
+"gone"; where the name leads nowhere, they are all gone with it.
+Pure. May import: detectors.suffixes, namaak.casework.followup.diff and views, namaak.records,
+visible.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from detectors.suffixes import registrable_domain
-from namaak.casework.followup.views import PLATFORM, RestsOn, View
+from namaak.casework.followup.diff import PAGES
+from namaak.casework.followup.views import PLATFORM, AddressView, RestsOn, View
 from namaak.records import SubjectState, Trust
 from namaak.visible import visible
 
@@ -26,6 +31,9 @@ _NOTHING = frozenset({"empty", "absent"})
 _NO_WAY = frozenset({"timeout", "unreachable", "broken"})
 _MOST = 50
 _MOST_TEXT = 500
+#: Addresses that a sentence names; the rest is counted.
+_MOST_NAMED = 3
+_MOST_OF_AN_ADDRESS = 120
 #: Pages of somebody's own: what was seen before, when a page is gone.
 OWN_KINDS = frozenset({"content", "not-html"})
 
@@ -61,35 +69,87 @@ def _signs() -> tuple[Mapping[str, _Sign], Mapping[int, _Sign]]:
     return kinds, {code: sign(row) for row in table["status"] for code in row["codes"]}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What came of asking for one known address."""
+
+    page: Answer | None  #: None: its name leads nowhere, so nobody was asked
+    #: Of an address under another name: that name, and its aspects. Else it is the host's own.
+    host: str | None = None
+    names: Mapping[str, Answer] = field(default_factory=dict)
+    sha256: str | None = None  #: of what came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One address, judged."""
+
+    view: AddressView
+    rests_on: RestsOn | None
+    page: Answer | None
+    sha256: str | None
+
+
 def view_of_host(
-    answers: Mapping[str, Answer], *, host: str, vantage: str, showed_a_page: bool
+    answers: Mapping[str, Answer],
+    *,
+    host: str,
+    vantage: str,
+    showed_a_page: bool,
+    front_sha256: str | None = None,
+    known: Mapping[str, Page] = MappingProxyType({}),
+    left_out: int = 0,
 ) -> View:
     """answers: by aspect: dns, rdap, network, certificate, page; what was not asked is absent.
 
-    showed_a_page: whether a page of somebody's own was seen there before.
+    showed_a_page: whether a page of somebody's own was seen there before. front_sha256: of the
+    front page as it came. known: by address what other pages showed, what matters most first;
+    empty where the name leads nowhere. left_out: how many more are known.
     """
-    dns, page = _facts(answers, "dns"), answers.get("page")
-    page_facts = dict(page.facts) if page is not None else {}
-    state, down, says = _judged(answers, host, showed_a_page)
-    shows = page is not None and page.outcome in _TELLING
+    dns, front = _facts(answers, "dns"), answers.get("page")
+    pages = [front, *(one.page for one in known.values())]
+    showed = showed_a_page or any(_shows_its_own(page) for page in pages)
+    first = _look(f"https://{host}/", answers, host, showed, sha256=front_sha256)
+    others = [
+        _look(
+            url,
+            {**(one.names if one.host else answers), **({"page": one.page} if one.page else {})},
+            one.host or host,
+            showed,
+            sha256=one.sha256,
+        )
+        for url, one in known.items()
+    ]
+    lead = _lead(first, others)
+    facts: Mapping[str, Any] = lead.page.facts if lead.page is not None else {}
+    aspects = {
+        # A name that is not there has no servers; that is told as gone, not as a change.
+        **(_of_dns(dns, host) if dns.get("exists") is not False else {}),
+        **_of_registry(_facts(answers, "rdap")),
+        **_of_network(answers.get("network")),
+        **_of_certificate(_facts(answers, "certificate"), host),
+        **_of_shown_page(front, host),
+    }
+    if known:
+        aspects[PAGES] = {
+            url: _of_shown_page(one.page, one.host or host) for url, one in known.items()
+        }
+    # Where there is no way to the front page, its word is the name's.
+    asked = [first, *others] if dns.get("addresses") and front is not None else others
     return View(
         vantage=vantage,
-        state=state,
-        down=down,
-        says=says,
+        state=lead.view.state,
+        down=lead.view.down,
+        says=_in_words(lead, [first, *others]),
         dns=answers["dns"].outcome if "dns" in answers else None,
-        http_status=page_facts.get("status"),
-        final_url=_short(page_facts.get("url")),
-        title=_short(page_facts.get("title")),
-        aspects={
-            # A name that is not there has no servers; that is told as gone, not as a change.
-            **(_of_dns(dns, host) if dns.get("exists") is not False else {}),
-            **_of_registry(_facts(answers, "rdap")),
-            **_of_network(answers.get("network")),
-            **_of_certificate(_facts(answers, "certificate"), host),
-            **(_of_page(page_facts, host) if shows else {}),
-        },
-        rests_on=None if down is None else _rests_on(answers, dns, host),
+        http_status=facts.get("status"),
+        final_url=_short(facts.get("url")),
+        title=_short(facts.get("title")),
+        aspects=aspects,
+        addresses=tuple(look.view for look in asked),
+        left_out=left_out,
+        content_sha256=lead.sha256,
+        rests_on=_rest_together(lead, [first, *others]),
     )
 
 
@@ -128,6 +188,79 @@ def view_of_account(profile: Mapping[str, Any] | None, *, newer: bool) -> View:
         aspects={name: value for name, value in given.items() if value is not None},
         rests_on=None if down is None else RestsOn.PLATFORM,
     )
+
+
+def _look(
+    url: str, answers: Mapping[str, Answer], host: str, showed: bool, *, sha256: str | None
+) -> _Look:
+    page = answers.get("page")
+    state, down, says = _judged(answers, host, showed)
+    facts: Mapping[str, Any] = page.facts if page is not None else {}
+    return _Look(
+        view=AddressView(
+            url=url,
+            state=state,
+            down=down,
+            says=says,
+            final_url=_short(facts.get("url")),
+            http_status=facts.get("status"),
+            asks=bool(facts.get("asks_password") or facts.get("asks_card")),
+        ),
+        rests_on=None if down is None else _rests_on(answers, _facts(answers, "dns"), host),
+        page=page,
+        sha256=sha256,
+    )
+
+
+def _lead(first: _Look, others: Sequence[_Look]) -> _Look:
+    """By which of them it is judged: one that is there, else one that cannot be told."""
+    inwards = [*others, first]
+    for down in (False, None):
+        if (found := next((one for one in inwards if one.view.down is down), None)) is not None:
+            return found
+    return first
+
+
+def _rest_together(lead: _Look, looks: Sequence[_Look]) -> RestsOn | None:
+    """Of "gone" the weakest: it takes all of them, and pages show one address what they like."""
+    if lead.view.down and any(look.rests_on is RestsOn.PAGE for look in looks):
+        return RestsOn.PAGE
+    return lead.rests_on
+
+
+def _in_words(lead: _Look, looks: Sequence[_Look]) -> str:
+    """Of several addresses, each page once: a redirect leads two addresses to one."""
+    once = {look.view.place: look.view for look in looks}
+    if len(once) == 1:
+        return lead.view.says
+    gone = [view for view in once.values() if view.down]
+    if not lead.view.down:
+        said = _at(lead.view)
+        if lead.view.down is False and gone:
+            names = ", ".join(_named(view) for view in gone[:_MOST_NAMED])
+            said += f"; gone: {names}{_and_more(gone)}"
+        return said
+    said = "; ".join(_at(view) for view in gone[:_MOST_NAMED]) + _and_more(gone)
+    return f"none of {len(gone)} known addresses is there: {said}"
+
+
+def _at(view: AddressView) -> str:
+    return f"at {_named(view)}: {view.says}"
+
+
+def _named(view: AddressView) -> str:
+    name = visible(view.place)
+    cut = len(name) > _MOST_OF_AN_ADDRESS
+    return f"{name[:_MOST_OF_AN_ADDRESS]}..." if cut else name
+
+
+def _and_more(views: Sequence[AddressView]) -> str:
+    more = len(views) - _MOST_NAMED
+    return f" and {more} more" if more > 0 else ""
+
+
+def _shows_its_own(page: Answer | None) -> bool:
+    return page is not None and page.outcome in _TELLING and page.facts.get("kind") in OWN_KINDS
 
 
 def _judged(
@@ -295,6 +428,11 @@ def _of_certificate(certificate: Mapping[str, Any], host: str) -> dict[str, Any]
     if issuer := certificate.get("issuer_organisation"):
         found["issuer"] = _short(issuer)
     return found
+
+
+def _of_shown_page(page: Answer | None, host: str) -> dict[str, Any]:
+    told = page is not None and page.outcome in _TELLING
+    return _of_page(page.facts, host) if page is not None and told else {}
 
 
 def _of_page(page: Mapping[str, Any], host: str) -> dict[str, Any]:
