@@ -238,7 +238,7 @@ def _in_words(lead: _Look, looks: Sequence[_Look]) -> str:
         said = _at(lead.view)
         if lead.view.down is False and gone:
             names = ", ".join(_named(view) for view in gone[:_MOST_NAMED])
-            said += f"; gone: {names}{_and_more(gone)}"
+            said += f"; nothing at {names}{_and_more(gone)}"
         return said
     said = "; ".join(_at(view) for view in gone[:_MOST_NAMED]) + _and_more(gone)
     return f"none of {len(gone)} known addresses is there: {said}"

@@ -375,7 +375,7 @@ def with_known(front: Answer, *, names: Answer = NONE, showed: bool = True, **kn
 def test_any_address_that_is_there_is_enough_and_is_named():
     seen = with_known(DOWN, login=UP, pay=WALL)
     assert (seen.state, seen.down, seen.rests_on) == (SubjectState.LIVE, False, RestsOn.PAGE)
-    assert seen.says.startswith(f"at {LOGIN}: a page of somebody's own (HTTP 200); gone: ")
+    assert seen.says.startswith(f"at {LOGIN}: a page of somebody's own (HTTP 200); nothing at ")
     assert (seen.http_status, seen.content_sha256) == (200, "login")
     assert [(one.url, one.down) for one in seen.addresses] == [
         (f"https://{HOST}/", True), (LOGIN, False), (PAY, None),
