@@ -30,16 +30,12 @@ from namaak.brands import Brand, WatchFile
 from namaak.casework.casebook import Casebook
 from namaak.casework.checks import Told
 from namaak.casework.followup.addresses import known_of
+from namaak.casework.followup.aspects import OWN_KINDS
 from namaak.casework.followup.diff import PAGES
+from namaak.casework.followup.judging import Answer
 from namaak.casework.followup.reading import Candidate, addresses_of, candidates, last_looks
 from namaak.casework.followup.schedule import Pace, due_now
-from namaak.casework.followup.seeing import (
-    OWN_KINDS,
-    Answer,
-    Page,
-    view_of_account,
-    view_of_host,
-)
+from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
 from namaak.casework.followup.views import Round, View
 from namaak.casework.reading import open_snapshot
 from namaak.enriching.findings import Aspect, Finding

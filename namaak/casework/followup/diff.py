@@ -232,7 +232,7 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[\d\W_]+", " ", text.casefold()).split())
 
 
-#: Aspect -> which change it is, if any. What is compared stands in `seeing`.
+#: Aspect -> which change it is, if any. What is compared stands in `aspects`.
 _COMPARISONS: Mapping[str, Callable[[Any, Any], str | None]] = {
     "mail": _mail,
     "networks": _networks,

@@ -28,7 +28,7 @@ from tests.casework.followup.following import (
     settings_of,
     writing,
 )
-from tests.peers import nginx, nsd
+from tests.peers import nginx, nsd, soa
 
 pytestmark = pytest.mark.peer
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -178,6 +178,26 @@ def test_an_address_that_cannot_be_told_keeps_it_from_being_down(tmp_path, serve
     first = min(row["checked_at"] for row in story.rows("from checks"))
     later = [row for row in story.rows("from checks") if row["checked_at"] > first]
     assert {row["down"] for row in later} == {None}
+
+
+def test_a_page_under_a_name_below_the_host_is_judged_by_that_name(tmp_path, servers, site):
+    zone = {"test": soa(), HOST: "@ 300 IN A 127.0.0.1\npay 300 IN A 127.0.0.1\n"}
+    shows(site, "login", LOGIN)
+    there = f"http://pay.{HOST}:{site.web.port}/login"
+    story = story_of(tmp_path, site)
+    with writing(story.settings) as book, book._transaction():
+        _insert(
+            book._con, "captures", capture_id="NC-1", case_id=CASE, outcome="ok", url=there,
+            page_kind="content", requests=1, bytes=1, refused=0,
+        )  # fmt: skip
+    with nsd(zone, tmp_path / "a") as a, nsd(zone, tmp_path / "b") as b:
+        told = story.looks(7 * HOUR, {"here": a.address, "far": b.address})
+        assert f"far: at {there}: a page of somebody's own" in told.says
+    # That name goes, and the front page never was more than a 404.
+    story.looks(7 * HOUR, servers["up"])
+    down = story.looks(HOUR, servers["up"])
+    assert down.kinds == ("down",)
+    assert f"at {there}: it has no address and takes no mail" in down.says
 
 
 def test_a_name_that_is_gone_takes_every_page_with_it_and_none_is_asked_for(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.casework.followup.seeing import Answer, Page, view_of_account, view_of_host
+from namaak.casework.followup.judging import Answer
+from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
 from namaak.casework.followup.views import RestsOn
 from namaak.enriching.findings import Outcome
 from namaak.enriching.html import read_page
