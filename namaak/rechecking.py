@@ -2,18 +2,24 @@
 
 Hosts are asked about in the same way as for enrichment, through the same doors, once from each
 place; accounts and apps are not asked about here at all: their platforms' sources look them up, and
-what those brought is taken from the casebook. What came is recorded every few cases: whoever stops
-it loses at most those, which are then asked about again.
+what those brought is taken from the casebook. Of a host the front page is looked at and, from each
+place, what else is known of the case; see namaak.casework.followup.addresses. What came is recorded
+every few cases: whoever stops it loses at most those, which are then asked about again.
 May import: namaak.answers, namaak.brands, namaak.casework, namaak.decoding, namaak.enriching,
 namaak.errors, namaak.evidence_store, namaak.fetch, namaak.practice, namaak.records,
-namaak.resolving, namaak.settings.
+namaak.resolving, namaak.settings, namaak.visible.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+)
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -23,9 +29,13 @@ from namaak.answers import Answers
 from namaak.brands import Brand, WatchFile
 from namaak.casework.casebook import Casebook
 from namaak.casework.checks import Told
-from namaak.casework.followup.reading import Candidate, candidates, last_looks
+from namaak.casework.followup.addresses import known_of
+from namaak.casework.followup.aspects import OWN_KINDS
+from namaak.casework.followup.diff import PAGES
+from namaak.casework.followup.judging import Answer
+from namaak.casework.followup.reading import Candidate, addresses_of, candidates, last_looks
 from namaak.casework.followup.schedule import Pace, due_now
-from namaak.casework.followup.seeing import OWN_KINDS, Answer, view_of_account, view_of_host
+from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
 from namaak.casework.followup.views import Round, View
 from namaak.casework.reading import open_snapshot
 from namaak.enriching.findings import Aspect, Finding
@@ -35,6 +45,7 @@ from namaak.evidence_store import EvidenceStore
 from namaak.practice.vantages import HERE, credentials_of
 from namaak.records import SubjectKind
 from namaak.settings import Settings
+from namaak.visible import visible
 
 if TYPE_CHECKING:
     from namaak.enriching import Enricher
@@ -165,25 +176,41 @@ def due_cases(
     pace = pace_of(settings.watch)
     with open_snapshot(settings.casebook) as snapshot:
         found = candidates(snapshot, first=pace.first, cases=named)
-    if named:
-        if len(found) < len(set(named)) and not found:
-            raise UsageError("A picture cannot be looked at again; name a host, account or app.")
-        return found
-    if at_once:
-        found = [replace(one, due_at=None) for one in found]
-    return due_now(found, now=now, at_most=settings.watch.follow_up.cases_per_run)
+        if named:
+            if len(found) < len(set(named)) and not found:
+                raise UsageError(
+                    "A picture cannot be looked at again; name a host, account or app."
+                )
+        else:
+            if at_once:
+                found = [replace(one, due_at=None) for one in found]
+            found = due_now(found, now=now, at_most=settings.watch.follow_up.cases_per_run)
+        told = addresses_of(snapshot, [one.case_id for one in found])
+    own = {domain for brand in settings.watch.brands.values() for domain in brand.domains}
+    return [
+        replace(
+            one,
+            known=known_of(one.subject, told.get(one.case_id, ()), own=own),
+            showed=any(address.showed for address in told.get(one.case_id, ())),
+        )
+        for one in found
+    ]
 
 
 def would_ask(candidate: Candidate, usable: Sequence[Place]) -> list[str]:
     """A line for each place: who is asked about the case."""
     if candidate.subject_kind is not SubjectKind.HOST:
         return ["nobody: what its platform's source last brought is taken"]
-    return [
+    lines = [
         f"{place.name}: resolvers {', '.join(place.resolvers)} for "
         f"{', '.join(sorted(map(str, place.aspects)))}, and the host itself for its page"
         + (f" by the proxy {place.proxy}" if place.proxy else "")
         for place in usable
     ]
+    if candidate.known.urls:
+        lines.append(f"each also for {', '.join(map(visible, candidate.known.urls))}")
+    lines += [f"not for {count} that {why}" for why, count in candidate.known.left_out.items()]
+    return lines
 
 
 def enrichers(
@@ -248,9 +275,11 @@ def recheck(
         now = clock()
         rounds = [_round_of_account(one, now) for one in some if one not in hosts]
         if hosts:
-            names = list(dict.fromkeys(one.subject for one in hosts))
+            wanted_urls: dict[str, dict[str, None]] = {}
+            for one in hosts:
+                wanted_urls.setdefault(one.subject, {}).update(dict.fromkeys(one.known.urls))
             in_flight = settings.watch.enrichment.in_flight
-            found, broken = asyncio.run(_look(names, usable, opened, in_flight=in_flight))
+            found, broken = asyncio.run(_look(wanted_urls, usable, opened, in_flight=in_flight))
             faults += broken
             rounds += _kept(hosts, found, usable, settings, now=now)
         with Casebook.writing(
@@ -264,21 +293,42 @@ def recheck(
     return all_told
 
 
-_Found = dict[str, dict[str, list[Finding]]]  #: place -> host -> its findings
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one place saw of one host: its findings, and those of each known address."""
+
+    host: str
+    findings: Sequence[Finding]
+    known: Mapping[str, Sequence[Finding]]
+
+
+_Found = dict[str, dict[str, _Looked]]  #: place -> host -> what was seen
 
 
 async def _look(
-    names: Sequence[str], usable: Sequence[Place], opened: Opened, *, in_flight: int
+    wanted: Mapping[str, Iterable[str]],
+    usable: Sequence[Place],
+    opened: Opened,
+    *,
+    in_flight: int,
 ) -> tuple[_Found, list[Exception]]:
-    """What each place says of each host, and what broke on the way."""
+    """What each place says of each host, and what broke on the way. wanted: host -> addresses."""
+    from namaak.enriching.enricher import in_turn
+
     found: _Found = {place.name: {} for place in usable}
     broken: list[Exception] = []
 
     async def look(place: Place) -> None:
         async with opened(place) as enricher:
+
+            async def ask(host: str) -> _Looked:
+                findings = await enricher.enrich(host)
+                return _Looked(host, findings, await enricher.ask_known(findings, wanted[host]))
+
             try:
-                async for findings in enricher.enrich_many(names, in_flight):
-                    found[place.name][findings[0].host] = findings
+                async with aclosing(in_turn(wanted, ask, in_flight)) as coming:
+                    async for looked in coming:
+                        found[place.name][looked.host] = looked
             except ExceptionGroup as group:
                 broken.append(group)
 
@@ -296,53 +346,84 @@ def _kept(
     looked = dict.fromkeys(one.subject for one in whole)
     with Answers(settings.lake) as answers:
         # As if enrichment had asked: it need not ask again, and ranking weighs it next time.
-        keep([f for host in looked for f in found[HERE][host]], answers, at=now)
-    pages = {
-        (place.name, host): evidence.keep(finding.raw)
-        for place in usable
-        for host in looked
-        for finding in found[place.name][host]
-        if finding.aspect is Aspect.PAGE and finding.raw is not None
-    }
+        keep([f for host in looked for f in found[HERE][host].findings], answers, at=now)
     known = _known_before(whole, settings)
-    return [
-        Round(
-            case_id=one.case_id,
-            checked_at=now,
-            views=tuple(
-                _view(one, place, found, known.get(one.case_id, {}), pages) for place in usable
-            ),
-            known=known.get(one.case_id, {}),
+    rounds = []
+    for one in whole:
+        showed = one.showed or _showed_a_page(
+            (*one.baseline.values(), *known.get(one.case_id, {}).values())
         )
-        for one in whole
-    ]
+        views = tuple(_view(one, place, found, evidence, showed=showed) for place in usable)
+        rounds.append(
+            Round(
+                case_id=one.case_id,
+                checked_at=now,
+                views=views,
+                known=known.get(one.case_id, {}),
+            )
+        )
+    return rounds
 
 
 def _view(
-    one: Candidate, place: Place, found: _Found, known: Mapping[str, Any],
-    pages: Mapping[tuple[str, str], str],
-) -> View:  # fmt: skip
-    answers = {str(f.aspect): f for f in found[place.name][one.subject]}
-    # The registry's word is the same everywhere: asked once, it counts for every place.
-    for finding in found[HERE][one.subject]:
-        if finding.aspect is Aspect.RDAP:
-            answers.setdefault(str(finding.aspect), finding)
+    one: Candidate, place: Place, found: _Found, evidence: EvidenceStore, *, showed: bool
+) -> View:
+    """What one place saw, the page that decided kept as evidence."""
+    here, there = found[HERE][one.subject], found[place.name][one.subject]
+    raws: dict[str, bytes] = {}
+    answers = _answers(there.findings, here.findings)
+    front = _sha256_of(there.findings, raws)
+    known = {}
+    for url in one.known.urls:
+        if (findings := there.known.get(url)) is None:
+            continue
+        own = _answers(findings, here.known.get(url, ()))
+        elsewhere = next((f.host for f in findings if f.aspect is Aspect.DNS), None)
+        known[url] = Page(
+            page=own.pop(str(Aspect.PAGE), None),
+            host=elsewhere,
+            names=own if elsewhere else {},
+            sha256=_sha256_of(findings, raws),
+        )
     view = view_of_host(
-        {aspect: Answer(str(f.outcome), f.facts) for aspect, f in answers.items()},
+        answers,
         host=one.subject,
         vantage=place.name,
-        showed_a_page=_showed_a_page((*one.baseline.values(), *known.values())),
+        showed_a_page=showed,
+        front_sha256=front,
+        known=known,
+        left_out=one.known.not_looked_at,
     )
-    return replace(
-        view,
-        content_sha256=pages.get((place.name, one.subject)),
-        names_by=place.names_by,
-        pages_by=place.pages_by,
-    )
+    if view.content_sha256 is not None:
+        evidence.keep(raws[view.content_sha256])
+    return replace(view, names_by=place.names_by, pages_by=place.pages_by)
+
+
+def _answers(findings: Iterable[Finding], here: Iterable[Finding]) -> dict[str, Answer]:
+    """By aspect. here: of the same, as seen from here."""
+    answers = {str(f.aspect): Answer(str(f.outcome), f.facts) for f in findings}
+    # The registry's word is the same everywhere: asked once, it counts for every place.
+    for finding in here:
+        if finding.aspect is Aspect.RDAP:
+            answers.setdefault(str(finding.aspect), Answer(str(finding.outcome), finding.facts))
+    return answers
+
+
+def _sha256_of(findings: Iterable[Finding], raws: dict[str, bytes]) -> str | None:
+    """Of the page among them as it came, which is put into raws; None where none came."""
+    for finding in findings:
+        if finding.aspect is Aspect.PAGE and finding.raw is not None and finding.raw_sha256:
+            raws[finding.raw_sha256] = finding.raw
+            return finding.raw_sha256
+    return None
 
 
 def _showed_a_page(aspects: Iterable[Mapping[str, Any]]) -> bool:
-    return any(one.get("kind") in OWN_KINDS for one in aspects)
+    return any(
+        page.get("kind") in OWN_KINDS
+        for one in aspects
+        for page in (one, *one.get(PAGES, {}).values())
+    )
 
 
 def _known_before(

@@ -22,7 +22,7 @@ from namaak.casework.events import EventKind, canonical_json
 from namaak.casework.followup.drafting import Weighed, weigh
 from namaak.casework.followup.reading import sight_of
 from namaak.casework.followup.schedule import Pace
-from namaak.casework.followup.views import Round, Sight
+from namaak.casework.followup.views import Round, Sight, View
 from namaak.casework.reading import read_rows
 from namaak.casework.working import Working
 from namaak.sqlfiles import statement
@@ -145,9 +145,27 @@ def _rows(one: Round) -> list[dict[str, Any]]:
             "rests_on": view.rests_on and str(view.rests_on),
             "names_by": view.names_by,
             "pages_by": view.pages_by,
+            "addresses": _addresses_text(view),
+            "left_out": view.left_out,
         }
         for view in one.views
     ]
+
+
+def _addresses_text(view: View) -> str | None:
+    told = [
+        {
+            "url": one.url,
+            "state": str(one.state),
+            "down": one.down,
+            "says": one.says,
+            "final_url": one.final_url,
+            "http_status": one.http_status,
+            "asks": one.asks,
+        }
+        for one in view.addresses
+    ]
+    return canonical_json(told).decode() if told else None
 
 
 def _plan_row(case: Weighed, now: datetime) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def recheck(
 
     Looks at confirmed and enforced cases until they are gone, and at watched, weakly matching and
     resolved ones for changes: those that are due, the worst first. A host is down when every place
-    of [[vantages]] and this machine saw it gone, twice; with one place nothing is ever called down.
+    of [[vantages]] and this machine saw every address of it that is known gone, twice; with one
+    place nothing is ever called down.
     Off unless [follow_up] of the watch file is on, or you name cases. Its owner sees that somebody
     looks.
 
@@ -48,7 +49,8 @@ def recheck(
     now
         All that are followed, due or not; at most as many as the watch file allows in a run.
     dry_run
-        Ask nobody; tell which cases would be looked at, and who would be asked.
+        Ask nobody; tell which cases would be looked at, who would be asked, and for which
+        addresses.
     """
     from namaak import rechecking
     from namaak.enrolment import enrol

@@ -2,7 +2,8 @@
 
 A host without an address gets no request, and a finding that says so; registration is asked beside
 all that, since names without servers are registered too. What was asked for one host of a domain
-serves the others of it.
+serves the others of it. Pages that somebody knows beside the front page are asked for behind it,
+one after the other.
 May import: detectors.suffixes, namaak.brands, decoding, enriching, fetch, resolving.
 """
 
@@ -11,9 +12,20 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from detectors.suffixes import registrable_domain
 from namaak.brands import Brand
@@ -24,7 +36,7 @@ from namaak.enriching.dns import ask_dns
 from namaak.enriching.findings import Aspect, Finding, Outcome
 from namaak.enriching.intervals import due_after
 from namaak.enriching.network import Allocations, OriginZones
-from namaak.enriching.page import USUAL_PORTS, Ports, ask_page
+from namaak.enriching.page import USUAL_PORTS, Ports, ask_address, ask_page
 from namaak.enriching.rdap import ask_rdap
 from namaak.enriching.screenshot import Screenshots
 from namaak.errors import NamaakError, UsageError
@@ -40,6 +52,7 @@ _MOST_FAULTS = 20
 _WORTH_A_PICTURE = frozenset(
     {Outcome.ANSWERED, Outcome.BLOCKED, Outcome.BROKEN, Outcome.MALFORMED, Outcome.POLICY}
 )
+_Answer = TypeVar("_Answer")
 
 
 class Enricher:
@@ -117,33 +130,56 @@ class Enricher:
         are asked all the same, and it is raised behind them, in an ExceptionGroup. NamaakError,
         and more such errors than `_MOST_FAULTS`, are about this machine and end it at once.
         """
-        given = iter(hosts)
-        asking: set[asyncio.Task[list[Finding]]] = set()
-        faults: list[Exception] = []
-        try:
-            while True:
-                while len(asking) < in_flight and (host := next(given, None)) is not None:
-                    asking.add(asyncio.create_task(self.enrich(host), name=host))
-                if not asking:
-                    break
-                done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    error = task.exception()
-                    if error is None:
-                        yield task.result()
-                        continue
-                    if not isinstance(error, Exception) or isinstance(error, NamaakError):
-                        raise error
-                    error.add_note(f"while looking at {task.get_name()}")
-                    faults.append(error)
-                if len(faults) > _MOST_FAULTS:
-                    break
-            if faults:
-                raise ExceptionGroup("hosts could not be looked at", faults)
-        finally:
-            for task in asking:
-                task.cancel()
-            await asyncio.gather(*asking, return_exceptions=True)
+        async with aclosing(in_turn(hosts, self.enrich, in_flight)) as found:
+            async for findings in found:
+                yield findings
+
+    async def ask_known(
+        self, found: Sequence[Finding], urls: Iterable[str]
+    ) -> dict[str, list[Finding]]:
+        """Findings for addresses that somebody knows of a host, in the order given.
+
+        found: of `enrich` for that host, with its DNS and page. Of an address of the host itself
+        its page; of one under another name that name's DNS, registration and page, as far as they
+        are among the aspects. Where a page that was asked for before ended there, its finding.
+        Nobody is asked where the host's name leads nowhere, but for names below its own.
+        """
+        by_aspect = {finding.aspect: finding for finding in found}
+        dns, front = by_aspect.get(Aspect.DNS), by_aspect.get(Aspect.PAGE)
+        if dns is None or front is None or dns.facts.get("exists") is False:
+            return {}
+        nowhere = _nothing_there(dns)
+        if nowhere is not None and nowhere[0] is not Outcome.NO_ADDRESS:
+            return {}
+        known: dict[str, list[Finding]] = {}
+        ended = {front.facts.get("url"): [front]}
+        for url in urls:
+            host = urlsplit(url).hostname or ""
+            if nowhere is not None and not host.endswith(f".{dns.host}"):
+                continue
+            there = ended.get(url)
+            if there is None:
+                there = await (self._ask_at(url) if host == dns.host else self._elsewhere(url))
+                ended.setdefault(there[-1].facts.get("url"), there)
+            known[url] = there
+        return known
+
+    async def _ask_at(self, url: str) -> list[Finding]:
+        return [
+            await ask_address(
+                self._fetcher, url, clock=self._clock, user_agent=self._user_agent,
+                terms=self._terms, ports=self._page_ports,
+            )
+        ]  # fmt: skip
+
+    async def _elsewhere(self, url: str) -> list[Finding]:
+        host = urlsplit(url).hostname or ""
+        rdap, dns = await asyncio.gather(
+            self._rdap(host), ask_dns(self._resolver, host, clock=self._clock)
+        )
+        if (stop := _nothing_there(dns)) is not None:
+            return [*rdap, dns, self._unasked(host, Aspect.PAGE, *stop)]
+        return [*rdap, dns, *await self._ask_at(url)]
 
     async def _rdap(self, host: str) -> list[Finding]:
         if Aspect.RDAP not in self._aspects:
@@ -237,3 +273,36 @@ def _nothing_there(dns: Finding) -> tuple[Outcome, str] | None:
         return Outcome.NO_ADDRESS, f"{dns.host} has no address"
     unsaid = next((one for one in asked.values() if one not in told), dns.outcome)
     return Outcome(unsaid), f"whether {dns.host} has an address could not be told"
+
+
+async def in_turn(
+    hosts: Iterable[str], ask: Callable[[str], Coroutine[Any, Any, _Answer]], in_flight: int
+) -> AsyncGenerator[_Answer, None]:
+    """What asking about each host gave, as it comes; so many hosts at once. See `enrich_many`."""
+    given = iter(hosts)
+    asking: set[asyncio.Task[_Answer]] = set()
+    faults: list[Exception] = []
+    try:
+        while True:
+            while len(asking) < in_flight and (host := next(given, None)) is not None:
+                asking.add(asyncio.create_task(ask(host), name=host))
+            if not asking:
+                break
+            done, asking = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                error = task.exception()
+                if error is None:
+                    yield task.result()
+                    continue
+                if not isinstance(error, Exception) or isinstance(error, NamaakError):
+                    raise error
+                error.add_note(f"while looking at {task.get_name()}")
+                faults.append(error)
+            if len(faults) > _MOST_FAULTS:
+                break
+        if faults:
+            raise ExceptionGroup("hosts could not be looked at", faults)
+    finally:
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)

@@ -46,7 +46,7 @@ async def icons_of(
     page_url: str,
     *,
     decoders: Decoders | None,
-    ports: tuple[int, ...],
+    ports: Sequence[int],
 ) -> tuple[list[Icon], tuple[Kept, ...]]:
     """declared: URLs, or data: URLs. Never raises for what a server says."""
     wanted = list(dict.fromkeys(declared))[:MAX_ICONS] or [urljoin(page_url, "/favicon.ico")]
@@ -80,7 +80,7 @@ def _inside(url: str) -> tuple[bytes, str, Icon]:
     return content, media_type, Icon(url=url[:80], outcome=Outcome.ANSWERED.value)
 
 
-async def _fetched(fetch: Fetcher, url: str, ports: tuple[int, ...]) -> tuple[bytes, str, Icon]:
+async def _fetched(fetch: Fetcher, url: str, ports: Sequence[int]) -> tuple[bytes, str, Icon]:
     try:
         reply = await fetch.get(
             url, limits=_LIMITS, retries=0, deadline_s=_DEADLINE_S, ports=ports, absent=(404, 410),

@@ -1,7 +1,8 @@
-"""The page that a host shows: fetched once, followed to its end, read in a process of its own.
+"""The page that a host shows, or one address of it: fetched once, followed to its end, read apart.
 
-First by https, then by http where nothing of the sort can be spoken. What came is kept as it came;
-what it shows to others may be something else (cloaking), so nothing here says "harmless".
+That is, in a process of its own. First by https, then by http where nothing of the sort can be
+spoken. What came is kept as it came; what it shows to others may be something else (cloaking), so
+nothing here says "harmless".
 May import: detectors.suffixes, namaak.decoding, namaak.enriching, namaak.fetch.
 """
 
@@ -71,7 +72,54 @@ async def ask_page(
     decoders: Decoders | None = None,
     ports: Ports = USUAL_PORTS,
 ) -> Finding:
-    """terms: words to count in the visible text. Never raises for what a server says."""
+    """The front page. terms: words to count in the visible text.
+
+    Never raises for what a server says.
+    """
+    return await _ask(
+        fetch, host, ports.first_urls(host), clock=clock, user_agent=user_agent, terms=terms,
+        ports=ports.both, decoders=decoders, with_icons=True,
+    )  # fmt: skip
+
+
+async def ask_address(
+    fetch: Fetcher,
+    url: str,
+    *,
+    clock: Callable[[], datetime],
+    user_agent: str,
+    terms: Sequence[str] = (),
+    ports: Ports = USUAL_PORTS,
+) -> Finding:
+    """The page at an address that somebody knows, without its icons, which are the front page's.
+
+    url: http or https; its port may be asked, too. Where https cannot be spoken at its usual port,
+    http is tried as for the front page. Never raises for what a server says.
+    """
+    parts = urlsplit(url)
+    urls = [url]
+    if parts.scheme == "https" and parts.port is None:
+        urls.append(f"http:{url.partition(':')[2]}")
+    allowed = ports.both if parts.port is None else (*ports.both, parts.port)
+    return await _ask(
+        fetch, parts.hostname or "", urls, clock=clock, user_agent=user_agent, terms=terms,
+        ports=allowed, decoders=None, with_icons=False,
+    )  # fmt: skip
+
+
+async def _ask(
+    fetch: Fetcher,
+    host: str,
+    urls: Sequence[str],
+    *,
+    clock: Callable[[], datetime],
+    user_agent: str,
+    terms: Sequence[str],
+    ports: Sequence[int],
+    decoders: Decoders | None,
+    with_icons: bool,
+) -> Finding:
+    """urls: of one page, the next where the one before could not be spoken with."""
     asked_at = clock()
 
     def finding(
@@ -100,7 +148,7 @@ async def ask_page(
         )
 
     hops: list[Hop] = []
-    reply = await _first_page(fetch, host, hops, ports)
+    reply = await _first_page(fetch, urls, hops, ports)
     if isinstance(reply, FetchError):
         outcome = outcome_of(reply)
         facts = PageFacts(hops=hops, reason=reason_of(reply))
@@ -125,9 +173,9 @@ async def ask_page(
         reading, unread = await _read(reply, terms)
     facts = page_facts(host, reply, reading, hops)
     kept: tuple[Kept, ...] = ()
-    if reading is not None:
+    if reading is not None and with_icons:
         facts["icons"], kept = await icons_of(
-            fetch, reading.icons, reply.url, decoders=decoders, ports=ports.both
+            fetch, reading.icons, reply.url, decoders=decoders, ports=ports
         )
     outcome = _outcome(facts, reply, unread)
     if outcome is not Outcome.ANSWERED:
@@ -138,10 +186,10 @@ async def ask_page(
 
 
 async def _first_page(
-    fetch: Fetcher, host: str, hops: list[Hop], ports: Ports
+    fetch: Fetcher, urls: Sequence[str], hops: list[Hop], ports: Sequence[int]
 ) -> Reply | FetchError:
     failed: list[FetchError] = []
-    for url in ports.first_urls(host):
+    for url in urls:
         try:
             reply = await _get(fetch, url, ports)
         except FetchError as error:
@@ -162,9 +210,9 @@ def _tells(error: FetchError) -> int:
     return _TRY_PLAIN.index(outcome) if outcome in _TRY_PLAIN else len(_TRY_PLAIN)
 
 
-async def _get(fetch: Fetcher, url: str, ports: Ports) -> Reply:
+async def _get(fetch: Fetcher, url: str, ports: Sequence[int]) -> Reply:
     return await fetch.get(
-        url, limits=_LIMITS, retries=1, deadline_s=_DEADLINE_S, ports=ports.both,
+        url, limits=_LIMITS, retries=1, deadline_s=_DEADLINE_S, ports=ports,
         any_status=True, allow_downgrade=True,
         headers={"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"},
     )  # fmt: skip

@@ -16,7 +16,9 @@ select
     says,
     rests_on,
     names_by,
-    pages_by
+    pages_by,
+    addresses,
+    left_out
 from checks
 where case_id = ?
 order by checked_at, vantage;

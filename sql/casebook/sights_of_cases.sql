@@ -10,7 +10,9 @@ select
     checks.says,
     checks.rests_on,
     checks.names_by,
-    checks.pages_by
+    checks.pages_by,
+    checks.addresses,
+    checks.left_out
 from checks
 inner join wanted_cases on checks.case_id = wanted_cases.case_id
 order by checks.case_id, checks.checked_at, checks.vantage;

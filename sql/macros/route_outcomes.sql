@@ -1,5 +1,6 @@
 -- What became of the notices that were sent, per route and provider. What waits for an answer is
 -- no failure yet: the share that succeeded is of those that ended. Takes a brand; null is all.
+-- Overdue is as of now, or of the variable as_of (see timed_intervals).
 -- Grain: one row per route and provider. Key: (route, provider).
 -- Reads: actions, action_cases, cases. Read by: the report of measures, staff.
 create or replace macro route_outcomes(of_brand) as table (
@@ -40,7 +41,8 @@ create or replace macro route_outcomes(of_brand) as table (
                 state in ('sent', 'acknowledged', 'info-requested', 'accepted')
             ) as waiting,
             count(*) filter (
-                state in ('sent', 'acknowledged', 'info-requested', 'accepted') and due_at < now()
+                state in ('sent', 'acknowledged', 'info-requested', 'accepted')
+                and due_at < coalesce(getvariable('as_of')::timestamptz, now())
             ) as overdue
         from sent
         group by route, provider

@@ -24,6 +24,8 @@ create table checks (
     rests_on varchar,
     names_by varchar,
     pages_by varchar,
+    addresses varchar,
+    left_out integer,
     primary key (case_id, checked_at, vantage)
 );
 
@@ -31,18 +33,20 @@ comment on table checks is 'Looks again at what was decided about, one row per p
 comment on column checks.case_id is 'See cases';
 comment on column checks.checked_at is 'When this round of looking began (UTC); of accounts and apps, when the platform showed it';
 comment on column checks.vantage is 'From where: here, a name of [[vantages]], or platform, whose own word it is';
-comment on column checks.state is 'What this place saw; unknown is not absent';
+comment on column checks.state is 'What this place saw, of several addresses at the one that decided; unknown is not absent';
 comment on column checks.down is 'true: evidence that it is gone; false: evidence that it is there; null: it cannot be told';
 comment on column checks.dns is 'What the DNS said: answered, empty, absent, or why it said nothing; null where it was not asked';
-comment on column checks.http_status is 'Of the page; null where no page answered';
-comment on column checks.final_url is 'Where the page ended, behind its redirects';
-comment on column checks.title is 'Of the page, or the visible name of an account';
+comment on column checks.http_status is 'Of the page that decided: one that is there, else one that cannot be told, else the front page; null where no page answered';
+comment on column checks.final_url is 'Where that page ended, behind its redirects';
+comment on column checks.title is 'Of that page, or the visible name of an account';
 comment on column checks.facts is 'What is compared with the next check, aspect by aspect, as canonical JSON; an aspect that could not be told is left out';
-comment on column checks.content_sha256 is 'SHA-256 of the page as it came, in the folder of evidence; null where nothing came';
+comment on column checks.content_sha256 is 'SHA-256 of that page as it came, in the folder of evidence; null where nothing came';
 comment on column checks.says is 'A sentence: why it counts as down, as there, or as neither';
 comment on column checks.rests_on is 'On what its word rests: names (the DNS), registry (the DNS and the registry''s own word), page, platform; null where nothing could be told';
 comment on column checks.names_by is 'Resolvers that were asked for names; null where none was';
 comment on column checks.pages_by is 'Whose address the page saw: this machine, or a proxy of [[vantages]]; null where no page is asked for';
+comment on column checks.addresses is 'JSON list of the pages that were asked for, the front page first: url, state, down, says, final_url, http_status, asks (for a password or a card); null where none was';
+comment on column checks.left_out is 'Known addresses that may be the case''s own and were not looked at: too many, or written so that no look is taken; null in rows of older versions';
 
 create table check_plans (
     case_id varchar primary key,

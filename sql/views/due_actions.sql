@@ -1,4 +1,6 @@
 -- Notices that wait for us or have waited too long for others: what to do about them next.
+-- As of now and of no other time, because it is a list of what to do today: nobody measures by it,
+-- and in a copy that was kept it names what came due since, too, which is what a reader wants.
 -- Grain: one row per action that needs a person. Key: action_id.
 -- Reads: action_detail. Read by: `namaak notice list --due`, staff.
 create or replace view due_actions as

@@ -1,5 +1,6 @@
 -- What is followed: when it is looked at again, what each place saw last, since when it is down and
 -- how long until it counts as resolved. What is due first.
+-- Due as of now, because it is a list of what comes next: nobody measures by it.
 -- Grain: one row per case with a plan. Key: case_id.
 -- Reads: cases, check_plans, checks. Read by: `namaak recheck`, the console, staff.
 create or replace view follow_up as

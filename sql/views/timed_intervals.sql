@@ -1,5 +1,7 @@
 -- Every stretch of time that is measured, with both its ends, those that still run included: an
 -- open one lasts until now, one that was left lasts until its case was dismissed or closed.
+-- In a copy of the casebook that was kept, "now" would add all the time since, in which nobody saw
+-- that anything still ran. There, say first: set variable as_of = timestamptz '2026-11-22 12:00Z';
 -- Grain: one row per interval of a case, or of an action for what providers do. Key: (interval,
 -- case_id, action_id).
 -- Reads: milestones, events, actions, action_cases. Read by: macros/timings.sql, staff.
@@ -140,7 +142,9 @@ select
         else 'open'
     end as standing,
     greatest(
-        0, date_diff('second', started_at, coalesce(ended_at, left_at, now())) / 3600.0
+        0, date_diff('second', started_at, coalesce(
+            ended_at, left_at, getvariable('as_of')::timestamptz, now()
+        )) / 3600.0
     ) as hours
 from together
 where started_at is not null

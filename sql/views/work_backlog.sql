@@ -1,6 +1,7 @@
 -- What waits for people, how old it is, and how much of it is older than it should be. Undecided
 -- cases should be looked at within 15 minutes (critical), an hour (high), four hours (review) or a
 -- day (watch); confirmed ones should have their first notice within a day.
+-- As of now, or of the variable as_of (see timed_intervals).
 -- Grain: one row per brand, stage and band. Key: (brand_id, stage, band).
 -- Reads: cases, bands, events, milestones. Read by: the report of measures, staff.
 create or replace view work_backlog as
@@ -44,7 +45,7 @@ waiting as (
                     then coalesce(since.undecided_since, cases.opened_at)
                 else coalesce(since.confirmed_since, cases.opened_at)
             end,
-            now()
+            coalesce(getvariable('as_of')::timestamptz, now())
         ) / 3600.0 as hours
     from cases
     left join since on cases.case_id = since.case_id

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from namaak.casework.evidence.bag import bag_files
 from namaak.casework.evidence.comparison import Comparison
+from namaak.casework.evidence.gone import FoundDown
 from namaak.casework.evidence.json_text import canonical_json
 from namaak.casework.evidence.log_entries import LogEntry
 from namaak.casework.evidence.pdf import NotPrinted
@@ -53,6 +54,7 @@ class Maker:
     version: str
     language: str
     actions: Sequence[Mapping[str, object]]
+    down: FoundDown | None
     chain_head: Mapping[str, object] | None
     to_pdf: Callable[[str], bytes] | None
     notes: Mapping[str, bytes]
@@ -102,6 +104,7 @@ class Maker:
             captures=self.captures,
             logged=self.logged,
             actions=self.actions,
+            down=self.down,
             language=self.language,
         )
         page = render(report, now=self.now)

@@ -23,6 +23,7 @@ from namaak.casework.evidence.alignment import UNICODE_VERSION, explain
 from namaak.casework.evidence.bagging import CaseFile, Maker, in_order
 from namaak.casework.evidence.checking import HOW_TO_VERIFY, verify_pack
 from namaak.casework.evidence.comparison import Comparison, Decode, compare, hash_facts
+from namaak.casework.evidence.gone import found_down
 from namaak.casework.evidence.json_text import canonical_json, lines
 from namaak.casework.evidence.log_entries import LogEntry, log_entries
 from namaak.casework.evidence.material import NOTICE_BYTES, Enclosed, Profile
@@ -92,6 +93,8 @@ def make_pack(
     left_out: list[tuple[str, str]] = []
     match = _picture_match(case.matches, subject_image)
     comparison = compare(logo, subject_image, decode=decode, match=match)
+    # Before anything is cut: what limits a finding belongs to it, whoever reads it.
+    down = found_down(in_order(case.events, "case_seq"))
     if profile is Profile.NOTICE:
         if material.captures and not reduction.fit_captures(case.case, material):
             left_out.append(reduction.NO_VISIT)
@@ -140,6 +143,7 @@ def make_pack(
         version=version,
         language=language,
         actions=material.actions,
+        down=down,
         chain_head=chain_head,
         to_pdf=to_pdf,
         notes=notes,

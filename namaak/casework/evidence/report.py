@@ -5,8 +5,7 @@ an impersonator. So it loads nothing, runs nothing and links nowhere (a content 
 so to the browser as well), pictures are encoded anew, and characters that hide, reverse or
 pile up are spelled out.
 Pure: facts in, HTML out; the caller passes `now`.
-May import: namaak.casework.evidence.{alignment, comparison, fonts, log_entries,
-reported}.
+May import: namaak.casework.evidence.{alignment, comparison, fonts, gone, log_entries, reported}.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ from namaak.casework.evidence.alignment import (
 )
 from namaak.casework.evidence.comparison import HASH_BITS, Comparison
 from namaak.casework.evidence.fonts import covers
+from namaak.casework.evidence.gone import FoundDown
 from namaak.casework.evidence.log_entries import LogEntry
 from namaak.casework.evidence.reported import MOST_SHOWN, Reported
 
@@ -109,6 +109,7 @@ class Report:
     captures: Sequence[Captured] = ()
     logged: Sequence[LogEntry] = ()  #: certificates of the host
     actions: Sequence[Mapping[str, object]] = ()  #: rows of `actions`, oldest first
+    down: FoundDown | None = None  #: None: it is not known to be gone
     language: str = "en"  #: of the first label of each pair: "en" or "nl"
 
 
@@ -125,6 +126,7 @@ def render(report: Report, *, now: datetime) -> str:
         "shown": shown,
         "note": lambda text: shown(text, most=MAX_NOTE),
         "utc": utc,
+        "minute": _minute,
         "picture": _picture_address,
         "policy_hash": _policy_hash,
         "signed": lambda number: f"{number:+.2f}",
@@ -187,6 +189,14 @@ def utc(moment: object) -> str:
         return "–" if moment is None else str(moment)
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return aware.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _minute(text: object) -> str | Markup:
+    """`utc` of a time as the history writes it; as it stands where it is none."""
+    try:
+        return utc(datetime.fromisoformat(str(text)))
+    except ValueError:
+        return shown(text)
 
 
 def _is_hidden(character: str, category: str) -> bool:

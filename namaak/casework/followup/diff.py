@@ -2,7 +2,8 @@
 
 What could not be told this time is no change, and never replaces what was known. Compared is with
 the baseline: what stood there when it was first looked at or when a change was last told, so that
-small steps add up. What counts for how much stands in tables/changes.toml.
+small steps add up. Each page of a host is compared with itself; what several pages show alike is
+one change. What counts for how much stands in tables/changes.toml.
 Pure. May import: namaak.visible.
 """
 
@@ -23,6 +24,8 @@ Aspects = Mapping[str, Any]
 #: Of strangers' text that a history holds: enough to see what it is about.
 _MOST_SHOWN = 160
 _OWN = ("content", "not-html")
+#: Under which the aspects hold those of further pages, by address.
+PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +38,12 @@ class Change:
     after: str
     points: int
     vantage: str = ""
+    address: str = ""  #: of the page, where it is another than the front page
 
     def in_words(self) -> str:
         """A line for people."""
-        return f"{self.says}: {self.before or 'none'} -> {self.after or 'none'}"
+        where = f" at {_shown(self.address)}" if self.address else ""
+        return f"{self.says}{where}: {self.before or 'none'} -> {self.after or 'none'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +82,14 @@ def changes(baseline: Mapping[str, Aspects], seen: Mapping[str, Aspects]) -> tup
     """
     found: dict[str, Change] = {}
     for vantage in sorted(baseline.keys() & seen.keys()):
-        for name, before, after in _compared(baseline[vantage], seen[vantage]):
-            points, says, _ = table().changes[name]
-            one = Change(
-                name=name, says=says, before=_shown(before), after=_shown(after), points=points,
-                vantage=vantage,
-            )  # fmt: skip
-            found.setdefault(name, one)
+        for address, old, new in _pages(baseline[vantage], seen[vantage]):
+            for name, before, after in _compared(old, new):
+                points, says, _ = table().changes[name]
+                one = Change(
+                    name=name, says=says, before=_shown(before), after=_shown(after),
+                    points=points, vantage=vantage, address=address,
+                )  # fmt: skip
+                found.setdefault(name, one)
     return tuple(sorted(found.values(), key=lambda one: (-one.points, one.name)))
 
 
@@ -102,8 +108,27 @@ def carried(
     places = {place: dict(aspects) for place, aspects in baseline.items()}
     for place, aspects in seen.items():
         known = places.setdefault(place, {})
-        places[place] = {**known, **aspects} if told else {**aspects, **known}
+        places[place] = _merged(known, aspects, told=told)
+        if pages := aspects.get(PAGES):
+            # Of an address that is not looked at any more nothing can be compared.
+            before = known.get(PAGES) or {}
+            places[place][PAGES] = {
+                address: _merged(before.get(address, {}), page, told=told)
+                for address, page in pages.items()
+            }
     return places
+
+
+def _merged(known: Aspects, seen: Aspects, *, told: bool) -> dict[str, Any]:
+    return {**known, **seen} if told else {**seen, **known}
+
+
+def _pages(old: Aspects, new: Aspects) -> Iterator[tuple[str, Aspects, Aspects]]:
+    """What is compared: the host with its front page, then each further page."""
+    yield "", old, new
+    before, now = old.get(PAGES) or {}, new.get(PAGES) or {}
+    for address in sorted(before.keys() & now.keys()):
+        yield address, before[address], now[address]
 
 
 def _compared(old: Aspects, new: Aspects) -> Iterator[tuple[str, object, object]]:
@@ -207,7 +232,7 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[\d\W_]+", " ", text.casefold()).split())
 
 
-#: Aspect -> which change it is, if any. What is compared stands in `seeing`.
+#: Aspect -> which change it is, if any. What is compared stands in `aspects`.
 _COMPARISONS: Mapping[str, Callable[[Any, Any], str | None]] = {
     "mail": _mail,
     "networks": _networks,

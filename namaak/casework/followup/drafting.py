@@ -26,6 +26,7 @@ from namaak.casework.followup.verdict import (
     apart,
     awaits_a_second,
     lacks_a_place,
+    not_looked_at,
     reopened,
     reservation,
     rounds_of,
@@ -160,6 +161,7 @@ class _Telling:
                     "last_up": _evidence(step.last_up) if step.last_up else None,
                     "first": _evidence(step.first),
                     "second": _evidence(step.second),
+                    "addresses": _addresses(step.second, down=True),
                     "reservations": _reservations(step.first, step.second),
                 }
                 self._draft(EventKind.DOWN, data)
@@ -179,6 +181,7 @@ class _Telling:
                     "down_since": utc_text(step.down_since),
                     "seen_at": utc_text(step.seen.at),
                     "says": _in_words(step.seen),
+                    "addresses": _addresses(step.seen, down=False),
                     "changes": [_change(one) for one in found],
                     "relapses": behind.relapses,
                 }
@@ -228,6 +231,7 @@ def _change(one: Change) -> dict[str, Any]:
         "after": one.after,
         "points": one.points,
         "vantage": one.vantage,
+        "address": one.address,
     }
 
 
@@ -237,7 +241,14 @@ def _evidence(seen: Seen) -> dict[str, Any]:
 
 
 def _reservations(*rounds: Seen) -> list[str]:
-    return sorted({one for seen in rounds if (one := reservation(seen.sights)) is not None})
+    told = {test(seen.sights) for seen in rounds for test in (reservation, not_looked_at)}
+    return sorted(one for one in told if one is not None)
+
+
+def _addresses(seen: Seen, *, down: bool) -> list[str]:
+    """Pages that were seen so; none where the name alone told."""
+    views = (view for sight in seen.sights for view in sight.addresses)
+    return list(dict.fromkeys(view.place for view in views if view.down is down))
 
 
 def _views(seen: Seen) -> Iterator[dict[str, str]]:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 
+from namaak.casework.followup.addresses import By, Known, Told
 from namaak.casework.followup.schedule import stirred
-from namaak.casework.followup.views import RestsOn, Sight
+from namaak.casework.followup.views import AddressView, RestsOn, Sight
 from namaak.casework.reading import read_rows, resolve_case_id
 from namaak.records import SubjectKind, SubjectState
 from namaak.sqlfiles import statement
@@ -34,6 +35,10 @@ class Candidate:
     baseline: Mapping[str, Mapping[str, Any]]
     #: Of accounts and apps: the row of latest_profiles, with the hash of its picture.
     profile: Mapping[str, Any] | None
+    known: Known = field(
+        default_factory=Known
+    )  #: of hosts: what is looked at beside the front page
+    showed: bool = False  #: of hosts: whether anybody but a check saw a page of its own there
 
 
 def candidates(
@@ -55,6 +60,22 @@ def checks_of(con: duckdb.DuckDBPyConnection, case_id: str) -> list[dict[str, An
     return list(read_rows(con, statement("casebook/checks_of_case"), [found]))
 
 
+def addresses_of(con: duckdb.DuckDBPyConnection, case_ids: Iterable[str]) -> dict[str, list[Told]]:
+    """All that is told of addresses of these cases of hosts, as it was told. case_ids: whole."""
+    told: dict[str, list[Told]] = {}
+    for row in read_rows(con, statement("casebook/addresses_of_cases"), {"cases": [*case_ids]}):
+        one = Told(
+            url=row["url"],
+            by=By(row["told_by"]),
+            told_at=row["told_at"],
+            led_from=row["led_from"],
+            asks=bool(row["asks"]),
+            showed=bool(row["showed"]),
+        )
+        told.setdefault(row["case_id"], []).append(one)
+    return told
+
+
 def last_looks(con: duckdb.DuckDBPyConnection, subject_key: str) -> list[dict[str, Any]]:
     """What enrichment last knew of a host, a row an aspect: aspect, outcome, facts (a dict)."""
     rows = read_rows(con, statement("casebook/case_enrichments"), [subject_key])
@@ -72,6 +93,24 @@ def sight_of(row: Mapping[str, Any]) -> Sight:
         rests_on=RestsOn(row["rests_on"]) if row["rests_on"] else None,
         names_by=row["names_by"],
         pages_by=row["pages_by"],
+        addresses=_addresses(row["addresses"]),
+        left_out=row["left_out"] or 0,
+    )
+
+
+def _addresses(stored: str | None) -> tuple[AddressView, ...]:
+    """None: a row of a check that looked at no page, or at the front page alone."""
+    return tuple(
+        AddressView(
+            url=one["url"],
+            state=SubjectState(one["state"]),
+            down=one["down"],
+            says=one["says"],
+            final_url=one["final_url"],
+            http_status=one["http_status"],
+            asks=one["asks"],
+        )
+        for one in json.loads(stored or "[]")
     )
 
 

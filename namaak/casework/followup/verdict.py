@@ -48,6 +48,8 @@ LEAST_ROUNDS = 4
 #: A page can show one address that it is gone, and itself to everybody else.
 ONE_ADDRESS = "page evidence from one address"
 SAME_RESOLVERS = "evidence of the DNS from the same resolvers"
+#: Nobody knows whether these are gone, too.
+NOT_LOOKED_AT = "known addresses that were not looked at"
 #: What somebody confirmed may be found gone at the first look; else it must have been there first:
 #: a parked name that is watched did not go away.
 _CONFIRMED = frozenset({Workflow.CONFIRMED, Workflow.ENFORCING, Workflow.REOPENED})
@@ -196,6 +198,15 @@ def reservation(sights: Sequence[Sight]) -> str | None:
     if rests_on == {RestsOn.NAMES} and _is_one(sight.names_by for sight in sights):
         return SAME_RESOLVERS
     return None
+
+
+def not_looked_at(sights: Sequence[Sight]) -> str | None:
+    """What a person should know of a round that says "down" by pages: whether it left some out."""
+    by_pages = any(sight.rests_on is RestsOn.PAGE for sight in sights)
+    most = max((sight.left_out for sight in sights), default=0)
+    if says(sights) is not Says.DOWN or not by_pages or not most:
+        return None
+    return f"{NOT_LOOKED_AT}: {most}"
 
 
 def _is_one(ways: Iterable[str | None]) -> bool:

@@ -28,6 +28,24 @@ class RestsOn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddressView:
+    """What one place saw at one address of a host. `down` as of View."""
+
+    url: str  #: that was asked
+    state: SubjectState
+    down: bool | None
+    says: str
+    final_url: str | None = None  #: where it ended; None: no page came
+    http_status: int | None = None
+    asks: bool = False  #: whether it asks for a password or a card
+
+    @property
+    def place(self) -> str:
+        """The address that counts: two that end at one are one page."""
+        return self.final_url or self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """One place's look. `down` None: it cannot be told, which is neither there nor gone."""
 
@@ -40,7 +58,11 @@ class View:
     final_url: str | None = None
     title: str | None = None
     #: What is compared with the next look; an aspect that could not be told is not in it.
+    #: Of further pages they stand under `pages`, by address.
     aspects: Mapping[str, Any] = field(default_factory=dict)
+    #: Each that was asked, the front page first; none where the name leads nowhere.
+    addresses: tuple[AddressView, ...] = ()
+    left_out: int = 0  #: known addresses that were not looked at
     content_sha256: str | None = None
     rests_on: RestsOn | None = None
     names_by: str | None = None  #: resolvers that were asked
@@ -75,3 +97,5 @@ class Sight:
     rests_on: RestsOn | None = None
     names_by: str | None = None
     pages_by: str | None = None
+    addresses: tuple[AddressView, ...] = ()
+    left_out: int = 0

@@ -218,6 +218,37 @@ def test_nothing_that_was_known_is_ever_unknown_again(baseline, new, told):
     assert carried(after, new, told=told) == after
 
 
+def pages(**known) -> dict:
+    return {"here": PAGE | {"pages": known}}
+
+
+def test_a_change_of_a_further_page_tells_its_address():
+    before = pages(**{"https://acme-login.test/pay": {"secrets": False, "title": "Soon"}})
+    after = pages(**{"https://acme-login.test/pay": {"secrets": True, "title": "Soon"}})
+    (one,) = changes(before, after)
+    assert (one.name, one.address) == ("asks-for-secrets", "https://acme-login.test/pay")
+    assert one.in_words() == (
+        "asks for a password or a card at https://acme-login.test/pay: no -> yes"
+    )
+
+
+def test_what_several_pages_show_alike_is_one_change():
+    fake = {"secrets": True}
+    before = pages(a={"secrets": False}, b={"secrets": False})
+    found = changes(before, {"here": PAGE | fake | {"pages": {"a": fake, "b": fake}}})
+    assert [(one.name, one.address) for one in found] == [("asks-for-secrets", "")]
+
+
+def test_a_page_that_was_not_known_before_is_no_change_and_one_that_is_not_looked_at_goes():
+    before = pages(a={"kind": "content"})
+    after = carried({"here": PAGE}, before, told=False)
+    assert changes({"here": PAGE}, before) == ()
+    assert after["here"]["pages"] == {"a": {"kind": "content"}}
+    later = carried(after, pages(b={"kind": "parked"}), told=False)
+    assert later["here"]["pages"] == {"b": {"kind": "parked"}}
+    assert carried(later, {"here": PAGE}, told=True)["here"]["pages"] == later["here"]["pages"]
+
+
 @given(views)
 def test_what_is_as_it_was_did_not_change(baseline):
     assert changes(baseline, json.loads(json.dumps(baseline))) == ()

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namaak.casework.followup.seeing import Answer, view_of_account, view_of_host
+from namaak.casework.followup.judging import Answer
+from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
+from namaak.casework.followup.views import RestsOn
 from namaak.enriching.findings import Outcome
 from namaak.enriching.html import read_page
 from namaak.enriching.page import page_facts
 from namaak.enriching.reading import Reading
 from namaak.fetch import Reply, Validators
 from namaak.records import SubjectState, Trust
+from namaak.visible import visible
 
 HOST = "acme-login.test"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -355,3 +358,108 @@ def test_what_somebody_else_says_of_an_account_is_not_its_state():
 def test_nothing_is_guessed_of_an_account_that_nobody_looked_up_again(given):
     seen = view_of_account(given, newer=False)
     assert (seen.state, seen.down, seen.aspects) == (SubjectState.UNKNOWN, None, {})
+
+
+UP, DOWN, WALL = page(), page("error", 404, recognised="a bare error"), page("error", 403)
+LOGIN, PAY = f"https://{HOST}/login", f"https://{HOST}/pay"
+
+
+def with_known(front: Answer, *, names: Answer = NONE, showed: bool = True, **known: Answer):
+    return view_of_host(
+        {"dns": names, "page": front}, host=HOST, vantage="here", showed_a_page=showed,
+        front_sha256="front",
+        known={f"https://{HOST}/{path}": Page(page=one, sha256=path)
+               for path, one in known.items()},
+    )  # fmt: skip
+
+
+def test_any_address_that_is_there_is_enough_and_is_named():
+    seen = with_known(DOWN, login=UP, pay=WALL)
+    assert (seen.state, seen.down, seen.rests_on) == (SubjectState.LIVE, False, RestsOn.PAGE)
+    assert seen.says.startswith(f"at {LOGIN}: a page of somebody's own (HTTP 200); nothing at ")
+    assert (seen.http_status, seen.content_sha256) == (200, "login")
+    assert [(one.url, one.down) for one in seen.addresses] == [
+        (f"https://{HOST}/", True), (LOGIN, False), (PAY, None),
+    ]  # fmt: skip
+
+
+def test_all_addresses_must_be_gone_and_one_that_cannot_be_told_keeps_it_open():
+    seen = with_known(DOWN, login=DOWN)
+    assert (seen.state, seen.down, seen.rests_on) == (SubjectState.REMOVED, True, RestsOn.PAGE)
+    assert seen.says.startswith("none of 2 known addresses is there: at ")
+    open_ = with_known(DOWN, login=DOWN, pay=WALL)
+    assert (open_.down, open_.rests_on) == (None, None)
+    assert f"at {PAY}: the server will not show the page to us" in open_.says
+    assert with_known(DOWN, names=dns(), login=DOWN).down is None, "it still takes mail"
+
+
+def test_where_any_page_was_ever_seen_a_bare_front_page_is_no_page():
+    """Else a host whose front page was a 404 from the first could never go down."""
+    assert with_known(DOWN, showed=False).down is False
+    first = with_known(DOWN, showed=False, login=UP)
+    assert [one.down for one in first.addresses] == [True, False]
+    assert with_known(DOWN, showed=False, login=DOWN).down is False
+
+
+def test_a_name_that_is_gone_takes_all_its_pages_with_it():
+    seen = view_of_host({"dns": GONE}, host=HOST, vantage="here", showed_a_page=True)
+    assert (seen.down, seen.rests_on, seen.addresses) == (True, RestsOn.NAMES, ())
+
+
+def test_an_address_under_another_name_is_judged_by_that_name():
+    there = "https://waldermond-pay.test/card"
+
+    def led(names: Answer, shown: Answer | None):
+        return view_of_host(
+            {"dns": NONE, "page": DOWN}, host=HOST, vantage="here", showed_a_page=True,
+            known={there: Page(page=shown, host="waldermond-pay.test", names={"dns": names})},
+        )  # fmt: skip
+
+    other = dns("waldermond-pay.test", mx="empty")
+    assert led(other, UP).down is False
+    assert led(other, page(outcome="timeout")).down is None
+    assert led(GONE, None).down is True
+    empty = dns("waldermond-pay.test", address=False, mx="empty")
+    assert led(empty, None).down is True
+    assert led(Answer("timeout", {}), None).down is None
+
+
+def test_a_name_without_address_is_not_gone_while_a_name_below_it_shows_a_page():
+    names = dns(address=False, mx="empty")
+    below = Page(page=UP, host=f"pay.{HOST}", names={"dns": dns(f"pay.{HOST}", mx="empty")})
+    seen = view_of_host(
+        {"dns": names}, host=HOST, vantage="here", showed_a_page=False,
+        known={f"https://pay.{HOST}/": below},
+    )  # fmt: skip
+    assert (seen.down, len(seen.addresses)) == (False, 1)
+    assert looked(dns=names).down is True
+
+
+def test_two_addresses_that_end_at_one_page_are_one():
+    ended = page(url=LOGIN)
+    seen = with_known(ended, login=ended)
+    assert seen.says == "a page of somebody's own (HTTP 200)"
+    gone = page("error", 404, recognised="a bare error", url=LOGIN)
+    assert "known addresses" not in with_known(gone, login=gone).says
+
+
+@given(
+    st.sampled_from([UP, DOWN, WALL]),
+    st.lists(st.sampled_from([UP, DOWN, WALL]), max_size=5),
+)
+def test_of_several_addresses_there_outweighs_unclear_and_unclear_outweighs_gone(front, others):
+    seen = with_known(front, **{f"p{place}": one for place, one in enumerate(others)})
+    all_of_them = [front, *others]
+    expected = False if UP in all_of_them else None if WALL in all_of_them else True
+    assert seen.down is expected
+    assert len(seen.addresses) == len(all_of_them)
+
+
+@given(st.text(max_size=300))
+def test_no_address_hides_anything_in_a_sentence(path):
+    url = f"https://{HOST}/{path}"
+    seen = view_of_host(
+        {"dns": NONE, "page": DOWN}, host=HOST, vantage="here", showed_a_page=True,
+        known={url: Page(page=UP)},
+    )  # fmt: skip
+    assert visible(seen.says) == seen.says and len(seen.says) < 2_000

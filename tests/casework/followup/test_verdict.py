@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from namaak.casework.followup.verdict import (
     APART,
     LEAST_ROUNDS,
+    NOT_LOOKED_AT,
     ONE_ADDRESS,
     SAME_RESOLVERS,
     Back,
@@ -24,6 +25,7 @@ from namaak.casework.followup.verdict import (
     awaits_a_second,
     lacks_a_place,
     longest_hole,
+    not_looked_at,
     reservation,
     rounds_of,
     says,
@@ -132,6 +134,16 @@ def test_places_that_share_their_eyes_count_with_a_reservation(here, far, told):
     sights_of_both = seen_by(here=here, far=far)
     assert says(sights_of_both) is Says.DOWN
     assert reservation(sights_of_both) == told
+
+
+def test_pages_that_were_not_looked_at_limit_what_pages_say_and_not_what_names_say():
+    page, names = (seen_by(here=(kind, "a", "us"), far=(kind, "b", "them"))
+                   for kind in ("page", "names"))  # fmt: skip
+    assert not_looked_at(page) is None
+    told = [replace(one, left_out=place) for place, one in enumerate(page, start=2)]
+    assert not_looked_at(told) == f"{NOT_LOOKED_AT}: 3"
+    assert not_looked_at([replace(one, down=None) for one in told]) is None
+    assert not_looked_at([replace(one, left_out=2) for one in names]) is None
 
 
 def test_what_is_not_down_has_no_reservation():

@@ -66,6 +66,22 @@ def test_a_case_that_was_left_counts_until_then_and_is_not_open(desk):
     assert stretch["hours"] == pytest.approx(30)
 
 
+def test_in_a_copy_that_was_kept_what_ran_did_not_run_on(desk):
+    desk.case("NK-A", workflow="confirmed", opened=50)
+    desk.event("NK-A", "confirmed", 40)
+    desk.action("NA-1", "NK-A", sent=30, due=10)
+    desk.con.execute("set variable as_of = ?::timestamptz", [desk.ago(20)])
+    hours = {row["interval"]: row["hours"] for row in desk.rows("select * from timed_intervals")}
+    assert hours["live"] == pytest.approx(30)
+    assert hours["answer"] == pytest.approx(10)
+    measures = read_measures(desk.con)
+    assert [row["overdue"] for row in measures.outcomes] == [0]
+    desk.con.execute("reset variable as_of")
+    hours = {row["interval"]: row["hours"] for row in desk.rows("select * from timed_intervals")}
+    assert hours["live"] == pytest.approx(50, abs=0.2)
+    assert [row["overdue"] for row in read_measures(desk.con).outcomes] == [1]
+
+
 def test_only_confirmed_cases_are_waited_for_to_go_down(desk):
     desk.case("NK-A", opened=5)
     assert not [row for row in read_measures(desk.con).timings if row["interval"] == "live"]
