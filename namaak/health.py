@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from namaak.casework.publishing import lock_owner, published_at
+from namaak.casework.publishing import lock_owner, lost_logs, published_at
 from namaak.casework.reading import open_snapshot, verify_history
 from namaak.checking import missing_keys, problems_of
 from namaak.decoding.wordmarks import find_reader
@@ -159,6 +159,12 @@ def _casebook(settings: Settings, now: datetime) -> Iterator[Check]:
         yield Check(state="note", what="lock", says=f"held by {owner}")
     else:
         yield Check(state="fine", what="lock", says="free")
+    for log in lost_logs(settings.working_casebook):
+        says = (
+            f"{log} continues no published casebook: what it holds beyond that is in none; put its "
+            "own casebook.duckdb back from a backup beside it, or delete it"
+        )
+        yield Check(state="note", what="lost log", says=says)
     if not settings.casebook.exists():
         says = f"none at {settings.casebook} yet; `namaak run`"
         yield Check(state="note", what="casebook", says=says)

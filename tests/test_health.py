@@ -180,6 +180,16 @@ def test_a_history_that_was_changed_is_wrong(
     assert found(watch_path)["history"] == Check(state="wrong", what="history", says=broken)
 
 
+def test_a_log_that_was_set_aside_is_told_with_what_to_do(
+    watch_path: Path, published: Path
+) -> None:
+    working = load_settings(watch_path, {}).working_casebook
+    log = working.with_name(f"{working.name}.wal.20261122T100000.0Z.lost")
+    log.write_bytes(b"")
+    check = found(watch_path)["lost log"]
+    assert check.state == "note" and str(log) in check.says and "backup" in check.says
+
+
 def test_a_lock_that_is_held_is_told_with_its_holder(watch_path: Path, published: Path) -> None:
     assert found(watch_path)["lock"] == Check(state="fine", what="lock", says="free")
     working = load_settings(watch_path, {}).working_casebook

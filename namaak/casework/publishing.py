@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -49,10 +50,11 @@ def writer_lock(working: Path, *, wait_s: float) -> Iterator[None]:
     owner = working.with_name(working.name + ".owner")
     lock = FileLock(working.with_name(working.name + ".lock"), timeout=wait_s)
     turn = FileLock(working.with_name(working.name + ".next"), timeout=wait_s)
+    deadline = time.monotonic() + wait_s
     try:
         working.parent.mkdir(parents=True, exist_ok=True)
         with turn.acquire(poll_interval=0.05):
-            lock.acquire(poll_interval=0.02)
+            lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=0.02)
     except Timeout:
         raise CasebookLocked(
             f"The casebook {working} is being written by {_read_owner(owner)}; "
@@ -147,7 +149,7 @@ def remove_leftovers(working: Path, published: Path) -> None:
     """Remove the half copies of publishers that were killed; the caller holds the lock."""
     for leftover in (
         *published.parent.glob(f".{published.name}.*.publishing"),
-        *working.parent.glob(f".{working.name}.*.restoring"),
+        *working.parent.glob(f".{working.name}.*.restoring*"),
     ):
         leftover.unlink(missing_ok=True)
 
@@ -235,13 +237,13 @@ def _publishing(published: Path) -> Iterator[Path]:
 def restore(published: Path, working: Path) -> None:
     """Make a lost working file again from the published files; the caller holds the lock.
 
-    A log that was left behind by the lost file goes on if it continues the published one.
-    Raises CasebookError; there is then no working file, as before.
+    A log that was left behind by the lost file goes on if it continues the published files; else it
+    is set aside, see `lost_logs`. Raises CasebookError; there is then no working file, as before.
     """
     temporary = working.with_name(f".{working.name}.{os.getpid()}.restoring")
     try:
         # The log first: with the file in place and no log, a kill here would lose what it holds.
-        _restore_log(log_of(published), log_of(working), temporary)
+        _restore_log(published, log_of(working), temporary)
         durable.copy(published, temporary, mode=0o644)
         temporary.replace(working)
         durable.flush_folder(working.parent)
@@ -254,16 +256,42 @@ def restore(published: Path, working: Path) -> None:
         ) from error
 
 
+def lost_logs(working: Path) -> list[Path]:
+    """Logs of lost working files that continue nothing published, oldest first.
+
+    What they hold beyond the published casebook is in no casebook; nothing reads or deletes them.
+    """
+    found = working.parent.glob(f"{log_of(working).name}.*.lost")
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
 def _restore_log(published: Path, left: Path, temporary: Path) -> None:
-    known = published.read_bytes() if published.exists() else b""
+    log = log_of(published)
+    known = log.read_bytes() if log.exists() else b""
     if left.exists():
         # A log only grows: one that begins like the published one holds what came after it.
-        if known and left.read_bytes().startswith(known):
+        if left.read_bytes().startswith(known) if known else _continues(published, left, temporary):
             return
-        left.replace(left.with_name(left.name + ".lost"))
+        aside = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        left.replace(left.with_name(f"{left.name}.{aside}.lost"))
     if known:
-        durable.copy(published, temporary, mode=0o644)
+        durable.copy(log, temporary, mode=0o644)
         temporary.replace(left)
+
+
+def _continues(published: Path, left: Path, trial: Path) -> bool:
+    """Whether DuckDB replays this log onto the published file; it refuses another file's."""
+    try:
+        durable.copy(published, trial, mode=0o644)
+        durable.copy(left, log_of(trial), mode=0o644)
+        with _connect(trial) as con:
+            con.execute(statement("casebook/applied_migrations")).fetchall()
+    except duckdb.Error:
+        return False
+    finally:
+        trial.unlink(missing_ok=True)
+        log_of(trial).unlink(missing_ok=True)
+    return True
 
 
 def _write_owner(owner: Path) -> None:

@@ -56,6 +56,8 @@ def merge(
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
+    # Before anybody is asked: not to refuse it for a name behind the answer.
+    person = acting_person(actor) if not preview else ""
     with open_snapshot(settings.casebook) as snapshot:
         found = joined(snapshot, case_ids)
     if not json or not preview:
@@ -67,9 +69,7 @@ def merge(
         say("Nothing was merged.")
         return 1
     with writing(settings) as book:
-        campaign = book.merge(
-            case_ids, actor=acting_person(actor), now=datetime.now(UTC), note=note
-        )
+        campaign = book.merge(case_ids, actor=person, now=datetime.now(UTC), note=note)
     with open_snapshot(settings.casebook) as snapshot:
         cases = read_campaign(snapshot, campaign).cases
     say(f"Campaign {campaign} has {len(cases)} cases.")

@@ -4,7 +4,7 @@
 -- Reads: cases_over. Read by: namaak.retaining.
 select
     subject_key,
-    bool_or(legal_hold) and bool_and(over_since < $before) as only_held
+    bool_or(legal_hold) and bool_and(coalesce(over_since < $before, false)) as only_held
 from cases_over
 where over_since is null or over_since >= $before or legal_hold
 group by subject_key

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -406,6 +407,48 @@ def test_what_a_lost_working_file_left_in_its_log_goes_on(paths):
     with Casebook.writing(**paths):
         pass
     assert published_name(paths) == "Newest"
+
+
+def test_it_goes_on_too_where_all_before_it_was_published_as_one_file(paths):
+    note(paths, "Old")
+    assert not log_in(paths["published"]).exists()
+    with pytest.raises(RuntimeError), Casebook.writing(**paths) as book:
+        rename(book, "New")
+        raise RuntimeError
+    paths["working"].unlink()
+    with Casebook.writing(**paths):
+        pass
+    assert published_name(paths) == "New"
+    assert publishing.lost_logs(paths["working"]) == []
+
+
+def test_a_log_that_continues_nothing_is_set_aside_each_under_its_own_name(paths, tmp_path):
+    note(paths, "Old")
+    # Not a copy of the same empty casebook, as others are here: whose log it is shows by that.
+    strange = tmp_path / "strange.duckdb"
+    with publishing.open_working(strange) as con:
+        con.execute("create table strangers as select 1 as one")
+    log = log_in(strange).read_bytes()
+    for _ in range(2):
+        paths["working"].unlink()
+        log_in(paths["working"]).write_bytes(log)
+        with Casebook.writing(**paths):
+            pass
+    assert published_name(paths) == "Old"
+    assert [path.read_bytes() for path in publishing.lost_logs(paths["working"])] == [log, log]
+    assert [path.name for path in paths["working"].parent.glob(".*.restoring*")] == []
+
+
+def test_three_who_wait_for_the_lock_wait_no_longer_than_they_said(paths, holder):
+    def wait() -> float:
+        before = time.monotonic()
+        with pytest.raises(CasebookLocked), Casebook.writing(**paths, wait_s=1.0):
+            pass
+        return time.monotonic() - before
+
+    with ThreadPoolExecutor(3) as pool:
+        waited = [one.result() for one in [pool.submit(wait) for _ in range(3)]]
+    assert max(waited) < 1.7
 
 
 def test_a_lost_published_log_is_published_again(paths):
