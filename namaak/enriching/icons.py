@@ -2,7 +2,8 @@
 
 Copied with the page that they belong to, so one that equals the brand's own is telling; search
 engines for servers index them by MurmurHash3 over base64 text.
-May import: detectors.images.perceptual, namaak.decoding, namaak.enriching, namaak.fetch.
+May import: detectors.images.perceptual, detectors.images.picture, namaak.decoding, enriching,
+errors and fetch.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 -- Makes one version of the weights the active one, and every other inactive.
 -- Grain: one row per version. Key: version. Binds: version, now, actor, forced, came_after.
--- Read by: Learning.activate.
+-- Read by: Learning.activate_weights.
 update weight_versions
 set
     active = (version = $version),

@@ -1,7 +1,7 @@
 -- Cases that were dismissed because a rule allowed them, and the rule is over: withdrawn, or past its
 -- last day. Where a person decided otherwise since, that stands.
 -- Grain: one row per case. Key: case_id. Binds: today.
--- Reads: cases, events, allow_rules. Read by: Desk.wake_allowed.
+-- Reads: cases, events, allow_rules. Read by: Desk._rules_over.
 with
 dismissed as (
     select

@@ -1,7 +1,7 @@
 -- The signals that verdicts were about: as they stood at the verdict, or, of verdicts older than
 -- that was kept, as they stand today.
 -- Grain: one row per case and signal. Key: (case_id, position).
--- Reads: judged_signals, signals, cases, events. Read by: Learning.verdicts.
+-- Reads: judged_signals, signals, cases, events. Read by: namaak/casework/learned/reading.py.
 with
 decided as (
     select distinct case_id

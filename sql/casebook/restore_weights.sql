@@ -1,6 +1,6 @@
 -- Goes back from the active version of the weights to the one before it, or to the shipped ones.
 -- Grain: one row per version. Key: version. Binds: before, actor, now.
--- Read by: Learning.back.
+-- Read by: Learning.go_back.
 update weight_versions
 set
     active = (version is not distinct from $before),

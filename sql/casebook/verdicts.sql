@@ -1,7 +1,7 @@
 -- What people said last of each case, where it was a verdict about the likeness: confirmed or sent
 -- a notice about, or dismissed, and why. Opened again or watched since, it is undecided.
 -- Grain: one row per case with a word of a person. Key: case_id.
--- Reads: events, cases, campaign_members. Read by: Learning.verdicts.
+-- Reads: events, cases, campaign_members. Read by: namaak/casework/learned/reading.py.
 with
 said as (
     select

@@ -3,7 +3,7 @@
 Here is what goes in. What stands where is contents, what a recipient of a notice gets is
 reduction; how all of it becomes a folder is bagging, sealing and bag. The same case at the same
 time gives the same bytes, but for signatures and time stamps. No name in it comes from a stranger.
-May import: namaak.errors, and its own package.
+May import: its own package, namaak.casework.overlay, namaak.errors and detectors.images.picture.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the casebook holds of following: who is followed, what was seen, when it is looked at again.
 
-May import: namaak.casework.reading, namaak.casework.followup, namaak.sqlfiles.
+May import: namaak.casework.reading, namaak.casework.followup, namaak.records, sqlfiles.
 """
 
 from __future__ import annotations

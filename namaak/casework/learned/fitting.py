@@ -5,7 +5,8 @@ sign ever changes sides, and an attacker who adds what speaks for a case never g
 pulls every multiplier to 1, so that few verdicts move little. What a whole verdict is worth on the
 scale of the score, and how many of the cases shown are confirmed, are fitted beside them and
 thrown away: bands mean how many names of a million, and verdicts know only what was shown.
-Pure; the same verdicts give the same weights. May import: namaak.casework.learned.verdicts.
+Pure; the same verdicts give the same weights. May import: namaak.casework.learned.verdicts,
+namaak.errors.
 """
 
 from __future__ import annotations
