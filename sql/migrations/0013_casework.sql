@@ -5,11 +5,42 @@
 -- seq.
 -- Read by: case_detail, event_history, the staff's queries. Written by: casebook/insert_cases.sql,
 -- update_cases.sql, insert_signals.sql, insert_events.sql.
-alter table signals add column axis varchar;
-alter table signals add column would_change varchar;
+create temporary table signals_before as from signals;
 
+-- Text is compressed where there is much of it: what DuckDB would choose by itself is switched off, see
+-- casebook/writer_session.sql, and uncompressed it is four times the size. What is looked up by is not.
+drop table signals;
+
+create table signals (
+    case_id varchar not null,
+    position integer not null,
+    name varchar not null,
+    says varchar not null using compression 'zstd',
+    raw varchar not null using compression 'zstd',
+    weight double not null,
+    contribution double not null,
+    detector varchar not null using compression 'zstd',
+    axis varchar using compression 'zstd',
+    would_change varchar using compression 'zstd',
+    primary key (case_id, position)
+);
+
+comment on table signals is 'Named, explained pieces of evidence as the ranking last weighed them';
+comment on column signals.case_id is 'See cases';
+comment on column signals.position is 'Order in which the ranking gave them, from 0';
+comment on column signals.name is 'Stable name, as in name.same-label';
+comment on column signals.says is 'One sentence for a person';
+comment on column signals.raw is 'The value seen, as text';
+comment on column signals.weight is 'Of this kind of evidence, natural-log odds';
+comment on column signals.contribution is 'What it added to the score; negative speaks against';
+comment on column signals.detector is 'Name and version of what saw it';
 comment on column signals.axis is 'confidence or severity: of which of both it speaks';
 comment on column signals.would_change is 'What would have to be seen for it to weigh otherwise';
+
+insert into signals by name
+from signals_before;
+
+drop table signals_before;
 
 create temporary table cases_before as from cases;
 
@@ -130,7 +161,7 @@ create table events (
             'relapsed', 'down', 'changed', 'merged', 'split', 'held', 'released', 'captured',
             'packed', 'contacts-found', 'proposed', 'action-changed', 'replied', 'thinned'
         )),
-    data varchar not null,
+    data varchar not null using compression 'zstd',
     previous_hash varchar not null,
     hash varchar not null,
     chain_hash varchar not null,
