@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from namaak import durable
 from namaak.casework.events import ChainHead
-from namaak.casework.lastpublished import LastPublished, State, log_of, remember
+from namaak.casework.lastpublished import LastPublished, State, forget, log_of, remember
 from namaak.errors import CasebookError, CasebookLocked
 from namaak.sqlfiles import statement
 
@@ -157,7 +157,7 @@ def remove_leftovers(working: Path, published: Path) -> None:
 def published_at(published: Path) -> datetime:
     """When something was last published; the casebook must be there."""
     times = [published.stat().st_mtime]
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         times.append(log_of(published).stat().st_mtime)
     return datetime.fromtimestamp(max(times), tz=UTC)
 
@@ -182,6 +182,8 @@ def publish(working: Path, published: Path, head: ChainHead) -> None:
         # The old log goes first and is gone on the disk, too, before the new file comes: beside
         # that it would be damage. Killed in between, readers see what the last whole copy held,
         # and the next writer finds the mark and publishes.
+        # What readers know of that log goes before it: they would miss it.
+        forget(published)
         log_of(published).unlink(missing_ok=True)
         durable.flush_folder(published.parent)
         temporary.replace(published)

@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from namaak.casework.events import BrokenLink, ChainHead, verify_chain
-from namaak.casework.lastpublished import State, log_of
+from namaak.casework.lastpublished import State, log_of, read_last
 from namaak.casework.migrations import check_current
 from namaak.casework.publishing import unopened
 from namaak.errors import CasebookError, UsageError
@@ -75,13 +75,42 @@ def open_snapshot(published: Path, *, any_version: bool = False) -> duckdb.DuckD
             if _lying_there(published) == before or attempt == _MOST_ATTEMPTS - 1:
                 raise
         else:
-            # With the log already gone and the new file not there yet, it shows what was before
-            # the log.
-            if _lying_there(published) == before or attempt == _MOST_ATTEMPTS - 1:
+            try:
+                behind = _is_behind(con, published, before)
+                # With the log already gone and the new file not there yet, it shows what was
+                # before the log.
+                settled = _lying_there(published) == before
+            except (CasebookError, duckdb.Error):
+                con.close()
+                raise
+            if settled and behind:
+                con.close()
+                raise CasebookError(
+                    f"The log {log_of(published)} is missing, or not the one that was published, "
+                    "and without it the casebook lacks what was decided last; put it back, or run "
+                    "`namaak run`, which publishes it again."
+                )
+            if settled or attempt == _MOST_ATTEMPTS - 1:
                 return con
             con.close()
         time.sleep(_PAUSE_S)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _is_behind(
+    con: duckdb.DuckDBPyConnection, published: Path, found: tuple[State | None, State | None]
+) -> bool:
+    """Whether the log that was found holds less than the one that was published.
+
+    A log that is cut, replaced or taken away DuckDB passes over, and shows what was before it. A
+    log only grows, and is remembered after it was put there: what is found may be newer.
+    """
+    last = read_last(published)
+    if last.published != found[0] or last.log == found[1] or last.log is None:
+        return False
+    if found[1] is None or found[1].size < last.log.size:
+        return True
+    return chain_head(con).seq < last.head.seq
 
 
 def _lying_there(published: Path) -> tuple[State | None, State | None]:

@@ -14,6 +14,7 @@ from namaak.cli.output import emit, say
 from namaak.errors import NamaakError, UsageError
 
 if TYPE_CHECKING:
+    from namaak.casework.evidence.ct_check import ListedLog
     from namaak.casework.evidence.pack import Made
 
 
@@ -169,14 +170,15 @@ def verify(
         Certificates of the time-stamp authority that you trust, PEM; else the pack's own.
     logs
         A list of certificate logs that you trust, such as browsers publish (log_list.json): proofs
-        of other logs do not count then. Else compare the log ids in the report yourself.
+        of other logs do not count then. Without it nobody checks that a log is public: its key
+        comes with the pack; compare the log ids yourself.
     json
         One JSON object: whether it is sound, the problems, and each check with what did it.
     """
     from namaak.casework.evidence.checking import examine_pack
 
-    keys = None if logs is None else _log_keys(logs)
-    examined = examine_pack(pack, signers=signers, tsa_chain=tsa_chain, logs=keys)
+    known = None if logs is None else _listed_logs(logs)
+    examined = examine_pack(pack, signers=signers, tsa_chain=tsa_chain, logs=known)
     problems = examined.problems
     if json:
         checks = [
@@ -193,7 +195,8 @@ def verify(
     return 0
 
 
-def _log_keys(file: Path) -> dict[str, bytes]:
+def _listed_logs(file: Path) -> dict[str, ListedLog]:
+    from namaak.casework.evidence.ct_check import ListedLog
     from namaak.sources.certificates.log_list import MAX_LIST_BYTES, LogListError, read_log_keys
 
     try:
@@ -205,4 +208,4 @@ def _log_keys(file: Path) -> dict[str, bytes]:
         ) from None
     except LogListError as error:
         raise UsageError(f"The list of logs {file} {error}; name another.") from None
-    return {log.log_id.hex(): log.key for log in logs}
+    return {log.log_id.hex(): ListedLog(key=log.key, description=log.description) for log in logs}

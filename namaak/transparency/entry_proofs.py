@@ -116,6 +116,16 @@ class Proved:
             return None
 
     @property
+    def valid_from(self) -> datetime | None:
+        """Of the certificate; None where it is in no form of RFC 5280."""
+        return _second(self.names.not_before_s)
+
+    @property
+    def valid_to(self) -> datetime | None:
+        """Of the certificate, as `valid_from`."""
+        return _second(self.names.not_after_s)
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The names, as text; bytes that are no UTF-8 are spelled out."""
         found = [name.decode("utf-8", "backslashreplace") for name in self.names.dns]
@@ -214,3 +224,7 @@ def _folded(name: str) -> str:
 
 def _moment(timestamp_ms: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=timestamp_ms)
+
+
+def _second(since_1970: int | None) -> datetime | None:
+    return None if since_1970 is None else _moment(since_1970 * 1_000)

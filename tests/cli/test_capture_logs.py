@@ -118,7 +118,7 @@ def test_a_capture_keeps_the_logs_proof_and_the_pack_proves_it(tmp_path, capsys,
     given = ("verify", str(pack), "--logs", str(tmp_path / "logs.json"))
     code, out, err = ran(*given, watch=False)
     assert code == 0, err
-    assert f"one for aaa.test, {HOST}" in out and "by keys in the list you gave" in out
+    assert f"one for {HOST}, aaa.test" in out and "in logs of the list that you gave" in out
     other = CtLog(tmp_path / "other", origin="other.example")
     (tmp_path / "others.json").write_text(
         json.dumps({"logs": [{"origin": "o.example", "key": other.list_entry("x")["key"]}]})

@@ -29,13 +29,15 @@ from namaak.errors import NamaakError, UsageError
 from namaak.visible import visible
 
 ALGORITHMS = ("sha256", "sha512")
-#: Of a file that is read as text: manifests and histories of millions of lines are not ours.
-MAX_TEXT_BYTES = 64_000_000
+#: Of a file that is read whole. What parsing makes of it in memory is some twenty times as much.
+MAX_TEXT_BYTES = 8 << 20
 
 _BAGIT_TXT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _MANIFESTS = tuple(f"manifest-{name}.txt" for name in ALGORITHMS)
 _MANIFEST_LINE = re.compile(r"([0-9A-Fa-f]+)[ \t]+\*?(.+)")
 _READ_BYTES = 1 << 20
+#: Of one manifest; one of empty lines would else be told line by line.
+_MAX_PROBLEMS = 1_000
 
 
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -111,13 +113,13 @@ def verify_bag(
     return (*problems, *_oxum_problems(bag, found))
 
 
-def read_text(bag: Path, path: str) -> str | None:
+def read_text(bag: Path, path: str, *, most: int | None = None) -> str | None:
     """A file of the bag, what is not UTF-8 replaced; path: relative, as manifests have it.
 
     None when it is not there, is a link or no regular file, stands behind a link, or is larger
-    than MAX_TEXT_BYTES. Raises OSError when it cannot be read.
+    than `most`, as for `read_bytes`. Raises OSError when it cannot be read.
     """
-    content = read_bytes(bag, path)
+    content = read_bytes(bag, path, most=most)
     return None if content is None else content.decode("utf-8", "replace")
 
 
@@ -284,10 +286,12 @@ def _manifest_problems(
     if text is None:
         return [f"{manifest} is missing or far too large."]
     algorithm = manifest.removesuffix(".txt").rpartition("-")[2]
-    problems = []
+    problems: list[str] = []
     listed: dict[str, str] = {}
     # What `str.splitlines` takes for the end of a line is no line's end to sha256sum.
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
+        if len(problems) >= _MAX_PROBLEMS:
+            return [*problems, f"{manifest} has more wrong with it than is told."]
         parts = _MANIFEST_LINE.fullmatch(line)
         if parts is None or parts[2] in listed:
             problems.append(f"{manifest}, line {number}, is no new hash and path.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from namaak.casework.evidence.bag import open_file, read_text
 
 EVENTS = "data/events.jsonl"
 CAPTURES = "data/captures"
+_HEAD = "data/chain-head.json"
+#: Of all events; of one, which is read alone, at most _MAX_LINE characters.
+MAX_HISTORY_BYTES = 64_000_000
 _MAX_LINE = 4 << 20
 _MAX_SHOWN = 100
 _PIECE = 1 << 20
@@ -33,8 +37,13 @@ _ODD = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, Recurs
 
 def history_problems(pack: Path) -> list[str]:
     """What is wrong with it, a sentence each; empty when nothing is, or when it holds none."""
-    text = read_text(pack, EVENTS) or ""
-    head = read_text(pack, "data/chain-head.json")
+    text = read_text(pack, EVENTS, most=MAX_HISTORY_BYTES)
+    if text is None and os.path.lexists(pack / EVENTS):
+        return [_NO_EVENTS]
+    text = text or ""
+    head = read_text(pack, _HEAD)
+    if head is None and os.path.lexists(pack / _HEAD):
+        return [_NO_HEAD]
     try:
         broken = verify_events(_events(text))
         told = _archives_told(_events(text))

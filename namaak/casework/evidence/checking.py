@@ -10,6 +10,7 @@ ct_check, signing, stamping, unzipping}.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from namaak.casework.evidence.bag import (
     verify_bag,
 )
 from namaak.casework.evidence.chain_check import EVENTS, capture_files, history_problems
-from namaak.casework.evidence.ct_check import check_logged
+from namaak.casework.evidence.ct_check import InLog, ListedLog, check_logged
 from namaak.casework.evidence.signing import ALLOWED_SIGNERS, available, check_signature
 from namaak.casework.evidence.stamping import CHAIN, checker, stamp_problem, time_of
 from namaak.casework.evidence.unzipping import NotAPack, unzipped
@@ -44,6 +45,8 @@ SEALS = (*(f"{name}.sig" for name in TAG_MANIFESTS), TOKEN, f"{TOKEN}.sig")
 _ARCHIVES_S = 600.0
 _MAX_PROBLEMS = 500
 _MOST_NAMES = 5
+_MAX_NAME = 253
+_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _US = f"namaak {__version__}"
 
 
@@ -100,15 +103,15 @@ def examine_pack(
     *,
     signers: Path | None = None,
     tsa_chain: Path | None = None,
-    logs: Mapping[str, bytes] | None = None,
+    logs: Mapping[str, ListedLog] | None = None,
 ) -> Examined:
     """Check everything that can be checked.
 
     signers: a file of allowed signers that the reader trusts; without it the pack's own, which
     proves only that one key signed all of it. tsa_chain: certificates that the reader trusts, PEM;
-    else the pack's. logs: keys of certificate logs by log id that the reader trusts; else a key is
-    that of the log whose id is its digest. Raises UsageError when there
-    is no such folder or file, NamaakError when it cannot be read.
+    else the pack's. logs: certificate logs by log id that the reader trusts; else a key is that of
+    the log whose id is its digest, of which nothing says that it is public. Raises UsageError when
+    there is no such folder or file, NamaakError when it cannot be read.
     """
     if not (path / "bagit.txt").is_file():
         raise UsageError(f"There is no pack at {path}; name the folder that holds bagit.txt.")
@@ -143,7 +146,7 @@ def _notice_problems(path: Path, case_id: str) -> tuple[str, ...]:
         return ("It is no pack: there is no bagit.txt in it.",)
     problems = list(examine_pack(path).problems)
     try:
-        about = json.loads(read_text(path, "data/case.json") or "")["case_id"]
+        about = json.loads(read_text(path, _CASE) or "")["case_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         about = None
     told = (read_text(path, "bag-info.txt") or "").splitlines()
@@ -158,6 +161,7 @@ def _notice_problems(path: Path, case_id: str) -> tuple[str, ...]:
     return tuple(map(visible, problems))
 
 
+_CASE = "data/case.json"
 #: By what the profiles differ: see `pack`.
 _NOTICE_ONLY = "data/history.json"
 _FULL_ONLY = (
@@ -171,11 +175,14 @@ _FULL_ONLY = (
 
 
 def _examined(
-    path: Path, signers: bytes | None, chain: bytes | None, logs: Mapping[str, bytes] | None
+    path: Path, signers: bytes | None, chain: bytes | None, logs: Mapping[str, ListedLog] | None
 ) -> Examined:
     optional = (ALLOWED_SIGNERS, CHAIN)
     notes = (HOW_TO_VERIFY, *(name for name in optional if (path / name).exists()))
     bag = verify_bag(path, notes=notes, seals=SEALS)
+    # Without it nothing else in the pack is about anybody.
+    if read_bytes(path, _CASE) is None:
+        bag = (*bag, f"{_CASE}, which says what the pack is about, is missing or far too large.")
     files = _check("files", bag, "Every file is as the manifests list it.")
     return Examined(
         checks=(
@@ -209,30 +216,44 @@ def _undone(what: str, says: str, *, asked: bool) -> Check:
 
 def _history(path: Path) -> Check:
     problems = history_problems(path)
-    if not problems and read_bytes(path, EVENTS) is None:
+    if not problems and not (path / EVENTS).exists():
         return _absent("history", "It holds no chain of events; a full pack does.")
     return _check("history", problems, "Its events follow from one another.")
 
 
-def _logged(path: Path, logs: Mapping[str, bytes] | None) -> Check:
+def _logged(path: Path, logs: Mapping[str, ListedLog] | None) -> Check:
     what = "log entries"
     found = check_logged(path, logs=logs)
     if not found.proved and not found.problems:
         return _absent(what, "It holds no proof of an entry in a certificate log.")
-    told = "; ".join(
-        f"one for {', '.join(one.hosts[:_MOST_NAMES])} in “{one.log.description}” not later than "
-        f"{one.in_log_by_text}"
-        for one in found.proved[:_MOST_NAMES]
-    )
+    told = "; ".join(map(_in_log, found.proved[:_MOST_NAMES]))
     more = len(found.proved) - _MOST_NAMES
     told += f"; and {more} more" if more > 0 else ""
-    word = (
-        "by keys in the list you gave"
-        if logs is not None
-        else "by keys whose digests are the logs' ids: compare those with a public list of logs"
-    )
-    says = f"Certificates stood in public logs: {told} ({word})."
+    if logs is not None:
+        says = f"Certificates stood in logs of the list that you gave: {told}."
+    else:
+        says = (
+            "Its proofs of log entries hold by keys that the pack brings; nobody checked that "
+            f"these logs are public, which a list of logs would say (--logs): {told}."
+        )
     return _check(what, found.problems, says)
+
+
+def _in_log(one: InLog) -> str:
+    """No word of the pack's own: without a list the log may be anybody's, and so all it holds."""
+    # Text in a name could end the sentence and begin another.
+    plain = [name for name in (one.host, *one.found.hosts) if _is_plain(name)]
+    names = list(dict.fromkeys(plain))[:_MOST_NAMES]
+    more = len({one.host, *one.found.hosts}) - len(names)
+    told = ", ".join(names) + (f" and {more} more" if more > 0 else "")
+    log = f"the log {one.found.log.log_id}"
+    if one.listed is not None:
+        log = f"“{one.listed.description}”, {log}"
+    return f"one for {told} in {log}, not later than {one.found.in_log_by_text}"
+
+
+def _is_plain(name: str) -> bool:
+    return len(name) <= _MAX_NAME and _NAME.fullmatch(name) is not None
 
 
 def _given(file: Path | None) -> bytes | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from namaak.casework.evidence.json_text import canonical_json, parsed
-from namaak.casework.evidence.log_entries import ct_files, lacking, log_entries
+from namaak.casework.evidence.log_entries import ct_files, fitting, lacking, log_entries
 from namaak.casework.evidence.material import Enclosed, Paper, Row
 from namaak.visible import inert
 
@@ -139,13 +139,17 @@ def network_part(case: Row, observations: Sequence[Row], enclosed: Enclosed) -> 
                 files[f"data/network/{stem}-{number}.json"] = content
     entries = log_entries(observations, enclosed)
     if entries:
-        files |= ct_files(entries, enclosed.logged)
-        missing += lacking(entries)
+        fit = fitting(entries)
+        files |= ct_files(fit, enclosed.logged)
+        missing += lacking(fit)
+        if left := len(entries) - len(fit):
+            missing.append((f"{left} entries of certificate logs in network/ct.json", _NO_ROOM))
     else:
         missing.append(("Certificate Transparency", "No log entry for the host was observed."))
     return Part(files=files, missing=missing)
 
 
+_NO_ROOM = "They are too many to be read by whoever checks the pack; see observations.jsonl."
 _UNASKED = "It was not asked for, or nobody answered; `namaak enrich` asks."
 _TOLD = ("aspect", "asked_at", "vantage", "outcome", "raw_sha256")
 

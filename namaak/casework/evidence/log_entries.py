@@ -19,22 +19,37 @@ from namaak.transparency.entry_proofs import Outcome, ProofError, Proved, proved
 
 CT_JSON = "data/network/ct.json"
 SCHEMA = "namaak-ct-1"
-_FOLDER = "data/network/ct"
+FOLDER = "data/network/ct"
 _LOGGED = ("x509", "precert")
+#: Of `ct.json`, about: more is not read by whoever checks a pack.
+MAX_CT_BYTES = 6 << 20
 #: Said by whoever gave a list of certificates; not read from a log.
-_UNLOGGED = "unauthenticated"
+UNLOGGED = "unauthenticated"
 
 #: An algorithm (ECDSA with SHA-256; which one does not matter here) and a BIT STRING of nothing.
 _NO_SIGNATURE = bytes.fromhex("300a06082a8648ce3d040302030100")
 
 _WHAT = (
-    "Entries of public logs of certificates. `log` and `leaf_index` say where; `leaf_hash` is the "
+    "Entries of logs of certificates. `log` and `leaf_index` say where; `leaf_hash` is the "
     "SHA-256 of the entry (RFC 6962, 2.1: of 0x00 and the leaf). `proof` shows that this very leaf "
     "is in the tree whose head the log signed: `leaf` (a MerkleTreeLeaf, base64), `path` (the "
     "hashes beside it, nearest first), `head` as the log gave it, and the log's `key`. `proves` "
-    "says what follows from it. Where `proof` is null, `proof_says` says why. `heads` are further "
-    "heads of these logs, as received. VERIFY.txt tells how to recompute all of it."
+    "says what follows from it, and `entry_type`, `serial`, `issuer_key_hash`, `valid_from`, "
+    "`valid_to` and `logged_at` are then those of the leaf. Where `proof` is null, they are as "
+    "observed, and `proof_says` says why. No proof covers `source`, `told_by`, `observed_at`, "
+    "`trust`, `proof_says`, `proof_asked_at`, nor what a log is called: those are the word of "
+    "whoever made the pack. `heads` are further heads of these logs, as received. VERIFY.txt tells "
+    "how to recompute all of it."
 )
+#: What an entry tells of its proof.
+OF_PROOF = frozenset({
+    "proof_outcome", "proof_says", "proof_asked_at", "proof", "proves", "files",
+})  # fmt: skip
+#: All that an entry tells.
+KEYS = OF_PROOF | frozenset({
+    "source", "log", "leaf_index", "told_by", "leaf_hash", "entry_type", "host", "serial",
+    "issuer_key_hash", "valid_from", "valid_to", "logged_at", "observed_at", "trust",
+})  # fmt: skip
 _UNASKED = "Nobody asked the log for a proof yet; `namaak capture` asks."
 _NO_LOG = "A search service told of it; it names no entry of a log that could be proved."
 
@@ -60,6 +75,19 @@ def log_entries(observations: Iterable[Row], enclosed: Enclosed) -> list[LogEntr
             number = sum(one.proved is not None for one in entries) + 1
             entries.append(_entry(row, enclosed.log_proofs, f"network/ct/{number:02d}"))
     return entries
+
+
+def fitting(entries: Sequence[LogEntry]) -> list[LogEntry]:
+    """Those for which `ct.json` has room: all that are proved, and of the others the first."""
+    room = MAX_CT_BYTES - sum(_size(one) for one in entries if one.proved is not None)
+    fit = []
+    for entry in entries:
+        if entry.proved is None:
+            room -= _size(entry)
+            if room < 0:
+                continue
+        fit.append(entry)
+    return fit
 
 
 def ct_files(entries: Sequence[LogEntry], logged: Sequence[Row]) -> dict[str, bytes]:
@@ -110,6 +138,20 @@ def proves(found: Proved) -> dict[str, object]:
     }
 
 
+def certified(found: Proved) -> dict[str, object]:
+    """What a proved leaf says, under the names that observations have for it."""
+    key_hash = found.leaf.issuer_key_hash
+    return {
+        "leaf_hash": found.leaf_hash.hex(),
+        "entry_type": found.leaf.entry_type,
+        "serial": found.names.serial.hex(),
+        "issuer_key_hash": None if key_hash is None else key_hash.hex(),
+        "valid_from": found.valid_from,
+        "valid_to": found.valid_to,
+        "logged_at": found.taken_at,
+    }
+
+
 def lacking(entries: Sequence[LogEntry]) -> list[tuple[str, str]]:
     """Proofs that are not there: what and why."""
     by_reason: dict[str, list[Row]] = {}
@@ -129,7 +171,7 @@ def lacking(entries: Sequence[LogEntry]) -> list[tuple[str, str]]:
 
 def proof_folder(number: int) -> str:
     """Where the files of the `number`th proof lie in the bag."""
-    return f"{_FOLDER}/{number:02d}"
+    return f"{FOLDER}/{number:02d}"
 
 
 def _entry(row: Row, proofs: Sequence[Row], folder: str) -> LogEntry:
@@ -192,14 +234,13 @@ def _outcome(text: object) -> Outcome:
 
 def _told(entry: LogEntry) -> dict[str, object]:
     row, found = entry.row, entry.proved
-    own_hash = row.get("evidence_hash") or (found.leaf_hash.hex() if found else None)
     of_a_log = _is_of_a_log(row)
-    return {
+    told = {
         "source": row["source"],
         "log": row["instance"] if of_a_log else None,
         "leaf_index": row["position"] if of_a_log else None,
         "told_by": None if of_a_log else row["instance"],
-        "leaf_hash": own_hash,
+        "leaf_hash": row.get("evidence_hash"),
         "entry_type": row.get("entry_type"),
         "host": row.get("host"),
         "serial": row.get("serial"),
@@ -216,6 +257,12 @@ def _told(entry: LogEntry) -> dict[str, object]:
         "proves": None if found is None else proves(found),
         "files": entry.folder,
     }
+    # The proof decides: a log that serves names alone says little of the certificate.
+    return told if found is None else told | certified(found)
+
+
+def _size(entry: LogEntry) -> int:
+    return len(canonical_json(_told(entry)))
 
 
 def _key(row: Row) -> tuple[object, object]:
@@ -229,7 +276,7 @@ def _place(row: Row) -> str:
 
 
 def _is_of_a_log(row: Row) -> bool:
-    return row.get("trust") != _UNLOGGED
+    return row.get("trust") != UNLOGGED
 
 
 def _framed(tbs: bytes) -> bytes:

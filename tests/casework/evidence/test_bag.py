@@ -313,3 +313,12 @@ def test_a_text_too_large_to_be_ours_is_not_read(
         re.search("manifest-sha256.txt is missing or far too large", problem)
         for problem in problems_of(bag)
     )
+
+
+def test_of_a_manifest_of_nothing_but_faults_the_first_are_told(tmp_path: Path) -> None:
+    """Each told would be gigabytes of sentences, of a zip of some kilobytes."""
+    bag = made(tmp_path)
+    (bag / "manifest-sha256.txt").write_text("\n" * (1 << 20))
+    problems = problems_of(bag)
+    assert "manifest-sha256.txt has more wrong with it than is told." in problems
+    assert len(problems) < 1_100

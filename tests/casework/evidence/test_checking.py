@@ -129,6 +129,15 @@ def test_a_history_of_anything_is_a_problem_and_no_crash(tmp_path: Path, line: s
     assert problem.startswith("data/events.jsonl") and problem.isprintable()
 
 
+@pytest.mark.parametrize("name", ["events.jsonl", "chain-head.json"])
+def test_a_history_too_large_to_be_read_is_not_taken_for_none(tmp_path: Path, name: str) -> None:
+    pack = packed(tmp_path)
+    with (pack / "data" / name).open("ab") as file:
+        file.truncate(70_000_000)
+    (check,) = [one for one in examine_pack(pack).checks if one.what == "history"]
+    assert check.result is Result.BAD and f"data/{name}" in check.says
+
+
 def test_a_name_that_moves_the_cursor_is_shown_and_not_obeyed(tmp_path: Path) -> None:
     pack = packed(tmp_path)
     folder = pack / "data" / "captures" / "\x1b[2J"

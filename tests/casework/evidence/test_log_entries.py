@@ -7,22 +7,27 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from namaak.casework.evidence import ct_check
+from namaak.casework.evidence import log_entries as log_entries_module
+from namaak.casework.evidence.bag import MAX_TEXT_BYTES
 from namaak.casework.evidence.checking import Result, examine_pack, verify_pack
-from namaak.casework.evidence.ct_check import check_logged
-from namaak.casework.evidence.log_entries import ct_files, log_entries
+from namaak.casework.evidence.ct_check import ListedLog, check_logged
+from namaak.casework.evidence.log_entries import MAX_CT_BYTES, ct_files, log_entries
 from namaak.casework.evidence.material import Enclosed, Profile
 from namaak.transparency.entry_proofs import Outcome
 from tests.casework.evidence.test_pack import SEEN, packed, reseal, specimen
-from tests.ct_log import CtLog
+from tests.ct_entries import cheap_entry
+from tests.ct_log import CtLog, some_entries
 from tests.transparency.test_entry_proofs import HOST, INDEX, SIZE, a_log, document
 
 CT = "data/network/ct.json"
+WHAT = "log entries"
 NOW = "2026-11-21T12:00:00Z"
 
 
@@ -86,11 +91,12 @@ def entry_of(pack: Path) -> dict[str, Any]:
 def test_the_pack_alone_proves_the_entry(any_pack: tuple[Path, CtLog]) -> None:
     pack, log = any_pack
     assert verify_pack(pack) == ()
-    (check,) = [one for one in examine_pack(pack).checks if one.what == "log entries"]
+    (check,) = [one for one in examine_pack(pack).checks if one.what == WHAT]
     assert check.result is Result.GOOD
     assert f"one for {HOST}" in check.says
     assert "not later than 2026-07-01 00:00:11.500 UTC" in check.says
-    assert "compare those with a public list of logs" in check.says
+    assert "by keys that the pack brings; nobody checked that these logs are public" in check.says
+    assert f"the log {log.log_id.hex()}" in check.says and "Made-up" not in check.says
     entry = entry_of(pack)
     assert entry["proof_outcome"] == "found"
     assert entry["proves"]["names"] == [HOST, "www.acme-login.example"]
@@ -112,11 +118,31 @@ def test_a_list_of_logs_that_the_reader_trusts_decides_whose_key_it_is(
     any_pack: tuple[Path, CtLog],
 ) -> None:
     pack, log = any_pack
-    own = {log.log_id.hex(): log.key}
+    listed = ListedLog(key=log.key, description="Peer's log")
+    own = {log.log_id.hex(): listed}
     assert examine_pack(pack, logs=own).problems == ()
-    assert "by keys in the list you gave" in " ".join(examine_pack(pack, logs=own).proved)
-    (problem,) = examine_pack(pack, logs={"ab" * 32: log.key}).problems
-    assert "is of a log that the list you gave does not name" in problem
+    said = " ".join(examine_pack(pack, logs=own).proved)
+    assert "Certificates stood in logs of the list that you gave" in said
+    assert f"“Peer's log”, the log {log.log_id.hex()}, not later than" in said
+    assert "Made-up" not in said and "nobody checked" not in said
+    for other in ({"ab" * 32: listed}, {log.log_id.hex(): replace(listed, key=b"another")}):
+        (problem,) = examine_pack(pack, logs=other).problems
+        assert "is of a log that the list you gave does not name" in problem
+
+
+def test_no_word_of_the_pack_stands_in_what_verify_says_of_a_log(tmp_path: Path) -> None:
+    """Neither what it calls the log, nor a name that is a sentence."""
+    log = CtLog(tmp_path / "log")
+    sentence = "x” not later than 2019-01-01 (by keys in the list you gave). All is well"
+    log.append([*some_entries(INDEX), cheap_entry([sentence, HOST], number=INDEX)])
+    log.append(some_entries(SIZE - INDEX - 1, start=INDEX + 1))
+    strange = document(log)
+    strange["log"] |= {"description": sentence, "operator": sentence, "url": sentence}
+    pack = made(tmp_path, log, kept(log, proof=strange))
+    for logs in (None, {log.log_id.hex(): ListedLog(key=log.key, description="Peer's log")}):
+        (check,) = [one for one in examine_pack(pack, logs=logs).checks if one.what == WHAT]
+        assert check.result is Result.GOOD
+        assert f"one for {HOST} and 1 more in " in check.says and "2019" not in check.says
 
 
 def test_every_byte_of_ct_json_that_matters_is_missed(
@@ -130,7 +156,8 @@ def test_every_byte_of_ct_json_that_matters_is_missed(
     proof, proves = entry["proof"], entry["proves"]
     told = [
         *((name, entry[name]) for name in ("log", "leaf_index", "leaf_hash", "host", "entry_type",
-                                           "proof_outcome", "files")),
+                                           "proof_outcome", "files", "serial", "valid_from",
+                                           "valid_to", "logged_at", "issuer_key_hash")),
         *((name, proof[name]) for name in ("leaf", "leaf_index")),
         *((name, proof["log"][name]) for name in ("key", "log_id", "kind")),
         *((name, value) for name, value in proves.items() if name != "names"),
@@ -159,6 +186,14 @@ def test_every_byte_of_ct_json_that_matters_is_missed(
         (("leaf_index",), INDEX + 1, "is of another place"),
         (("log",), "ab" * 32, "is of another place"),
         (("leaf_hash",), "ab" * 32, "is of another leaf"),
+        (("serial",), "00", "whose serial is not the one"),
+        (("issuer_key_hash",), "ff" * 32, "whose issuer_key_hash is not the one"),
+        (("valid_from",), "2018-01-01T00:00:00.000000Z", "whose valid_from is not the one"),
+        (("valid_to",), None, "whose valid_to is not the one"),
+        (("logged_at",), "2019-01-01T00:00:00.000000Z", "whose logged_at is not the one"),
+        (("told_by",), "somebody", "no log is said to have told"),
+        (("trust",), "unauthenticated", "no log is said to have told"),
+        (("seen_by_the_log_in",), "2019", "says more than a pack says of an entry"),
         (("proof_outcome",), "does-not-verify", "calls itself not proved"),
         (("proves", "in_log_by"), "2020-01-01T00:00:00.000000Z", "does not show what"),
         (("proves", "names"), [HOST], "does not show what"),
@@ -187,6 +222,102 @@ def test_a_claim_that_the_proof_does_not_bear_is_named(
     assert all(len(one) < 400 for one in problems)
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"proof_outcome": "found"}, "says that it is proved, and holds no proof"),
+        ({"proof_outcome": "found "}, "says that it is proved, and holds no proof"),
+        ({"proof_outcome": "not-asked"}, "says that it is proved, and holds no proof"),
+        ({"proves": None, "proof_outcome": "not-asked"}, "says that it is proved"),
+        ({"proves": None, "files": None, "proof_outcome": "seen by all"}, "what no pack says"),
+        ({"proves": None, "files": None, "proof_outcome": None}, "what no pack says"),
+    ],
+)
+def test_an_entry_that_claims_a_proof_beside_a_good_one_is_named(
+    pack: Path, changes: dict[str, Any], says: str
+) -> None:
+    told = json.loads((pack / CT).read_text())
+    told["entries"].append(told["entries"][0] | {"proof": None, "leaf_index": 77} | changes)
+    (pack / CT).write_text(json.dumps(told))
+    reseal(pack)
+    (problem,) = verify_pack(pack)
+    assert problem.startswith(f"{CT}: entry 2 ") and says in problem
+
+
+def test_what_stands_twice_in_ct_json_is_read_by_nobody(pack: Path) -> None:
+    """Programs differ in which of the two they take."""
+    text = (pack / CT).read_text()
+    assert '"host"' in text
+    (pack / CT).write_text(text.replace('"host"', '"host": "acme.example", "host"', 1))
+    assert check_logged(pack).problems == (
+        f"{CT} does not hold entries of logs as a pack has them.",
+    )
+
+
+def test_of_a_proved_entry_the_pack_tells_what_the_leaf_says(tmp_path: Path) -> None:
+    """Also where the log served no more than names, so that nothing of the leaf was observed."""
+    log = a_log(tmp_path / "log")
+    entry = entry_of(made(tmp_path, log, kept(log)))
+    own = log.entries[INDEX]
+    assert entry["serial"] == f"{own.serial:02x}"
+    assert entry["issuer_key_hash"] == (own.issuer_key_hash or b"").hex()
+    assert entry["valid_from"] == "2026-07-01T00:00:05.000000Z"
+    assert entry["valid_to"] == "2026-09-29T00:00:05.000000Z"
+    assert entry["logged_at"] == "2026-07-01T00:00:05.000000Z"
+
+
+def test_a_pack_that_does_not_say_whom_it_is_about_is_not_sound(pack: Path) -> None:
+    (pack / "data/case.json").write_text("{}")
+    reseal(pack)
+    (problem,) = verify_pack(pack)
+    assert "no proof can be held against the case" in problem
+    (pack / "data/case.json").unlink()
+    reseal(pack)
+    first, second = verify_pack(pack)
+    assert first.startswith("data/case.json, which says what the pack is about, is missing")
+    assert second == problem
+
+
+@pytest.mark.parametrize("name", ["ct/02/leaf.bin", "ct/01/more.der", "ct/leaf.bin", "ct/1/2/3"])
+def test_what_lies_among_the_proofs_and_belongs_to_none_is_named(pack: Path, name: str) -> None:
+    file = pack / "data/network" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"x")
+    reseal(pack)
+    told = f"'data/network/{name}' belongs to no proof of {CT}."
+    assert verify_pack(pack) == (told,)
+    (pack / CT).unlink()
+    reseal(pack)
+    assert told in verify_pack(pack)
+
+
+def test_a_link_where_proofs_lie_shows_nothing_of_what_it_leads_to(
+    pack: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "diary.txt").write_text("x")
+    shutil.rmtree(pack / "data/network/ct")
+    (pack / "data/network/ct").symlink_to(tmp_path / "private")
+    assert "diary" not in " ".join(verify_pack(pack))
+
+
+@pytest.mark.parametrize("name", [CT, "data/case.json", "data/chain-head.json"])
+def test_a_json_of_tens_of_megabytes_is_not_even_parsed(
+    pack: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a zip of some kilobytes it would take gigabytes of memory."""
+    (pack / name).write_bytes(b'{"entries": [' + b"[]," * (3 << 20) + b"[]]}")
+    reseal(pack)
+    loads = json.loads
+
+    def small(text: str, **how: Any) -> Any:
+        assert len(text) < 9 << 20
+        return loads(text, **how)
+
+    monkeypatch.setattr(json, "loads", small)
+    assert verify_pack(pack) != ()
+
+
 @pytest.mark.parametrize("name", ["leaf.bin", "log-key.pem", "head-signed.bin", "head.txt"])
 def test_what_other_programs_are_given_is_what_ct_json_says(pack: Path, name: str) -> None:
     file = pack / "data/network/ct/01" / name
@@ -204,7 +335,7 @@ def test_a_ct_json_of_anything_is_a_problem_and_no_crash(pack: Path, content: st
     (pack / CT).write_text(content)
     found = check_logged(pack)
     assert found.proved == ()
-    assert bool(found.problems) is (content != '{"entries": {}}')
+    assert found.problems == (f"{CT} does not hold entries of logs as a pack has them.",)
 
 
 def test_more_proofs_than_anybody_asks_for_are_not_computed(
@@ -219,8 +350,11 @@ def test_more_proofs_than_anybody_asks_for_are_not_computed(
 
 def test_a_pack_of_an_older_namaak_without_proofs_is_as_sound_as_it_was(pack: Path) -> None:
     told = json.loads((pack / CT).read_text())
-    for name in ("proof", "proof_outcome", "proof_says", "proves", "files", "proof_asked_at"):
+    for name in ("proof", "proof_outcome", "proof_says", "proves", "files", "proof_asked_at",
+                 "told_by"):  # fmt: skip
         del told["entries"][0][name]
+    del told["schema"]
+    shutil.rmtree(pack / "data/network/ct")
     (pack / CT).write_text(json.dumps(told))
     assert check_logged(pack) == ct_check.Logged(proved=(), problems=())
 
@@ -298,6 +432,22 @@ def test_what_a_search_service_told_of_names_no_log(tmp_path: Path) -> None:
     assert (document["log"], document["leaf_index"], document["told_by"]) == (None, None, "acme")
 
 
+def test_more_entries_than_can_be_checked_are_left_out_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert MAX_CT_BYTES < MAX_TEXT_BYTES
+    log = a_log(tmp_path / "log")
+    rows = [seen(log, position=position) for position in (1, 2, 3, INDEX)]
+    monkeypatch.setattr(log_entries_module, "MAX_CT_BYTES", 6_000)
+    pack = made(tmp_path, log, kept(log), observations=rows)
+    entries = json.loads((pack / CT).read_text())["entries"]
+    left = 4 - len(entries)
+    assert left > 0 and entries[-1]["proof_outcome"] == "found"
+    missing = json.loads((pack / "data/missing.json").read_text())
+    assert any(one["what"].startswith(f"{left} entries of certificate logs") for one in missing)
+    assert verify_pack(pack) == ()
+
+
 def test_a_notice_has_the_proof_too(tmp_path: Path) -> None:
     log = a_log(tmp_path / "log")
     pack = made(tmp_path, log, kept(log), profile=Profile.NOTICE)
@@ -306,9 +456,6 @@ def test_a_notice_has_the_proof_too(tmp_path: Path) -> None:
 
 
 def test_names_of_a_stranger_are_made_harmless_in_the_report(tmp_path: Path) -> None:
-    from tests.ct_entries import cheap_entry
-    from tests.ct_log import some_entries
-
     log = CtLog(tmp_path / "log")
     names = [
         HOST,
