@@ -720,6 +720,27 @@ def test_ties_that_were_said_again_cut_and_forgotten_are_sound(stocked):
         assert found.unlike == () and found.broken is None
 
 
+@pytest.mark.parametrize(
+    ("sql", "name", "what"),
+    [
+        ("create or replace view inbox as select * from cases where false", "inbox",
+         "is not as this version of namaak makes it"),
+        ("drop view due_actions", "due_actions", "is gone"),
+        ("create macro lower(x) as 'innocent.example'", "lower", "is none that this version"),
+        ("create or replace macro picture_distance(a, b) as 64", "picture_distance",
+         "is not as this version of namaak makes it"),
+    ],
+)  # fmt: skip
+def test_a_view_or_macro_that_was_changed_by_hand_is_named(stocked, sql, name, what):
+    con = stocked.writer()._con
+    assert audit(con).unlike == ()
+    con.execute("begin")
+    con.execute(sql)
+    found = audit(con)
+    con.execute("rollback")
+    assert [one for one, says in found.unlike if what in says] == [name]
+
+
 def test_a_withdrawal_that_frees_no_case_is_told_and_held_against_the_row(stocked):
     """Another rule allows the same: what the first hid stays hidden, and still names it."""
     book = stocked.writer()
