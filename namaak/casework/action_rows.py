@@ -1,12 +1,13 @@
 """A takedown action as the casebook keeps it: its row, its cases, and each change in their history.
 
 What its moves and its sending have in common; nothing here decides where it goes.
-May import: namaak.casework.deciding, events, lifecycle and reading,
+May import: namaak.casework.deciding, events, lifecycle, reading and rowdigest,
 namaak.casework.notices.covering, namaak.records, sqlfiles and errors.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from namaak.casework.events import Draft, EventKind, utc_text
 from namaak.casework.lifecycle import MAX_NOTE_CHARACTERS, Who, who_is
 from namaak.casework.notices.covering import provider_named
 from namaak.casework.reading import read_rows
+from namaak.casework.rowdigest import row_digest
 from namaak.errors import UsageError
 from namaak.records import Workflow
 from namaak.sqlfiles import statement
@@ -69,12 +71,26 @@ class ActionRows(Deciding):
     def _history(
         self, action_id: str, kind: EventKind, *, actor: str, now: datetime, data: dict[str, Any]
     ) -> None:
+        # Of the row as it is kept, not as it was meant: an audit reads it from there.
+        told = {**data, "row_sha256": row_digest(self._row(action_id))}
         self._append(
             [
-                Draft(case_id=case["case_id"], kind=kind, actor=actor, happened_at=now, data=data)
+                Draft(case_id=case["case_id"], kind=kind, actor=actor, happened_at=now, data=told)
                 for case in self._cases(action_id)
             ]
         )
+
+    def _refuse_otherwise(self, row: Row) -> None:
+        """Nothing is approved or sent on the word of a row that its history did not write."""
+        bound = {"action_id": row["action_id"]}
+        events = list(read_rows(self._con, statement("casebook/last_of_action"), bound))
+        says = json.loads(events[-1]["data"]).get("row_sha256") if events else None
+        # Null: written by a version that named none.
+        if says is not None and says != row_digest(row):
+            raise UsageError(
+                f"{row['action_id']} is not as it was written down last: somebody changed it in "
+                "the file; draft it again with `namaak notice revise`, and see `namaak audit`."
+            )
 
     def _refuse_decided(self, row: Row) -> None:
         """Nothing goes out about a case that a person put away, or that is over."""

@@ -265,6 +265,7 @@ class ActionSending(ActionRows):
                 f"{row['action_id']} is not what was approved; draft it again with "
                 f"`namaak notice revise {row['action_id']}` and have a person approve it."
             )
+        self._refuse_otherwise(row)
         self._refuse_decided(row)
 
     def _approved_in_history(self, row: Row) -> str | None:

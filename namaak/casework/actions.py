@@ -127,6 +127,7 @@ class Actions(ActionRows):
         with self._transaction():
             row = self._row(action_id)
             to = move(ActionState(row["state"]), ActionMove.APPROVE, who=who_is(actor))
+            self._refuse_otherwise(row)
             missing = json.loads(row["missing"])
             if missing:
                 names = ", ".join(item["field"] for item in missing)

@@ -1,12 +1,13 @@
 """The audit: does the history of the casebook hold, and is the casebook what the history tells?
 
 Three questions over a published casebook: whether every event follows from the one before it,
-whether every case, capture, pack, notice, answer and contact follows from the events, and whether
+whether every case, capture, pack, notice, answer and contact follows from the events, and people
+read them through the views that belong there, and whether
 the history still goes on from a head that was kept elsewhere, without which a history that was cut
 off at its end looks whole. What no event tells is not checked, and the audit says what that is.
 Read part by part: what is in memory does not grow with the casebook.
-May import: namaak.casework.events, grounds, reading, replay and retelling, namaak.errors, records,
-namaak.sqlfiles.
+May import: namaak.casework.definitions, events, grounds, reading, replay and retelling,
+namaak.errors, records, sqlfiles.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ from typing import Any
 
 import duckdb
 
+from namaak.casework.definitions import definitions_otherwise
 from namaak.casework.events import GENESIS, BrokenLink, ChainHead, event_fault, next_chain_hash
 from namaak.casework.grounds import (
     deletions_otherwise,
+    grounds_left_out,
     grounds_otherwise,
     rules_otherwise,
     ties_otherwise,
 )
 from namaak.casework.reading import chain_head, read_rows
 from namaak.casework.replay import Event, Replayed, data_of, differences, told
-from namaak.casework.retelling import Kept, kept_otherwise
+from namaak.casework.retelling import Kept, kept_otherwise, leaves_out
 from namaak.errors import UsageError
 from namaak.records import case_id as case_id_of
 from namaak.sqlfiles import statement
@@ -49,9 +52,7 @@ NOT_CHECKED = (
     "looks again that no event rests on, and when the next is due",
     "campaigns (ties by hand are), saved views, learned weights, and what verdicts were about",
     "allow rules that hid no case, but for brand, asset and time",
-    "who was told what, and deletions of answers",
-    "of a notice its scope, rung, provider's id and number, outcome and next day",
-    "of a capture its title and counts",
+    "who was told what; of deletions their rule, bytes and ages, and those of answers",
     "the bytes of evidence themselves (`namaak verify` checks those of a pack)",
 )
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -66,7 +67,8 @@ class Audit:
     head: ChainHead  #: keep it elsewhere: the next audit is held against it
     broken: BrokenLink | None  #: the first by `seq`
     #: case_id and what of its row is not as its history tells; at most twenty.
-    #: Notices that no case is named for, and allow rules, stand here by their own ids.
+    #: Notices that no case is named for, allow rules, deletions and views stand here by their own
+    #: ids, times or names.
     unlike: tuple[tuple[str, str], ...]
     unlike_cases: int  #: how many there are
     #: Cases of which the history does not say all that it could: an older version began it.
@@ -185,6 +187,8 @@ def _follow_the_cases(con: duckdb.DuckDBPyConnection) -> _Followed:
             followed.untold_cases += untold
             if what:
                 followed.name(case_id, what)
+    for about, what in definitions_otherwise(con):
+        followed.name(about, what)
     for row in read_rows(con, statement("casebook/actions_without_cases")):
         followed.name(row["action_id"], "no case is named for this notice")
     log = list(read_rows(con, statement("casebook/all_deletions")))
@@ -218,6 +222,7 @@ def _not_as_told(row: dict[str, Any], events: list[dict[str, Any]], kept: Kept) 
         found += differences(row, replayed)
         untold = not replayed.is_whole
     beside = (*kept_otherwise(kept, told_of), *grounds_otherwise(kept, told_of))
+    untold = untold or leaves_out(told_of) or grounds_left_out(told_of)
     return "; ".join((*found, *beside)), untold
 
 

@@ -1,6 +1,7 @@
 """The casebook's writer for captures of pages, and packs that were made.
 
-May import: namaak.casework.working, events and reading, namaak.records, sqlfiles and errors.
+May import: namaak.casework.working, events, reading, retelling and rowdigest, namaak.records,
+sqlfiles and errors.
 """
 
 from __future__ import annotations
@@ -11,16 +12,10 @@ from typing import Any
 
 from namaak.casework.events import Draft, EventKind
 from namaak.casework.reading import resolve_case_id
+from namaak.casework.retelling import CAPTURED, PACKED
+from namaak.casework.rowdigest import row_digest
 from namaak.casework.working import Working
 from namaak.sqlfiles import statement
-
-#: Of a capture, what its event names: enough to find the bytes and to see that they are the same.
-_CAPTURED = (
-    "capture_id", "url", "final_url", "vantage", "outcome", "reason", "http_status",
-    "wacz_sha256", "full_sha256", "view_sha256", "dom_sha256", "text_sha256", "tls_sha256",
-    "warc_sha256", "ct_sha256", "document_sha256",
-)  # fmt: skip
-_PACKED = ("pack_id", "profile", "path", "tagmanifest_sha256", "signed", "stamped")
 
 
 class Captures(Working):
@@ -32,14 +27,14 @@ class Captures(Working):
         row: the columns of captures, `case_id` a whole one. The bytes are in the store of
         evidence before. Raises UsageError for a case that is not there.
         """
-        self._record("capture", row, EventKind.CAPTURED, _CAPTURED, row["operator"], "ended_at")
+        self._record("capture", row, EventKind.CAPTURED, CAPTURED, row["operator"], "ended_at")
 
     def record_pack(self, row: Mapping[str, Any]) -> None:
         """Write down that a pack was made, with its event; written before, nothing changes.
 
         row: the columns of packs. Raises UsageError for a case that is not there.
         """
-        self._record("pack", row, EventKind.PACKED, _PACKED, row["actor"], "made_at")
+        self._record("pack", row, EventKind.PACKED, PACKED, row["actor"], "made_at")
 
     def _record(
         self,
@@ -62,6 +57,8 @@ class Captures(Working):
                 statement("casebook/touch_case"), {"now": happened_at, "case_id": case}
             )
             data = {name: row.get(name) for name in told if row.get(name) is not None}
+            # Over every column: what is not named here is vouched for as well.
+            data["row_sha256"] = row_digest(incoming.to_pylist()[0])
             self._append(
                 [Draft(case_id=case, kind=kind, actor=actor, happened_at=happened_at, data=data)]
             )

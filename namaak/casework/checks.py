@@ -2,7 +2,7 @@
 
 Checks, what they mean, its events and the next plan are one transaction: killed anywhere, a round
 counts whole or was never there, and a round that comes twice is one.
-May import: namaak.casework.working, events and reading, namaak.casework.followup,
+May import: namaak.casework.working, events, reading and rowdigest, namaak.casework.followup,
 namaak.sqlfiles.
 """
 
@@ -24,6 +24,7 @@ from namaak.casework.followup.reading import sight_of
 from namaak.casework.followup.schedule import Pace
 from namaak.casework.followup.views import Round, Sight, View
 from namaak.casework.reading import read_rows
+from namaak.casework.rowdigest import row_digest
 from namaak.casework.working import Working
 from namaak.sqlfiles import statement
 
@@ -128,7 +129,7 @@ class Checks(Working, ABC):
 
 
 def _rows(one: Round) -> list[dict[str, Any]]:
-    return [
+    rows: list[dict[str, Any]] = [
         {
             "case_id": one.case_id,
             "checked_at": one.checked_at,
@@ -150,6 +151,7 @@ def _rows(one: Round) -> list[dict[str, Any]]:
         }
         for view in one.views
     ]
+    return [{**row, "row_sha256": row_digest(row)} for row in rows]
 
 
 def _addresses_text(view: View) -> str | None:

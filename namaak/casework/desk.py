@@ -4,7 +4,7 @@ Opening a case by hand, allowing what bears a brand with good reason, tying case
 keeping them apart, holding them for a court, and saving the lists that they look at. Whatever
 happens to a case is an event of it, with the person who did it.
 May import: namaak.casework.allowing, by_hand, campaigns, deciding, events, lifecycle, loading,
-naming, reading, ties, views and working, namaak.brands, records, sqlfiles and errors.
+naming, reading, rowdigest, ties, views and working, namaak.brands, records, sqlfiles and errors.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from namaak.casework.lifecycle import (
 from namaak.casework.loading import Changes, Names, Rank, Row
 from namaak.casework.naming import Named
 from namaak.casework.reading import campaign_of_case, read_rows, resolve_case_id
+from namaak.casework.rowdigest import row_digest
 from namaak.casework.ties import said_of_case, several, still_tied
 from namaak.casework.views import CaseQuery, check_name
 from namaak.errors import UsageError
@@ -150,6 +151,7 @@ class Desk(Campaigns, Deciding):
             kind=DecisionKind.DISMISS,
             reason_code=ReasonCode.LICENSED,
             rule_id=rule_id,
+            rule_sha256=row_digest(bound | {"made_at": now}, but=("now",)),
             note=f"allowed until {rule.until}: {rule.reason}",
         )
         with self._transaction():
@@ -165,7 +167,8 @@ class Desk(Campaigns, Deciding):
         """
         _check_person(actor)
         with self._transaction():
-            bound = {"rule_id": rule_id.strip().upper(), "actor": actor, "now": now}
+            rule_id = rule_id.strip().upper()
+            bound = {"rule_id": rule_id, "actor": actor, "now": now}
             found = self._con.execute(statement("casebook/withdraw_allow_rule"), bound).fetchone()
             if found is None:
                 raise UsageError(
@@ -173,7 +176,22 @@ class Desk(Campaigns, Deciding):
                 )
             freed = self._rules_over(now)
             self._wake_allowed(freed, actor=actor, now=now)
+            self._note_withdrawn(rule_id, freed, actor=actor, now=now)
         return [row["case_id"] for row in freed]
+
+    def _note_withdrawn(self, rule_id: str, freed: list[Row], *, actor: str, now: datetime) -> None:
+        """What it hid once and stays as it is names the withdrawal too: else no event tells of it,
+        and one by hand would look the same."""
+        opened = {row["case_id"] for row in freed if row["rule_id"] == rule_id}
+        hidden = self._con.execute(statement("casebook/cases_of_rule"), {"rule_id": rule_id})
+        data = {"note": f"the allow rule {rule_id} was withdrawn", "rule": rule_id}
+        self._append(
+            [
+                Draft(case_id=case, kind=EventKind.NOTED, actor=actor, happened_at=now, data=data)
+                for (case,) in hidden.fetchall()
+                if case not in opened
+            ]
+        )
 
     def wake_snoozed(self, *, now: datetime) -> list[str]:
         """Re-open what waited for a day that has come; the ids of these cases.

@@ -89,6 +89,7 @@ class Decision:
     assignee: str | None = None  #: assign: whose it is; None gives it back
     duplicate_of: str | None = None  #: dismiss as duplicate: the case that it doubles, if one
     rule_id: str | None = None  #: dismiss as licensed: the allow rule that says so, if one
+    rule_sha256: str | None = None  #: of that rule as it is then
     action_id: str | None = None  #: enforce: the action that was sent
     down_since: datetime | None = None  #: resolve: since when every vantage sees it down
     down_for: timedelta = DOWN_FOR  #: resolve: how long that must be before a flow may
@@ -296,6 +297,7 @@ def particulars(before: Standing, after: Standing, decision: Decision) -> dict[s
         "on_change": decision.on_change or None,
         "duplicate_of": decision.duplicate_of,
         "rule": decision.rule_id,
+        "rule_sha256": decision.rule_sha256,
         "action_id": decision.action_id,
         "down_since": utc_text(down_since) if down_since else None,
     }

@@ -2,8 +2,8 @@
 
 Rows of these tables are what notices, packs and figures are made of; a row that was changed, added
 or deleted by hand differs from what the events of its case say, or is named by none.
-Pure: no database. May import: namaak.casework.events and replay, namaak.casework.contacts.telling,
-namaak.casework.notices.composing and covering, namaak.records.
+Pure: no database. May import: namaak.casework.events, replay and rowdigest,
+namaak.casework.contacts.telling, namaak.casework.notices.composing and covering, namaak.records.
 """
 
 from __future__ import annotations
@@ -18,12 +18,21 @@ from namaak.casework.events import EventKind, utc_text
 from namaak.casework.notices.composing import content_digest, reply_words_digest
 from namaak.casework.notices.covering import provider_named
 from namaak.casework.replay import Event, shown
+from namaak.casework.rowdigest import row_digest
 from namaak.records import ActionState
 
 Row = Mapping[str, Any]
 #: What an event is about, and by whom and when, beside its particulars.
 _TOLD_BY, _TOLD_AT = "told_by", "told_at"
 _BEGUN = "begun"
+#: Of a capture, what its event names: enough to find the bytes and to see that they are the same.
+CAPTURED = (
+    "capture_id", "url", "final_url", "vantage", "outcome", "reason", "http_status",
+    "wacz_sha256", "full_sha256", "view_sha256", "dom_sha256", "text_sha256", "tls_sha256",
+    "warc_sha256", "ct_sha256", "document_sha256",
+)  # fmt: skip
+#: Of a pack.
+PACKED = ("pack_id", "profile", "path", "tagmanifest_sha256", "signed", "stamped")
 #: Kinds of events that tell what is kept beside the row.
 _TOLD_HERE = frozenset(
     {
@@ -76,6 +85,7 @@ class _Action:
     sending: tuple[str, str] | None = None  #: begun, and nobody knows what became of it
     begun_at: set[str] = field(default_factory=set)
     ended_at: str | None = None
+    row_sha256: Any = None  #: over the whole row; None: an older version wrote last
 
 
 def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
@@ -109,8 +119,10 @@ def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
                     "logged_at": event.happened_at, "received_at": data.get("received_at"),
                     "words_sha256": data.get("words_sha256"),
                 }  # fmt: skip
-    yield from _compared("the capture", {row["capture_id"]: row for row in kept.captures}, captures)
-    yield from _compared("the pack", {row["pack_id"]: row for row in kept.packs}, packs)
+    yield from _recorded("the capture", {row["capture_id"]: row for row in kept.captures}, captures,
+                         names=CAPTURED, by="operator", at="ended_at")  # fmt: skip
+    yield from _recorded("the pack", {row["pack_id"]: row for row in kept.packs}, packs,
+                         names=PACKED, by="actor", at="made_at")  # fmt: skip
     if contacts_digest(kept.contacts, kept.failures) != contacts_sha256:
         yield (
             "whom to write to is not what its history says was found last: a contact, or where one "
@@ -119,6 +131,38 @@ def kept_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
     found = {f"{row['action_id']} {row['position']}": _as_told(row) for row in kept.replies}
     yield from _compared("the answer", found, replies)
     yield from _actions_compared({row["action_id"]: row for row in kept.actions}, actions)
+
+
+def leaves_out(events: Sequence[Event]) -> bool:
+    """Whether an older version wrote of a capture, pack or notice, without a digest of its row."""
+    named: dict[str, bool] = {}  # of a notice the last event counts
+    for event in events:
+        if event.kind in (EventKind.CAPTURED, EventKind.PACKED):
+            if event.data.get("row_sha256") is None:
+                return True
+        elif event.kind in (EventKind.ACTION_CHANGED, EventKind.REPLIED):
+            named[str(event.data.get("action_id"))] = event.data.get("row_sha256") is not None
+    return not all(named.values())
+
+
+def _recorded(
+    what: str, rows: Mapping[str, Row], told: Mapping[str, Row], *,
+    names: Sequence[str], by: str, at: str,
+) -> Iterator[str]:  # fmt: skip
+    """Rows written once: by the columns that their event names, and whole by its digest."""
+    shortened = {
+        name: {**{one: row[one] for one in names}, _TOLD_BY: row[by], _TOLD_AT: row[at]}
+        for name, row in rows.items()
+    }
+    found = list(_compared(what, shortened, told))
+    yield from found
+    for name in sorted(rows.keys() & told.keys()):
+        says = told[name].get("row_sha256")
+        about = f"{what} {name}"
+        if says is None or row_digest(rows[name]) == says:
+            continue
+        if not any(one.startswith(about) for one in found):
+            yield f"{about} was changed: its row is not the one that its history names by a digest"
 
 
 def _as_told(reply: Row) -> Row:
@@ -142,19 +186,28 @@ def _actions_compared(rows: Mapping[str, Row], told: Mapping[str, _Action]) -> I
     for name in sorted(there.keys() & told.keys()):
         row, says = there[name], told[name]
         about = f"the notice {name}"
-        for column in ("state", "route", "template"):
-            yield from differs(about, column, row[column], getattr(says, column))
-        yield from differs(about, "provider", provider_named(row), says.provider)
-        for column in ("drafted", "approved", "sending"):
-            by, at = getattr(says, column) or (None, None)
-            yield from differs(about, f"{column}_by", row[f"{column}_by"], by)
-            yield from differs(about, f"{column}_at", row[f"{column}_at"], at)
-        yield from differs(about, "content_sha256", row["content_sha256"], says.content_sha256)
-        if content_digest(row) != row["content_sha256"]:
-            yield f"{about} was changed: what would go out, or to whom, is not what was drafted"
-        yield from differs(about, "approved_sha256", row["approved_sha256"], says.approved_sha256)
-        yield from _sending_compared(about, row, says)
-        yield from differs(about, "ended_at", row["ended_at"], says.ended_at)
+        found = list(_action_compared(about, row, says))
+        yield from found
+        # What stands in no event by name, as when its captures are from or what it still lacks.
+        whole = says.row_sha256 is None or row_digest(row, but=("case_id",)) == says.row_sha256
+        if not whole and not found:
+            yield f"{about} was changed: its row is not the one that its history names by a digest"
+
+
+def _action_compared(about: str, row: Row, says: _Action) -> Iterator[str]:
+    for column in ("state", "route", "template"):
+        yield from differs(about, column, row[column], getattr(says, column))
+    yield from differs(about, "provider", provider_named(row), says.provider)
+    for column in ("drafted", "approved", "sending"):
+        by, at = getattr(says, column) or (None, None)
+        yield from differs(about, f"{column}_by", row[f"{column}_by"], by)
+        yield from differs(about, f"{column}_at", row[f"{column}_at"], at)
+    yield from differs(about, "content_sha256", row["content_sha256"], says.content_sha256)
+    if content_digest(row) != row["content_sha256"]:
+        yield f"{about} was changed: what would go out, or to whom, is not what was drafted"
+    yield from differs(about, "approved_sha256", row["approved_sha256"], says.approved_sha256)
+    yield from _sending_compared(about, row, says)
+    yield from differs(about, "ended_at", row["ended_at"], says.ended_at)
 
 
 def _sending_compared(about: str, row: Row, says: _Action) -> Iterator[str]:
@@ -214,5 +267,6 @@ def _tell(action: _Action, data: Row, event: Event) -> None:
 
 def _tell_state(action: _Action, data: Row, event: Event) -> None:
     action.state, action.provider = str(data.get("to")), data.get("provider")
+    action.row_sha256 = data.get("row_sha256")
     if action.state in _ENDED and action.ended_at is None:
         action.ended_at = utc_text(event.happened_at)

@@ -9,6 +9,7 @@ select
     author,
     until,
     made_at,
-    withdrawn_at
+    withdrawn_at,
+    withdrawn_by
 from allow_rules
 order by rule_id;

@@ -12,7 +12,8 @@ select
     checks.names_by,
     checks.pages_by,
     checks.addresses,
-    checks.left_out
+    checks.left_out,
+    checks.row_sha256
 from checks
 inner join wanted_cases on checks.case_id = wanted_cases.case_id
 order by checks.case_id, checks.checked_at, checks.vantage;

@@ -693,6 +693,7 @@ TIES = "update manual_ties set "
         (f"{RULE}asset = 'eve.example'", "its id is not that of this brand, asset and time"),
         (f"{RULE}until = '2036-01-01'", "this allow rule has until and reason allowed until 2036"),
         (f"{RULE}author = 'eve'", "this allow rule has author eve"),
+        (f"{RULE}withdrawn_at = now(), withdrawn_by = 'eve'", "it was withdrawn by eve at "),
         ("delete from allow_rules", "this allow rule is gone"),
     ],
 )  # fmt: skip
@@ -717,6 +718,58 @@ def test_ties_that_were_said_again_cut_and_forgotten_are_sound(stocked):
         step()
         found = audit(book._con)
         assert found.unlike == () and found.broken is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "name", "what"),
+    [
+        ("create or replace view inbox as select * from cases where false", "inbox",
+         "is not as this version of namaak makes it"),
+        ("drop view due_actions", "due_actions", "is gone"),
+        ("create macro lower(x) as 'innocent.example'", "lower", "is none that this version"),
+        ("create or replace macro picture_distance(a, b) as 64", "picture_distance",
+         "is not as this version of namaak makes it"),
+    ],
+)  # fmt: skip
+def test_a_view_or_macro_that_was_changed_by_hand_is_named(stocked, sql, name, what):
+    con = stocked.writer()._con
+    assert audit(con).unlike == ()
+    con.execute("begin")
+    con.execute(sql)
+    found = audit(con)
+    con.execute("rollback")
+    assert [one for one, says in found.unlike if what in says] == [name]
+
+
+def test_a_withdrawal_that_frees_no_case_is_told_and_held_against_the_row(stocked):
+    """Another rule allows the same: what the first hid stays hidden, and still names it."""
+    book = stocked.writer()
+    first, _ = book.allow("acme", rule("dealer.example"), now=NOW)
+    book.allow("acme", rule("dealer.example", reason="again"), now=NOW + DAY)
+    assert book.withdraw_rule(first, actor="bob", now=NOW + DAY) == []
+    told = stocked.case("host:dealer.example").events[-1]
+    assert (told["kind"], told["actor"]) == ("noted", "bob")
+    book = stocked.writer()
+    assert audit(book._con).unlike == ()
+    for change in ("withdrawn_by = 'eve'", "withdrawn_at = withdrawn_at - interval 1 day"):
+        book._con.execute("begin")
+        book._con.execute(f"update allow_rules set {change} where withdrawn_at is not null")
+        found = audit(book._con)
+        book._con.execute("rollback")
+        ((about, says),) = found.unlike
+        assert about == first and says.endswith("and no event says so")
+
+
+def test_rules_of_an_older_version_are_sound_and_their_cases_counted(stocked, monkeypatch):
+    """It named no digest of a rule, and told of a withdrawal only where that freed a case."""
+    book = stocked.writer()
+    with monkeypatch.context() as patched:
+        patched.setattr("namaak.casework.desk.row_digest", lambda _row, **_: None)
+        _, hidden = book.allow("acme", rule("dealer.example"), now=NOW)
+    book._con.execute(f"{RULE}withdrawn_at = made_at, withdrawn_by = 'bob'")
+    found = audit(book._con)
+    assert found.unlike == ()
+    assert found.untold_cases >= len(hidden.open_cases) > 0
 
 
 def test_a_rule_that_was_withdrawn_and_holds_again_is_named(stocked):

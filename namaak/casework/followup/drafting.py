@@ -173,6 +173,7 @@ class _Telling:
                     "until": utc_text(step.last.at),
                     "rounds": step.rounds,
                     "why": f"it was seen down in all of {step.rounds} rounds that told",
+                    "looks": [_digests(one) for one in step.seen],
                 }
                 self._draft(EventKind.RESOLVED, data)
             case Back():
@@ -181,6 +182,7 @@ class _Telling:
                     "down_since": utc_text(step.down_since),
                     "seen_at": utc_text(step.seen.at),
                     "says": _in_words(step.seen),
+                    "seen": _evidence(step.seen),
                     "addresses": _addresses(step.seen, down=False),
                     "changes": [_change(one) for one in found],
                     "relapses": behind.relapses,
@@ -240,6 +242,12 @@ def _evidence(seen: Seen) -> dict[str, Any]:
     return {"checked_at": utc_text(seen.at), "views": list(_views(seen))}
 
 
+def _digests(seen: Seen) -> dict[str, Any]:
+    """The same without words, for a step that rests on many rounds."""
+    views = [{"vantage": sight.vantage, "row_sha256": sight.row_sha256} for sight in seen.sights]
+    return {"checked_at": utc_text(seen.at), "views": views}
+
+
 def _reservations(*rounds: Seen) -> list[str]:
     told = {test(seen.sights) for seen in rounds for test in (reservation, not_looked_at)}
     return sorted(one for one in told if one is not None)
@@ -251,9 +259,15 @@ def _addresses(seen: Seen, *, down: bool) -> list[str]:
     return list(dict.fromkeys(view.place for view in views if view.down is down))
 
 
-def _views(seen: Seen) -> Iterator[dict[str, str]]:
+def _views(seen: Seen) -> Iterator[dict[str, str | None]]:
     for sight in seen.sights:
-        yield {"vantage": sight.vantage, "state": str(sight.state), "says": sight.says}
+        yield {
+            "vantage": sight.vantage,
+            "state": str(sight.state),
+            "says": sight.says,
+            # Whether it was down, at which addresses, and by whose eyes: all of the row.
+            "row_sha256": sight.row_sha256,
+        }
 
 
 def _in_words(seen: Seen) -> str:

@@ -95,6 +95,7 @@ def sight_of(row: Mapping[str, Any]) -> Sight:
         pages_by=row["pages_by"],
         addresses=_addresses(row["addresses"]),
         left_out=row["left_out"] or 0,
+        row_sha256=row["row_sha256"],
     )
 
 

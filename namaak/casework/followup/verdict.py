@@ -106,7 +106,8 @@ class Resolved:
 
     first: Seen
     last: Seen
-    rounds: int
+    rounds: int  #: that told, and all of them down
+    seen: tuple[Seen, ...]  #: every round from the first to the last, also those that did not tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +291,8 @@ def _resolved(rounds: Sequence[Seen], resolved_after: timedelta) -> Resolved | N
                 break
             downs = len(run) - told
             if downs >= LEAST_ROUNDS and downs > unclear - silent:
-                return Resolved(first=first, last=one, rounds=downs)
+                seen = tuple(by for by in rounds if first.at <= by.at <= one.at)
+                return Resolved(first=first, last=one, rounds=downs, seen=seen)
     return None
 
 

@@ -99,3 +99,4 @@ class Sight:
     pages_by: str | None = None
     addresses: tuple[AddressView, ...] = ()
     left_out: int = 0
+    row_sha256: str | None = None  #: over the whole row; None: an older version wrote it

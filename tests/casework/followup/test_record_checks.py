@@ -113,7 +113,19 @@ def test_the_same_rounds_again_change_nothing(tmp_path):
         ("update checks set state = 'parked' where vantage = 'far'", "from far has state parked"),
         ("delete from checks where checked_at = '{second}'",
          "is gone, and its history rests on it"),
-        ("delete from checks where checked_at = '{back}'", "by which it is back, is gone"),
+        ("delete from checks where checked_at = '{back}'",
+         "is gone, and its history rests on it"),
+        *(
+            (f"update checks set {change} where checked_at = '{{{at}}}' and vantage = 'far'",
+             "from far was changed")
+            for at, change in (
+                ("first", "down = false"), ("second", "down = null"), ("second", "left_out = 9"),
+                ("second", "addresses = '[]'"), ("first", "rests_on = 'registry'"),
+                ("first", "names_by = 'x'"), ("first", "pages_by = 'x'"),
+                ("first", "content_sha256 = repeat('0', 64)"), ("back", "down = null"),
+                ("back", "facts = '{{}}'"), ("before", "http_status = 404"),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_a_look_that_a_verdict_rests_on_is_named_when_it_was_changed(tmp_path, sql, what):
@@ -121,7 +133,12 @@ def test_a_look_that_a_verdict_rests_on_is_named_when_it_was_changed(tmp_path, s
     recorded(settings, round_at(1, False), round_at(7, True), round_at(9, True))
     recorded(settings, round_at(11, False))
     assert {"down", "relapsed"} <= {kind for kind, _ in events(settings)}
-    at = {"first": START + 7 * HOUR, "second": START + 9 * HOUR, "back": START + 11 * HOUR}
+    at = {
+        "before": START + 1 * HOUR,
+        "first": START + 7 * HOUR,
+        "second": START + 9 * HOUR,
+        "back": START + 11 * HOUR,
+    }
     with writing(settings) as book:
         assert audit(book._con).is_sound
         book._con.execute("begin")
@@ -131,6 +148,45 @@ def test_a_look_that_a_verdict_rests_on_is_named_when_it_was_changed(tmp_path, s
     assert found.broken is None
     ((case, says),) = found.unlike
     assert case == CASE and what in says
+
+
+RESOLVING = (1, 7, 9, *range(24, 200, 24))
+
+
+def test_the_looks_between_down_and_resolved_are_held_against_the_history(tmp_path):
+    """Each of them counted; one that could not tell was one of the rounds as well."""
+    settings = settings_of(tmp_path)
+    for hours in RESOLVING:
+        recorded(settings, round_at(hours, {1: False, 96: None}.get(hours, True)))
+    ((_, resolved),) = [one for one in events(settings) if one[0] == "resolved"]
+    assert len(resolved["looks"]) == len({one["checked_at"] for one in resolved["looks"]}) == 10
+    between = f"checked_at > '{START + 9 * HOUR}' and checked_at < '{START + 150 * HOUR}'"
+    with writing(settings) as book:
+        clean = audit(book._con)
+        assert (clean.unlike, clean.untold_cases) == ((), 0)
+        for sql, what in (
+            (f"delete from checks where {between}", "is gone, and its history rests on it"),
+            (f"update checks set down = false where {between}", "was changed"),
+            (f"update checks set down = true where {between} and down is null", "was changed"),
+        ):
+            book._con.execute("begin")
+            book._con.execute(sql)
+            found = audit(book._con)
+            book._con.execute("rollback")
+            ((case, says),) = found.unlike
+            assert case == CASE and what in says
+
+
+def test_looks_of_an_older_version_are_sound_and_counted_as_not_told(tmp_path):
+    settings = settings_of(tmp_path)
+    recorded(settings, round_at(1, False))
+    with writing(settings) as book:
+        book._con.execute("update checks set row_sha256 = null")
+        book._mark.touch()
+    recorded(settings, round_at(7, True), round_at(9, True))
+    with open_snapshot(settings.casebook) as con:
+        found = audit(con)
+    assert (found.unlike, found.untold_cases) == ((), 1)
 
 
 def test_killed_in_the_midst_a_round_was_never_there(tmp_path, monkeypatch):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from namaak.casework.action_moves import ActionMove
 from namaak.casework.actions import Reply
 from namaak.casework.audit import Audit, audit
+from namaak.casework.working import Working
 from namaak.errors import UsageError
 from tests.casework.notices.world import ANNA, HOUR, LOGIN_ID, NOW, PAY_ID, World
 
@@ -108,6 +111,25 @@ TAMPERED = [
      "case_id) from captures limit 1", "it has no history"),
     ("update packs set tagmanifest_sha256 = repeat('0', 64)", "has tagmanifest_sha256 0000"),
     ("delete from packs", "the pack NP-1 is gone"),
+    *(
+        (f"update captures set {change}", "was changed: its row is not the one that its history")
+        for change in (
+            "page_kind = 'parked'", "started_at = started_at - interval 1 day",
+            "address = '192.0.2.99'", "tools = '[7]'", "title = 'Else'", "refused = refused + 1",
+        )
+    ),
+    *(
+        (f"update actions set {change}", "was changed: its row is not the one that its history")
+        for change in (
+            "captured_at = captured_at + interval 1 day", "without_capture = 'no need'",
+            "missing = '[\"x\"]'", "given = '{\"x\":1}'", "fields = '{}'", "attempt = 9",
+            "campaign_id = 'NC-ELSE'", "reference = 'NA-ELSE'", "scope = 'cdn'",
+            "rung = 'upstream'",
+            "acknowledged_at = now()", "answered_at = now()", "sending_says = 'taken'",
+            "provider_id = 'else'", "provider_ref = '7'", "outcome = 'refused'", "due_at = now()",
+            "revision = 99",
+        )
+    ),
     ("update cases set subject = 'innocent.example' where subject_kind = 'host'",
      "subject is innocent.example"),
     ("update cases set subject = 'x/@innocent' where subject_kind = 'account'",
@@ -137,6 +159,57 @@ def test_whatever_is_changed_added_or_deleted_by_hand_is_named(world, monkeypatc
             assert found.broken is None
             assert not found.is_sound, sql
             assert what in "; ".join(says for _, says in found.unlike), (sql, found.unlike)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["captured_at = '{late}'", "captured_at = '{late}', missing = '[]', revision = 7"],
+)
+def test_what_gates_a_notice_cannot_be_set_by_hand(world, change):
+    """Captures are sixty days old by then, and the row says otherwise."""
+    late = NOW + 60 * 24 * HOUR
+    action = world.draft()
+    with world.writing() as book:
+        book._con.execute(f"update actions set {change.format(late=late)}")
+        book._mark.touch()
+    with pytest.raises(UsageError, match="is not as it was written down last"):
+        world.approve(action, now=late)
+    assert world.row(action)["state"] == "draft"
+
+
+def test_an_approved_notice_that_was_changed_by_hand_is_not_sent(world):
+    late = NOW + 23 * HOUR
+    action = world.draft()
+    world.approve(action)
+    with world.writing() as book:
+        book._con.execute(
+            f"update actions set captured_at = '{late}', approved_at = '{late}', due_at = null"
+        )
+        with pytest.raises(UsageError, match="is not as it was written down last"):
+            book.begin_sending(action, actor=ANNA, now=late + 20 * HOUR)
+        with pytest.raises(UsageError, match="is not as it was written down last"):
+            book.sent_by_hand(action, actor=ANNA, now=late)
+
+
+def test_rows_of_an_older_version_are_sound_and_counted_as_not_told(world, monkeypatch):
+    """Its events name no digest of a row: nothing of it is held against one, or refused."""
+    append = Working._append
+
+    def of_before(book, drafts):
+        def without(data):
+            return {name: value for name, value in data.items() if name != "row_sha256"}
+
+        append(book, [replace(one, data=without(one.data)) for one in drafts])
+
+    assert audited(world).untold_cases == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(Working, "_append", of_before)
+        action = world.draft()
+    before = audited(world)
+    assert (before.unlike, before.untold_cases) == ((), 1)
+    world.approve(action)
+    after = audited(world)
+    assert (after.unlike, after.untold_cases) == ((), 0)
 
 
 def test_an_event_that_is_cut_off_shows_in_what_it_told(world):
