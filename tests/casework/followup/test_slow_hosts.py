@@ -129,12 +129,12 @@ def test_an_answer_between_two_time_outs_begins_the_count_anew(
     story = Story(settings_of(tmp_path / "made"), site)
     urls = [
         shows(site, path, LONG if path.startswith("slow") else LOGIN)
-        for path in ("slow1", "login", "slow2")
+        for path in ("slow1", "login", "slow2", "other")
     ]
     visited(story, *urls)
     told = story.looks(7 * HOUR, servers["up"])
     assert "/login: a page of somebody's own" in told.says
-    assert {"/slow1", "/login", "/slow2"} <= {*paths(site)}
+    assert {"/slow1", "/login", "/slow2", "/other"} <= {*paths(site)}
 
 
 def test_a_host_has_one_deadline_from_each_place_and_the_rest_cannot_be_told(
