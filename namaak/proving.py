@@ -9,14 +9,18 @@ May import: all of namaak but namaak.cli and the flows.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from namaak.casework.capture_reading import captures_of
 from namaak.casework.events import canonical_json
-from namaak.casework.reading import CaseFile
+from namaak.casework.reading import CaseFile, open_snapshot
 from namaak.errors import LakeError, WatchFileError
+from namaak.evidence_store import EvidenceStore
 from namaak.fetch import Allowed
 from namaak.lake import Lake
 from namaak.settings import Settings
@@ -26,7 +30,7 @@ from namaak.sources.ct import Asked, CertificateLogs
 from namaak.transparency.entry_proofs import Outcome, proved, read_proof
 
 SCHEMA = "namaak-ct-proofs-1"
-#: Of one case; the first that were seen. A host has an entry for each certificate and log.
+#: Of one case at a time. A host has an entry for each certificate and log.
 MOST = 12
 #: For all logs together: the page is waiting, and may be gone in an hour.
 SECONDS = 60.0
@@ -46,11 +50,13 @@ def prove_entries(
     Whatever is wrong is told there and raised nowhere: the page that is to be captured may be gone
     tomorrow. allow: exceptions to the address rule, for a log on loopback.
     """
-    places = _places(found)
-    if not places:
+    seen = _places(found)
+    if not seen:
         return None
+    kept, in_vain = _asked_before(settings, found.case["case_id"])
+    places = _in_order(seen, kept, in_vain)
     source = _source(settings, allow)
-    rows = _entries(settings, found, places[:MOST])
+    rows = _entries(settings, found, places)
     entries: list[dict[str, Any]] = []
     began = clock()
     for log_id in dict.fromkeys(log_id for log_id, _, _ in rows):
@@ -61,7 +67,10 @@ def prove_entries(
         for row, one in wanted:
             answer = next(answers) if isinstance(one, Wanted) else one
             entries.append(_told(row, answer, clock()))
-    entries += [_told(_named(*place), _MANY, clock()) for place in places[MOST:]]
+    entries += [
+        _told(_named(*place), _KEPT if place in kept else _MANY, clock())
+        for place in places[len(rows) :]
+    ]
     return {
         "schema": SCHEMA,
         "case_id": found.case["case_id"],
@@ -80,7 +89,8 @@ def entries_in_words(document: Mapping[str, Any]) -> Iterator[str]:
     for entry in document["entries"]:
         where = f"entry {entry['leaf_index']} of the log {entry['log_id'][:16]}…"
         if entry["proof"] is None:
-            yield f"Not proved: {where}. {entry['says']}"
+            what = "Not asked" if entry["outcome"] == Outcome.UNASKED else "Not proved"
+            yield f"{what}: {where}. {entry['says']}"
             continue
         by = proved(read_proof(entry["proof"]))
         said = f" {entry['says']}" if entry["says"] else ""
@@ -93,29 +103,91 @@ _GONE = Unproved(Outcome.UNASKED, "The lake does not hold the observation any mo
 _OFF = Unproved(
     Outcome.UNASKED, "The watch file does not switch on [sources.ct], which says where logs are."
 )
-_MANY = Unproved(Outcome.UNASKED, f"Only the first {MOST} entries of a case are asked for.")
+_MANY = Unproved(
+    Outcome.UNASKED,
+    f"Only {MOST} entries of a case are asked for at a time; capture again for the others.",
+)
+_KEPT = Unproved(
+    Outcome.UNASKED, f"An earlier capture keeps its proof; {MOST} others were asked for."
+)
 _LATE = Unproved(Outcome.UNANSWERED, "The logs before it took too long; capture again.")
 
 
-def _places(found: CaseFile) -> list[tuple[str, int]]:
-    """Log and position of each entry, in the order in which they were seen."""
+_Place = tuple[str, int]  #: log id, position in it
+
+
+def _places(found: CaseFile) -> list[_Place]:
+    """Log and position of each entry, the newest first."""
     rows = [row for row in found.matches if row["source"] == CertificateLogs.name]
-    rows.sort(key=lambda row: (str(row.get("observed_at") or ""), row["instance"], row["position"]))
-    return list(dict.fromkeys((row["instance"], row["position"]) for row in rows))
+    rows.sort(key=lambda row: (str(row.get("observed_at") or ""), row["position"], row["instance"]))
+    # By the first time that each was seen: a further match of it makes it no newer.
+    return list(dict.fromkeys((row["instance"], row["position"]) for row in rows))[::-1]
+
+
+def _in_order(
+    newest_first: Sequence[_Place], kept: Collection[_Place], in_vain: Mapping[_Place, int]
+) -> list[_Place]:
+    """Entries without a kept proof come first, and of these what was asked in vain least often.
+
+    Else the same would be asked for at each capture, and a log that never answers would stand
+    before all others for good.
+    """
+    return sorted(newest_first, key=lambda place: (place in kept, in_vain.get(place, 0)))
+
+
+def _asked_before(settings: Settings, case_id: str) -> tuple[set[_Place], Counter[_Place]]:
+    """Entries whose proof an earlier capture keeps, and how often others were asked in vain.
+
+    What cannot be read any more keeps no proof: its entries are asked for again.
+    """
+    kept, in_vain = set[_Place](), Counter[_Place]()
+    evidence = EvidenceStore(settings.evidence)
+    with open_snapshot(settings.casebook) as snapshot:
+        captures = captures_of(snapshot, case_id)
+    for capture in captures:
+        for entry in _entries_of(evidence, capture.get("ct_sha256")):
+            place = entry["log_id"], entry["leaf_index"]
+            if entry["proof"] is not None:
+                kept.add(place)
+            elif entry["outcome"] != Outcome.UNASKED:
+                in_vain[place] += 1
+    return kept, in_vain
+
+
+def _entries_of(evidence: EvidenceStore, sha256: str | None) -> list[dict[str, Any]]:
+    if sha256 is None:
+        return []
+    try:
+        content = evidence.read(sha256)
+    except LakeError:
+        return []
+    # Ours, since it has the digest that was written down; of another version by its schema.
+    document = json.loads(content) if content is not None else {}
+    entries: list[dict[str, Any]] = document["entries"] if document.get("schema") == SCHEMA else []
+    return entries
 
 
 def _entries(
-    settings: Settings, found: CaseFile, places: Sequence[tuple[str, int]]
+    settings: Settings, found: CaseFile, places: Sequence[_Place]
 ) -> list[tuple[str, dict[str, Any], Wanted | Unproved]]:
-    """The log of each, what is told of it, and what is wanted, or why nothing is."""
-    wanted: list[Wanted | Unproved]
+    """The log of each, what is told of it, and what is wanted, or why nothing is.
+
+    As many of the places as hold `MOST` that can be asked for: the others cost no request.
+    """
+    told: list[tuple[str, dict[str, Any], Wanted | Unproved]] = []
     try:
         with Lake(settings.lake) as lake:
-            wanted = [_wanted(lake, found, *place) for place in places]
+            wanted = 0
+            for place in places:
+                if wanted == MOST:
+                    break
+                one = _wanted(lake, found, *place)
+                wanted += isinstance(one, Wanted)
+                told.append((place[0], _named(*place), one))
     except LakeError as error:
         why = Unproved(Outcome.UNASKED, f"The lake could not be read: {error}")
-        wanted = [why for _ in places]
-    return [(place[0], _named(*place), one) for place, one in zip(places, wanted, strict=True)]
+        told += [(place[0], _named(*place), why) for place in places[len(told) : MOST]]
+    return told
 
 
 def _named(log_id: str, position: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ what those brought is taken from the casebook. Of a host the front page is looke
 place, what else is known of the case; see namaak.casework.followup.addresses. What came is recorded
 every few cases: whoever stops it loses at most those, which are then asked about again.
 May import: namaak.answers, namaak.brands, namaak.casework, namaak.decoding, namaak.enriching,
-namaak.errors, namaak.evidence_store, namaak.fetch, namaak.practice, namaak.records,
-namaak.resolving, namaak.settings, namaak.visible.
+namaak.errors, namaak.evidence_store, namaak.fetch, namaak.pages_aside, namaak.practice,
+namaak.records, namaak.resolving, namaak.settings, namaak.visible.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
 from namaak.casework.followup.views import Round, View
 from namaak.casework.reading import open_snapshot
 from namaak.enriching.findings import Aspect, Finding
-from namaak.enriching.keeping import keep
+from namaak.enriching.keeping import answers_of, keep
 from namaak.errors import UsageError
 from namaak.evidence_store import EvidenceStore
+from namaak.pages_aside import PagesAside
 from namaak.practice.vantages import HERE, credentials_of
 from namaak.records import SubjectKind
 from namaak.settings import Settings
@@ -56,6 +57,12 @@ _RECORDED_EVERY = 50
 #: What is the same from everywhere is asked from here alone.
 _FROM_HERE = frozenset({Aspect.DNS, Aspect.RDAP, Aspect.NETWORK, Aspect.CERTIFICATE, Aspect.PAGE})
 _FROM_ELSEWHERE = frozenset({Aspect.DNS, Aspect.PAGE})
+#: For one host from one place, its front page among it; what is not asked by then cannot be told.
+#: Not for people to set: of hosts that drip their answers, a run that is to end before the next one
+#: begins an hour later can take no longer over each, however many addresses are known.
+_SECONDS_A_HOST = 180.0
+#: Bytes of answers that wait in memory to be kept together, which costs less than one by one.
+_MOST_HELD = 32 << 20
 _THIS_MACHINE = "this machine"
 
 
@@ -275,13 +282,10 @@ def recheck(
         now = clock()
         rounds = [_round_of_account(one, now) for one in some if one not in hosts]
         if hosts:
-            wanted_urls: dict[str, dict[str, None]] = {}
-            for one in hosts:
-                wanted_urls.setdefault(one.subject, {}).update(dict.fromkeys(one.known.urls))
+            judged = _Judged(hosts, usable, settings, now=now)
             in_flight = settings.watch.enrichment.in_flight
-            found, broken = asyncio.run(_look(wanted_urls, usable, opened, in_flight=in_flight))
-            faults += broken
-            rounds += _kept(hosts, found, usable, settings, now=now)
+            faults += asyncio.run(_look(judged, usable, opened, in_flight=in_flight))
+            rounds += judged.rounds()
         with Casebook.writing(
             working=settings.working_casebook, published=settings.casebook
         ) as book:
@@ -297,82 +301,115 @@ def recheck(
 class _Looked:
     """What one place saw of one host: its findings, and those of each known address."""
 
-    host: str
     findings: Sequence[Finding]
     known: Mapping[str, Sequence[Finding]]
 
 
-_Found = dict[str, dict[str, _Looked]]  #: place -> host -> what was seen
+_Seen = Mapping[str, _Looked]  #: of one host, by place
 
 
 async def _look(
-    wanted: Mapping[str, Iterable[str]],
-    usable: Sequence[Place],
-    opened: Opened,
-    *,
-    in_flight: int,
-) -> tuple[_Found, list[Exception]]:
-    """What each place says of each host, and what broke on the way. wanted: host -> addresses."""
+    judged: _Judged, usable: Sequence[Place], opened: Opened, *, in_flight: int
+) -> list[Exception]:
+    """Ask about each host from all places at once, and judge it then; what broke on the way."""
     from namaak.enriching.enricher import in_turn
 
-    found: _Found = {place.name: {} for place in usable}
-    broken: list[Exception] = []
+    async with AsyncExitStack() as stack:
+        enrichers = {place.name: await stack.enter_async_context(opened(place)) for place in usable}
 
-    async def look(place: Place) -> None:
-        async with opened(place) as enricher:
+        async def ask(host: str) -> None:
+            # Judged at once, and then forgotten: pages of many hosts would fill the memory.
+            with PagesAside(judged.scratch) as aside:
+                asked = await asyncio.gather(
+                    *(
+                        _from_one(enricher, host, judged.urls[host], aside)
+                        for enricher in enrichers.values()
+                    ),
+                    return_exceptions=True,
+                )
+                seen = dict(zip(enrichers, map(_unbroken, asked), strict=True))
+                judged.judge(host, seen, aside)
 
-            async def ask(host: str) -> _Looked:
-                findings = await enricher.enrich(host)
-                return _Looked(host, findings, await enricher.ask_known(findings, wanted[host]))
-
-            try:
-                async with aclosing(in_turn(wanted, ask, in_flight)) as coming:
-                    async for looked in coming:
-                        found[place.name][looked.host] = looked
-            except ExceptionGroup as group:
-                broken.append(group)
-
-    await asyncio.gather(*map(look, usable))
-    return found, broken
+        try:
+            async with aclosing(in_turn(judged.urls, ask, in_flight)) as coming:
+                async for _ in coming:
+                    pass
+        except ExceptionGroup as group:
+            return [group]
+    return []
 
 
-def _kept(
-    hosts: Sequence[Candidate], found: _Found, usable: Sequence[Place], settings: Settings,
-    *, now: datetime,
-) -> list[Round]:  # fmt: skip
+async def _from_one(
+    enricher: Enricher, host: str, urls: Iterable[str], aside: PagesAside
+) -> _Looked:
+    until = asyncio.get_running_loop().time() + _SECONDS_A_HOST
+    findings = await enricher.enrich(host)
+    return _Looked(findings, await enricher.ask_known(findings, urls, until=until, aside=aside.put))
+
+
+def _unbroken(looked: _Looked | BaseException) -> _Looked:
+    if isinstance(looked, BaseException):
+        raise looked
+    return looked
+
+
+class _Judged:
     """Rounds of hosts that every place looked at, their answers and pages stored first."""
-    evidence = EvidenceStore(settings.evidence)
-    whole = [one for one in hosts if all(one.subject in found[p.name] for p in usable)]
-    looked = dict.fromkeys(one.subject for one in whole)
-    with Answers(settings.lake) as answers:
+
+    def __init__(
+        self, hosts: Sequence[Candidate], usable: Sequence[Place], settings: Settings,
+        *, now: datetime,
+    ) -> None:  # fmt: skip
+        self._hosts = hosts
+        self._usable = usable
+        self._settings = settings
+        self._now = now
+        self._evidence = EvidenceStore(settings.evidence)
+        self._known = _known_before(hosts, settings)
+        self._rounds: dict[str, Round] = {}
+        self._answers: list[Finding] = []
+        self.scratch = settings.data
+        self.urls: dict[str, dict[str, None]] = {}  #: of each host, known addresses
+        for one in hosts:
+            self.urls.setdefault(one.subject, {}).update(dict.fromkeys(one.known.urls))
+
+    def judge(self, host: str, seen: _Seen, aside: PagesAside) -> None:
+        """Every case of a host, by what each place saw of it."""
+        for one in self._hosts:
+            if one.subject == host:
+                self._rounds[one.case_id] = self._round(one, seen, aside)
+        self._answers += seen[HERE].findings
+        held = (len(answer.content) for answer in answers_of(self._answers))
+        if sum(held) > _MOST_HELD:
+            self._keep_answers()
+
+    def rounds(self) -> list[Round]:
+        """In the order of the cases."""
+        self._keep_answers()
+        return [self._rounds[one.case_id] for one in self._hosts if one.case_id in self._rounds]
+
+    def _keep_answers(self) -> None:
         # As if enrichment had asked: it need not ask again, and ranking weighs it next time.
-        keep([f for host in looked for f in found[HERE][host].findings], answers, at=now)
-    known = _known_before(whole, settings)
-    rounds = []
-    for one in whole:
-        showed = one.showed or _showed_a_page(
-            (*one.baseline.values(), *known.get(one.case_id, {}).values())
-        )
-        views = tuple(_view(one, place, found, evidence, showed=showed) for place in usable)
-        rounds.append(
-            Round(
-                case_id=one.case_id,
-                checked_at=now,
-                views=views,
-                known=known.get(one.case_id, {}),
-            )
-        )
-    return rounds
+        with Answers(self._settings.lake) as answers:
+            keep(self._answers, answers, at=self._now)
+        self._answers = []
+
+    def _round(self, one: Candidate, seen: _Seen, aside: PagesAside) -> Round:
+        known = self._known.get(one.case_id, {})
+        showed = one.showed or _showed_a_page((*one.baseline.values(), *known.values()))
+        views = []
+        for place in self._usable:
+            view = _view(one, place, seen, showed=showed)
+            if view.content_sha256 is not None:
+                self._evidence.keep(_content(view.content_sha256, seen[place.name], aside))
+            views.append(view)
+        return Round(case_id=one.case_id, checked_at=self._now, views=tuple(views), known=known)
 
 
-def _view(
-    one: Candidate, place: Place, found: _Found, evidence: EvidenceStore, *, showed: bool
-) -> View:
-    """What one place saw, the page that decided kept as evidence."""
-    here, there = found[HERE][one.subject], found[place.name][one.subject]
-    raws: dict[str, bytes] = {}
+def _view(one: Candidate, place: Place, seen: _Seen, *, showed: bool) -> View:
+    """What one place saw."""
+    here, there = seen[HERE], seen[place.name]
     answers = _answers(there.findings, here.findings)
-    front = _sha256_of(there.findings, raws)
     known = {}
     for url in one.known.urls:
         if (findings := there.known.get(url)) is None:
@@ -383,19 +420,17 @@ def _view(
             page=own.pop(str(Aspect.PAGE), None),
             host=elsewhere,
             names=own if elsewhere else {},
-            sha256=_sha256_of(findings, raws),
+            sha256=_sha256_of(findings),
         )
     view = view_of_host(
         answers,
         host=one.subject,
         vantage=place.name,
         showed_a_page=showed,
-        front_sha256=front,
+        front_sha256=_sha256_of(there.findings),
         known=known,
         left_out=one.known.not_looked_at,
     )
-    if view.content_sha256 is not None:
-        evidence.keep(raws[view.content_sha256])
     return replace(view, names_by=place.names_by, pages_by=place.pages_by)
 
 
@@ -409,13 +444,21 @@ def _answers(findings: Iterable[Finding], here: Iterable[Finding]) -> dict[str, 
     return answers
 
 
-def _sha256_of(findings: Iterable[Finding], raws: dict[str, bytes]) -> str | None:
-    """Of the page among them as it came, which is put into raws; None where none came."""
-    for finding in findings:
-        if finding.aspect is Aspect.PAGE and finding.raw is not None and finding.raw_sha256:
-            raws[finding.raw_sha256] = finding.raw
-            return finding.raw_sha256
-    return None
+def _sha256_of(findings: Iterable[Finding]) -> str | None:
+    """Of the page among them as it came; None where none came."""
+    pages = (finding for finding in findings if finding.aspect is Aspect.PAGE)
+    return next((page.facts.get("html_sha256") for page in pages), None)
+
+
+def _content(sha256: str, looked: _Looked, aside: PagesAside) -> bytes:
+    """Of the front page, which stays in memory until its answers are kept, or of another one."""
+    for finding in looked.findings:
+        page = finding.raw if finding.aspect is Aspect.PAGE else None
+        if page is not None and finding.raw_sha256 == sha256:
+            return page
+    content = aside.get(sha256)
+    assert content is not None, "every page that has a digest was put aside"
+    return content
 
 
 def _showed_a_page(aspects: Iterable[Mapping[str, Any]]) -> bool:

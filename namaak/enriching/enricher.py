@@ -37,6 +37,7 @@ from namaak.enriching.findings import Aspect, Finding, Outcome
 from namaak.enriching.intervals import due_after
 from namaak.enriching.network import Allocations, OriginZones
 from namaak.enriching.page import USUAL_PORTS, Ports, ask_address, ask_page
+from namaak.enriching.patience import Patience
 from namaak.enriching.rdap import ask_rdap
 from namaak.enriching.screenshot import Screenshots
 from namaak.errors import NamaakError, UsageError
@@ -135,7 +136,12 @@ class Enricher:
                 yield findings
 
     async def ask_known(
-        self, found: Sequence[Finding], urls: Iterable[str]
+        self,
+        found: Sequence[Finding],
+        urls: Iterable[str],
+        *,
+        until: float | None = None,
+        aside: Callable[[Finding], Finding] = lambda finding: finding,
     ) -> dict[str, list[Finding]]:
         """Findings for addresses that somebody knows of a host, in the order given.
 
@@ -143,6 +149,8 @@ class Enricher:
         its page; of one under another name that name's DNS, registration and page, as far as they
         are among the aspects. Where a page that was asked for before ended there, its finding.
         Nobody is asked where the host's name leads nowhere, but for names below its own.
+        until: by the event loop's clock, when no more is asked; see `Patience`. aside: what is done
+        with each finding as it comes, whose bytes need not stay in memory.
         """
         by_aspect = {finding.aspect: finding for finding in found}
         dns, front = by_aspect.get(Aspect.DNS), by_aspect.get(Aspect.PAGE)
@@ -153,16 +161,36 @@ class Enricher:
             return {}
         known: dict[str, list[Finding]] = {}
         ended = {front.facts.get("url"): [front]}
+        patience = Patience(until)
+        patience.took(dns.host, front)
         for url in urls:
             host = urlsplit(url).hostname or ""
             if nowhere is not None and not host.endswith(f".{dns.host}"):
                 continue
             there = ended.get(url)
             if there is None:
-                there = await (self._ask_at(url) if host == dns.host else self._elsewhere(url))
+                there = await self._patiently(url, patience, own=host == dns.host)
+                there = [aside(finding) for finding in there]
                 ended.setdefault(there[-1].facts.get("url"), there)
             known[url] = there
         return known
+
+    async def _patiently(self, url: str, patience: Patience, *, own: bool) -> list[Finding]:
+        """own: whether it is an address of the host itself, whose name was asked about before."""
+        host = urlsplit(url).hostname or ""
+        if (why := patience.is_over(host)) is None:
+            try:
+                async with asyncio.timeout_at(patience.until) as limit:
+                    there = await (self._ask_at(url) if own else self._elsewhere(url))
+                patience.took(host, there[-1])
+                return there
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                why = patience.is_over(host)
+        # Without a word of its own name, another one would be judged by that of the host.
+        aspects = (Aspect.PAGE,) if own else (Aspect.DNS, Aspect.PAGE)
+        return [self._unasked(host, aspect, Outcome.POLICY, f"it {why}") for aspect in aspects]
 
     async def _ask_at(self, url: str) -> list[Finding]:
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from namaak.capturing import lacking
 from namaak.casework.capture_reading import captures_of
+from namaak.casework.casebook import Casebook
 from namaak.casework.reading import open_snapshot, read_case
 from namaak.cli import capture as command
 from namaak.cli import invoke
@@ -19,6 +21,7 @@ from namaak.lake import Lake
 from namaak.proving import MOST, document_bytes, entries_in_words, prove_entries
 from namaak.records import case_id
 from namaak.settings import Settings, load_settings
+from tests.casework.notices.world import capture
 from tests.ct_entries import cheap_entry
 from tests.ct_log import CtLog, some_entries
 from tests.enriching.cases import host_match, made
@@ -198,7 +201,7 @@ def test_of_what_is_not_proved_every_reason_is_said(tmp_path):
         (entry,) = asked(settings, served)["entries"]
         assert entry["outcome"] == "not-asked" and "The lake could not be read" in entry["says"]
     (words,) = entries_in_words({"entries": [entry]})
-    assert words.startswith("Not proved: ")
+    assert words.startswith("Not asked: ")
 
 
 def a_watch_file_without_logs(settings: Settings) -> Settings:
@@ -209,14 +212,63 @@ def a_watch_file_without_logs(settings: Settings) -> Settings:
     return load_settings(settings.watch_path, {})
 
 
-def test_what_the_lake_does_not_hold_and_what_is_too_much_is_not_asked_for(tmp_path):
+def test_what_the_lake_does_not_hold_is_not_asked_for_and_stands_before_nobody(tmp_path):
     log = a_log(tmp_path / "log")
     with nginx(tmp_path / "log") as served:
         settings = a_world(tmp_path, log, served, INDEX, *range(9_000, 9_000 + MOST))
         entries = asked(settings, served)["entries"]
-    assert [one["outcome"] for one in entries] == ["found", *["not-asked"] * MOST]
-    assert "does not hold the observation" in entries[1]["says"]
-    assert f"Only the first {MOST}" in entries[-1]["says"]
+    assert [one["outcome"] for one in entries] == [*["not-asked"] * MOST, "found"]
+    assert "does not hold the observation" in entries[0]["says"]
+
+
+def test_each_capture_goes_on_where_the_one_before_it_ended_and_begins_with_the_newest(tmp_path):
+    log = a_log_of_one_host(tmp_path / "log", 2 * MOST + 3)
+    with nginx(tmp_path / "log") as served:
+        settings = a_world(tmp_path, log, served, *range(2 * MOST + 3))
+        newest = captured(settings, asked(settings, served))
+        assert newest["found"] == {*range(MOST + 3, 2 * MOST + 3)}
+        assert len(newest["not-asked"]) == MOST + 3
+        before = captured(settings, asked(settings, served))
+        assert before["found"] == {*range(3, MOST + 3)}
+        last = asked(settings, served)
+    assert {*range(3)} < captured(settings, last)["found"]
+    said = {one["leaf_index"]: one["says"] for one in last["entries"]}
+    assert "An earlier capture keeps its proof" in said[3]
+    words = [one for one in entries_in_words(last) if f"entry {MOST} " in one]
+    assert words[0].startswith("Not asked: ")
+
+
+def test_a_log_that_never_answers_does_not_stand_before_the_others_for_good(tmp_path, monkeypatch):
+    log = a_log_of_one_host(tmp_path / "log", MOST + 2)
+    with nginx(tmp_path / "log") as served:
+        settings = a_world(tmp_path, log, served, *range(MOST + 2))
+        with monkeypatch.context() as hurried:
+            hurried.setattr("namaak.proving.SECONDS", 0.0)
+            late = captured(settings, asked(settings, served))
+        assert late["unanswered"] == {*range(2, MOST + 2)}
+        assert {0, 1} < captured(settings, asked(settings, served))["found"]
+
+
+def a_log_of_one_host(folder: Path, entries: int) -> CtLog:
+    folder.mkdir()
+    log = CtLog(folder)
+    log.append([cheap_entry([HOST], number=number) for number in range(entries)])
+    # A whole tile: one that still grows is not read at once.
+    log.append(some_entries(256 - entries, start=entries))
+    log.publish()
+    return log
+
+
+def captured(settings: Settings, document: dict) -> dict[str, set[int]]:
+    """Kept as the proofs of a capture; the positions by what came of them."""
+    store = EvidenceStore(settings.evidence)
+    row = capture(CASE, HOST, store, clock() + timedelta(seconds=len(document_bytes(document))))
+    with Casebook.writing(working=settings.working_casebook, published=settings.casebook) as book:
+        book.record_capture(row | {"ct_sha256": store.keep(document_bytes(document))})
+    outcomes: dict[str, set[int]] = {}
+    for one in document["entries"]:
+        outcomes.setdefault(one["outcome"], set()).add(one["leaf_index"])
+    return outcomes
 
 
 def test_a_case_that_no_log_told_of_asks_nobody(tmp_path):

@@ -183,6 +183,9 @@ def _entry(row: Row, proofs: Sequence[Row], folder: str) -> LogEntry:
         says, asked = _NO_LOG, []
     held: list[LogEntry] = []
     for one in asked:
+        if one.get("outcome") == Outcome.UNASKED and outcome is not Outcome.UNASKED:
+            # A later capture asked for others; that takes nothing from what was answered.
+            continue
         document, asked_at = one.get("proof"), str(one.get("asked_at"))
         if not isinstance(document, Mapping):
             says, outcome = str(one.get("says") or _UNASKED), _outcome(one.get("outcome"))

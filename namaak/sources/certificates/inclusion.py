@@ -91,11 +91,7 @@ async def prove_entry(door: Door, log: Log, wanted: Wanted) -> Found:
     way: _Way = _Tiled(door, log) if log.kind is LogKind.TILED else _Older(door, log)
     now = await _head_of_now(way, log)
     if wanted.position >= now.size:
-        raise Unproved(
-            Outcome.WRONG,
-            f"The head of the log has {now.size} entries, and the one observed is number "
-            f"{wanted.position}.",
-        )
+        return await _behind(way, log, wanted, now)
     try:
         content = await way.leaf(wanted.position, now)
     except SourceError as error:
@@ -109,6 +105,39 @@ async def prove_entry(door: Door, log: Log, wanted: Wanted) -> Found:
         except Unproved as error:
             note = f"Under the first head that was kept it could not be proved: {error}"
     return Found(proof=await _under(way, log, wanted, content, now, now), note=note)
+
+
+async def _behind(way: _Way, log: Log, wanted: Wanted, now: TreeHead) -> Found:
+    """Where the head of now does not reach the entry: mostly a copy of the log that is late.
+
+    Nothing that was signed says otherwise but a head that is later and smaller than one in the
+    lake. Such a copy may hold what the lake's head covers: files come before the head over them.
+    """
+    short = (
+        f"The head that the log serves has {now.size} entries, and the one observed is number "
+        f"{wanted.position}"
+    )
+    first = _read_first(way, wanted)
+    if first is None:
+        says = f"{short}: what serves it is behind; capture again later."
+        raise Unproved(Outcome.UNANSWERED, says)
+    if now.timestamp_ms > first.timestamp_ms:
+        raise Unproved(
+            Outcome.WRONG, f"{short}: the log had signed one of {first.size} entries before that."
+        )
+    late = f"{short}: what serves it is behind the head that was kept, of {first.size} entries"
+    try:
+        content = await way.leaf(wanted.position, first)
+        _is_wanted(content, wanted)
+        return Found(proof=await _under(way, log, wanted, content, first, first), note=f"{late}.")
+    except SourceError as error:
+        says = f"{late}; capture again later. {error}"
+        raise Unproved(Outcome.UNANSWERED, says) from None
+    except Unproved as error:
+        if error.outcome is Outcome.WRONG:
+            raise
+        says = f"{late}; capture again later. {error}"
+        raise Unproved(Outcome.UNANSWERED, says) from None
 
 
 async def _head_of_now(way: _Way, log: Log) -> TreeHead:
@@ -127,13 +156,19 @@ async def _head_of_now(way: _Way, log: Log) -> TreeHead:
 
 def _readable(way: _Way, wanted: Wanted, now: TreeHead) -> TreeHead | None:
     """The first head in the lake, where it can be read and the log is not behind it."""
+    head = _read_first(way, wanted)
+    return head if head is not None and head.size <= now.size else None
+
+
+def _read_first(way: _Way, wanted: Wanted) -> TreeHead | None:
+    """The first head in the lake, where it can be read and covers the entry."""
     if wanted.first_head is None:
         return None
     try:
         head = way.read_head(wanted.first_head.encode())
     except HeadError:
         return None
-    return head if wanted.position < head.size <= now.size else None
+    return head if wanted.position < head.size else None
 
 
 def _is_wanted(content: bytes, wanted: Wanted) -> None:

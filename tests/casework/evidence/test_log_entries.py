@@ -423,6 +423,18 @@ def test_of_several_answers_without_a_proof_the_last_is_told(tmp_path: Path) -> 
     assert (entry.outcome, entry.says) == (Outcome.GONE, "log-gone")
 
 
+def test_that_a_later_capture_did_not_ask_takes_nothing_from_what_was_answered(
+    tmp_path: Path,
+) -> None:
+    log = a_log(tmp_path / "log")
+    answers = [
+        kept(log, proof=None, outcome=outcome, says=outcome, asked_at=f"2026-11-2{day}T12:00:00Z")
+        for day, outcome in ((1, "not-asked"), (2, "does-not-verify"), (3, "not-asked"))
+    ]
+    (entry,) = log_entries([seen(log)], Enclosed(log_proofs=answers))
+    assert (entry.outcome, entry.asked_at) == (Outcome.WRONG, "2026-11-22T12:00:00Z")
+
+
 def test_what_a_search_service_told_of_names_no_log(tmp_path: Path) -> None:
     log = a_log(tmp_path / "log")
     told = seen(log, source="crtsh", instance="acme", trust="unauthenticated", position=99)

@@ -15,7 +15,7 @@ from namaak.sources.certificates.inclusion import Found, Unproved, Wanted, prove
 from namaak.sources.certificates.log_list import Log, read_log_list
 from namaak.transparency.entry_proofs import Outcome, proved
 from tests.ct_entries import cheap_entry, raw_entry
-from tests.ct_log import CtLog, log_list, nginx_locations, some_entries
+from tests.ct_log import FIRST_TIME_MS, CtLog, log_list, nginx_locations, some_entries
 from tests.peers import nginx
 from tests.surroundings import CONTACT
 
@@ -208,13 +208,45 @@ def test_a_log_that_is_gone_and_one_that_is_behind_are_told_apart(tmp_path):
     log = a_log(tmp_path)
     log.publish(100)
     behind = asked(log, wanted(log))
-    assert isinstance(behind, Unproved) and behind.outcome is Outcome.WRONG
-    assert "has 100 entries" in str(behind)
+    assert isinstance(behind, Unproved) and behind.outcome is Outcome.UNANSWERED
+    assert "has 100 entries" in str(behind) and "is behind" in str(behind)
     (tmp_path / "checkpoint").unlink()
     gone = asked(log, wanted(log))
     assert isinstance(gone, Unproved) and gone.outcome is Outcome.GONE
     retired = asked(log, wanted(log), state={"retired": {"timestamp": "2026-01-01T00:00:00Z"}})
     assert isinstance(retired, Unproved) and "is retired" in str(retired)
+
+
+def test_a_copy_that_is_behind_the_lakes_head_is_asked_again_and_nothing_is_held_against_it(
+    tmp_path,
+):
+    log = a_log(tmp_path)
+    log.publish(100)
+    found = asked(log, wanted(log, log.checkpoint(500)))
+    assert isinstance(found, Unproved) and found.outcome is Outcome.UNANSWERED, found
+    assert "is behind the head that was kept, of 500 entries; capture again later" in str(found)
+
+
+def test_a_copy_whose_head_alone_is_behind_proves_it_under_the_lakes(tmp_path):
+    log = a_log(tmp_path)
+    log.publish(500)
+    late = log.checkpoint(100)
+    (tmp_path / "checkpoint").write_bytes(late)
+    found = asked(log, wanted(log, log.checkpoint(500)))
+    assert isinstance(found, Found), found
+    assert proved(found.proof).head.size == 500
+    assert "what serves it is behind the head that was kept" in (found.note or "")
+    other = asked(log, wanted(log, log.checkpoint(500), leaf_hash=bytes(32)))
+    assert isinstance(other, Unproved) and other.outcome is Outcome.WRONG
+
+
+def test_a_log_that_signs_a_smaller_head_after_a_larger_one_is_a_matter_for_a_person(tmp_path):
+    log = a_log(tmp_path)
+    larger = log.checkpoint(500)
+    log.publish(100, timestamp_ms=FIRST_TIME_MS + 900_000)
+    found = asked(log, wanted(log, larger))
+    assert isinstance(found, Unproved) and found.outcome is Outcome.WRONG
+    assert "had signed one of 500 entries before that" in str(found)
 
 
 def test_a_tile_that_is_gone_or_cut_leaves_no_proof(tmp_path):
