@@ -41,7 +41,7 @@ from namaak.enriching.rdap import ask_rdap
 from namaak.enriching.screenshot import Screenshots
 from namaak.errors import NamaakError, UsageError
 from namaak.fetch import Allowed, Fetcher
-from namaak.fetch.addresses import refusal
+from namaak.fetch.addresses import is_ip_address, refusal
 from namaak.resolving import Resolver
 
 #: Everything but pictures, which need a browser and are asked for by name.
@@ -140,26 +140,27 @@ class Enricher:
         """Findings for addresses that somebody knows of a host, in the order given.
 
         found: of `enrich` for that host, with its DNS and page. Of an address of the host itself
-        its page; of one under another name that name's DNS, registration and page, as far as they
-        are among the aspects. Where a page that was asked for before ended there, its finding.
-        Nobody is asked where the host's name leads nowhere, but for names below its own.
+        its page, which nobody is asked for where the host's name leads nowhere; of one under
+        another name that name's DNS, registration and page, as far as they are among the aspects:
+        whoever serves a zone may take one name out of it and leave the rest. Of one at an IP
+        address, which no name leads to, the page. Where a page that was asked for before ended
+        there, its finding.
         """
         by_aspect = {finding.aspect: finding for finding in found}
         dns, front = by_aspect.get(Aspect.DNS), by_aspect.get(Aspect.PAGE)
-        if dns is None or front is None or dns.facts.get("exists") is False:
+        if dns is None or front is None:
             return {}
-        nowhere = _nothing_there(dns)
-        if nowhere is not None and nowhere[0] is not Outcome.NO_ADDRESS:
-            return {}
+        leads_nowhere = _nothing_there(dns) is not None
         known: dict[str, list[Finding]] = {}
         ended = {front.facts.get("url"): [front]}
         for url in urls:
             host = urlsplit(url).hostname or ""
-            if nowhere is not None and not host.endswith(f".{dns.host}"):
+            if leads_nowhere and host == dns.host:
                 continue
             there = ended.get(url)
             if there is None:
-                there = await (self._ask_at(url) if host == dns.host else self._elsewhere(url))
+                has_names = host != dns.host and not is_ip_address(host)
+                there = await (self._elsewhere(url) if has_names else self._ask_at(url))
                 ended.setdefault(there[-1].facts.get("url"), there)
             known[url] = there
         return known
