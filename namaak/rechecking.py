@@ -21,19 +21,26 @@ from contextlib import (
     asynccontextmanager,
 )
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from namaak.answers import Answers
 from namaak.brands import Brand, WatchFile
+from namaak.casework.allowing import rules_that_hold
 from namaak.casework.casebook import Casebook
 from namaak.casework.checks import Told
-from namaak.casework.followup.addresses import known_of
+from namaak.casework.followup.addresses import host_of, known_of
 from namaak.casework.followup.aspects import OWN_KINDS
 from namaak.casework.followup.diff import PAGES
-from namaak.casework.followup.judging import Answer
-from namaak.casework.followup.reading import Candidate, addresses_of, candidates, last_looks
+from namaak.casework.followup.judging import Answer, is_ip_address
+from namaak.casework.followup.reading import (
+    Candidate,
+    addresses_of,
+    candidates,
+    cases_at,
+    last_looks,
+)
 from namaak.casework.followup.schedule import Pace, due_now
 from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
 from namaak.casework.followup.views import Round, View
@@ -49,6 +56,8 @@ from namaak.settings import Settings
 from namaak.visible import visible
 
 if TYPE_CHECKING:
+    import duckdb
+
     from namaak.enriching import Enricher
     from namaak.fetch import Proxy
 
@@ -193,15 +202,36 @@ def due_cases(
                 found = [replace(one, due_at=None) for one in found]
             found = due_now(found, now=now, at_most=settings.watch.follow_up.cases_per_run)
         told = addresses_of(snapshot, [one.case_id for one in found])
-    own = {domain for brand in settings.watch.brands.values() for domain in brand.domains}
+        cases = cases_at(snapshot, [each for some in told.values() for each in some])
+        allowed = _allowed(settings.watch, snapshot, now=now)
+    owned = settings.watch.owned_domains
     return [
         replace(
             one,
-            known=known_of(one.subject, told.get(one.case_id, ()), own=own),
+            known=known_of(
+                one.subject,
+                told.get(one.case_id, ()),
+                own={*owned, *allowed.get(one.brand_id, ())},
+                cases=cases.get(one.brand_id, {}),
+            ),
             showed=any(address.showed for address in told.get(one.case_id, ())),
         )
         for one in found
     ]
+
+
+def _allowed(
+    watch: WatchFile, snapshot: duckdb.DuckDBPyConnection, *, now: datetime
+) -> dict[str, list[str]]:
+    """brand_id -> domains that may bear it, by rules of the watch file and of the casebook."""
+    today = now.astimezone(UTC).date()
+    rules = {brand_id: [*brand.on(today).allow] for brand_id, brand in watch.brands.items()}
+    for brand_id, some in rules_that_hold(snapshot, today=today).items():
+        rules.setdefault(brand_id, []).extend(some)
+    return {
+        brand_id: [rule.asset for rule in some if ":" not in rule.asset]
+        for brand_id, some in rules.items()
+    }
 
 
 def would_ask(candidate: Candidate, usable: Sequence[Place]) -> list[str]:
@@ -416,6 +446,8 @@ def _view(one: Candidate, place: Place, seen: _Seen, *, showed: bool) -> View:
             continue
         own = _answers(findings, here.known.get(url, ()))
         elsewhere = next((f.host for f in findings if f.aspect is Aspect.DNS), None)
+        if elsewhere is None and is_ip_address(host := host_of(url) or ""):
+            elsewhere = host
         known[url] = Page(
             page=own.pop(str(Aspect.PAGE), None),
             host=elsewhere,
@@ -430,6 +462,7 @@ def _view(one: Candidate, place: Place, seen: _Seen, *, showed: bool) -> View:
         front_sha256=_sha256_of(there.findings),
         known=known,
         left_out=one.known.not_looked_at,
+        missed=one.known.missed,
     )
     return replace(view, names_by=place.names_by, pages_by=place.pages_by)
 

@@ -42,7 +42,7 @@ from namaak.enriching.rdap import ask_rdap
 from namaak.enriching.screenshot import Screenshots
 from namaak.errors import NamaakError, UsageError
 from namaak.fetch import Allowed, Fetcher
-from namaak.fetch.addresses import refusal
+from namaak.fetch.addresses import is_ip_address, refusal
 from namaak.resolving import Resolver
 
 #: Everything but pictures, which need a browser and are asked for by name.
@@ -146,42 +146,43 @@ class Enricher:
         """Findings for addresses that somebody knows of a host, in the order given.
 
         found: of `enrich` for that host, with its DNS and page. Of an address of the host itself
-        its page; of one under another name that name's DNS, registration and page, as far as they
-        are among the aspects. Where a page that was asked for before ended there, its finding.
-        Nobody is asked where the host's name leads nowhere, but for names below its own.
+        its page, which nobody is asked for where the host's name leads nowhere; of one under
+        another name that name's DNS, registration and page, as far as they are among the aspects:
+        whoever serves a zone may take one name out of it and leave the rest. Of one at an IP
+        address, which no name leads to, the page. Where a page that was asked for before ended
+        there, its finding.
         until: by the event loop's clock, when no more is asked; see `Patience`. aside: what is done
         with each finding as it comes, whose bytes need not stay in memory.
         """
         by_aspect = {finding.aspect: finding for finding in found}
         dns, front = by_aspect.get(Aspect.DNS), by_aspect.get(Aspect.PAGE)
-        if dns is None or front is None or dns.facts.get("exists") is False:
+        if dns is None or front is None:
             return {}
-        nowhere = _nothing_there(dns)
-        if nowhere is not None and nowhere[0] is not Outcome.NO_ADDRESS:
-            return {}
+        leads_nowhere = _nothing_there(dns) is not None
         known: dict[str, list[Finding]] = {}
         ended = {front.facts.get("url"): [front]}
         patience = Patience(until)
         patience.took(dns.host, front)
         for url in urls:
             host = urlsplit(url).hostname or ""
-            if nowhere is not None and not host.endswith(f".{dns.host}"):
+            if leads_nowhere and host == dns.host:
                 continue
             there = ended.get(url)
             if there is None:
-                there = await self._patiently(url, patience, own=host == dns.host)
+                nameless = host == dns.host or is_ip_address(host)
+                there = await self._patiently(url, patience, nameless=nameless)
                 there = [aside(finding) for finding in there]
                 ended.setdefault(there[-1].facts.get("url"), there)
             known[url] = there
         return known
 
-    async def _patiently(self, url: str, patience: Patience, *, own: bool) -> list[Finding]:
-        """own: whether it is an address of the host itself, whose name was asked about before."""
+    async def _patiently(self, url: str, patience: Patience, *, nameless: bool) -> list[Finding]:
+        """nameless: whether no name is asked for: the host's own was before, an IP has none."""
         host = urlsplit(url).hostname or ""
         if (why := patience.is_over(host)) is None:
             try:
                 async with asyncio.timeout_at(patience.until) as limit:
-                    there = await (self._ask_at(url) if own else self._elsewhere(url))
+                    there = await (self._ask_at(url) if nameless else self._elsewhere(url))
                 patience.took(host, there[-1])
                 return there
             except TimeoutError:
@@ -189,7 +190,7 @@ class Enricher:
                     raise
                 why = patience.is_over(host)
         # Without a word of its own name, another one would be judged by that of the host.
-        aspects = (Aspect.PAGE,) if own else (Aspect.DNS, Aspect.PAGE)
+        aspects = (Aspect.PAGE,) if nameless else (Aspect.DNS, Aspect.PAGE)
         return [self._unasked(host, aspect, Outcome.POLICY, f"it {why}") for aspect in aspects]
 
     async def _ask_at(self, url: str) -> list[Finding]:

@@ -29,6 +29,7 @@ from namaak.enriching.plain import plain
 from namaak.enriching.reading import MAX_HTML, Reading, read_confined
 from namaak.enriching.recognised import recognised, recognised_table
 from namaak.fetch import Fetcher, FetchError, Limits, Reply
+from namaak.fetch.addresses import is_ip_address
 
 _LIMITS = Limits(max_bytes=MAX_HTML)
 _DEADLINE_S = 30.0
@@ -251,10 +252,15 @@ def _is_html(content_type: str, body: bytes) -> bool:
     return not kind and body.lstrip()[:1] == b"<"
 
 
+def _home_of(host: str) -> str:
+    """What is one person's: the domain somebody registered, or an IP address."""
+    return host if is_ip_address(host) else registrable_domain(host)
+
+
 def page_facts(host: str, reply: Reply, reading: Reading | None, hops: list[Hop]) -> PageFacts:
     """Everything but the icons. Pure."""
     final_host = urlsplit(reply.url).hostname or ""
-    home = registrable_domain(final_host)
+    home = _home_of(final_host)
     kind = kind_of(reading, status=reply.status, headers=reply.headers, body=reply.body)
     parking = [
         sign
@@ -269,7 +275,7 @@ def page_facts(host: str, reply: Reply, reading: Reading | None, hops: list[Hop]
         hops=hops,
         url=reply.url,
         final_host=final_host,
-        off_site=home != registrable_domain(host),
+        off_site=home != _home_of(host),
         status=reply.status,
         server=plain(reply.headers.get("server"), 200),
         content_type=plain(reply.headers.get("content-type"), 200),
@@ -292,7 +298,7 @@ def page_facts(host: str, reply: Reply, reading: Reading | None, hops: list[Hop]
             method=form.method,
             password=form.password,
             fields=form.fields,
-            off_site=bool(form.action_host) and registrable_domain(form.action_host) != home,
+            off_site=bool(form.action_host) and _home_of(form.action_host) != home,
         )
         for form in reading.forms
     ]

@@ -77,6 +77,15 @@ class Allowed:
         return port == self.port and address in ipaddress.ip_network(self.network)
 
 
+def is_ip_address(host: str) -> bool:
+    """Whether a host as `urls.Target` has it is an address, of which no name server is asked."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def refusal(address: Address) -> str | None:
     """Why this address is not connected to; None where it may be.
 

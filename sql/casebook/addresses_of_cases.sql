@@ -1,6 +1,6 @@
 -- Addresses that anybody or anything told of these cases of hosts, as they were told: opening by hand,
 -- notices that a person approved, visits, and looks that saw a page of its own there.
--- Grain: one row per telling. Key: none. Binds: cases.
+-- Grain: one row per address, by whom it was told and what led there. Key: none. Binds: cases.
 -- Reads: cases, hand_opened, actions, action_cases, captures, checks, enrichments.
 -- Read by: addresses_of in namaak/casework/followup/reading.py.
 with
@@ -44,88 +44,80 @@ visited as (
         captures.outcome = 'ok' and captures.page_kind in ('content', 'not-html') as showed
     from wanted
     inner join captures on wanted.case_id = captures.case_id
-    -- Visits of one page each differ by a token; the last ones know it best.
-    qualify row_number() over (
-        partition by captures.case_id order by captures.started_at desc, captures.capture_id
-    ) <= 50
 ),
 begun as (
     select
         case_id,
-        case when showed then 'capture' else 'visit' end as told_by,
+        case when bool_or(showed) then 'capture' else 'visit' end as told_by,
         url,
-        started_at as told_at,
+        max(started_at) as told_at,
         null::varchar as led_from,
         false as asks,
-        showed
+        bool_or(showed) as showed
     from visited
+    group by case_id, url
 ),
 ended as (
     select
         case_id,
         'capture' as told_by,
         final_url as url,
-        started_at as told_at,
+        max(started_at) as told_at,
         url as led_from,
         false as asks,
-        showed
+        true as showed
     from visited
     where showed and final_url <> url
-),
-last_checks as (
-    select
-        checks.case_id,
-        checks.checked_at,
-        checks.addresses
-    from wanted
-    inner join checks on wanted.case_id = checks.case_id
-    where not checks.down and checks.addresses is not null
-    qualify row_number() over (
-        partition by checks.case_id order by checks.checked_at desc, checks.vantage
-    ) <= 20
+    group by case_id, final_url, url
 ),
 pages_checked as (
     select
-        case_id,
-        checked_at,
+        checks.case_id,
+        checks.checked_at,
         unnest(
             from_json(
-                addresses,
+                checks.addresses,
                 '[{"url": "VARCHAR", "final_url": "VARCHAR", "state": "VARCHAR", "asks": "BOOLEAN"}]'
             ),
             recursive := true
         )
-    from last_checks
+    from wanted
+    inner join checks on wanted.case_id = checks.case_id
+    where checks.addresses is not null
 ),
+-- All that ever was there, however long ago: what hides behind a wall for some rounds, or behind
+-- pages that come anew each time, would be forgotten by whoever keeps the last ones.
 checked as (
     select
         case_id,
         'check' as told_by,
         final_url as url,
-        checked_at as told_at,
+        max(checked_at) as told_at,
         url as led_from,
-        coalesce(asks, false) as asks,
+        bool_or(coalesce(asks, false)) as asks,
         false as showed
     from pages_checked
-    -- Longer ones were cut before they were stored.
-    where state = 'live' and length(final_url) < 500
+    where state = 'live' or asks
+    group by case_id, final_url, url
 ),
 looked_at as (
     select
         wanted.case_id,
         'look' as told_by,
         enrichments.facts ->> '$.url' as url,
-        enrichments.asked_at as told_at,
+        max(enrichments.asked_at) as told_at,
         'https://' || wanted.subject || '/' as led_from,
-        coalesce((enrichments.facts ->> '$.asks_password')::boolean, false)
-        or coalesce((enrichments.facts ->> '$.asks_card')::boolean, false) as asks,
+        bool_or(
+            coalesce((enrichments.facts ->> '$.asks_password')::boolean, false)
+            or coalesce((enrichments.facts ->> '$.asks_card')::boolean, false)
+        ) as asks,
         true as showed
     from wanted
     inner join enrichments on wanted.subject_key = enrichments.subject_key
     where
         enrichments.aspect = 'page'
-        and (enrichments.latest or enrichments.known)
         and (enrichments.facts ->> '$.kind') in ('content', 'not-html')
+    group by wanted.case_id, wanted.subject, enrichments.facts ->> '$.url'
 ),
 told as (
     select * from by_hand

@@ -50,6 +50,7 @@ worn as (
 )
 select
     followed.case_id,
+    followed.brand_id,
     followed.subject_key,
     followed.subject_kind,
     followed.subject,

@@ -47,7 +47,7 @@ comment on column checks.rests_on is 'On what its word rests: names (the DNS), r
 comment on column checks.names_by is 'Resolvers that were asked for names; null where none was';
 comment on column checks.pages_by is 'Whose address the page saw: this machine, or a proxy of [[vantages]]; null where no page is asked for';
 comment on column checks.addresses is 'JSON list of the pages that were asked for, the front page first: url, state, down, says, final_url, http_status, asks (for a password or a card); null where none was';
-comment on column checks.left_out is 'Known addresses that may be the case''s own and were not looked at: too many, or written so that no look is taken; null in rows of older versions';
+comment on column checks.left_out is 'Known addresses that may be the case''s own and were not looked at: too many, written so that no look is taken, or named by a person and of a host to which it was never seen to lead; null in rows of older versions';
 comment on column checks.row_sha256 is 'SHA-256 over canonical JSON of the other columns that are not null; the event that rests on this row names it; null in rows of older versions';
 
 create table check_plans (

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from ipaddress import ip_address
 from typing import Any
 
 from detectors.suffixes import registrable_domain
@@ -62,8 +63,11 @@ def judged(
 ) -> tuple[SubjectState, bool | None, str]:
     """Its state, whether it is gone (None: it cannot be told), and why, in a sentence.
 
-    answers: by aspect, of a name and of one page of it.
+    answers: by aspect, of a name and of one page of it. host: that name; of an IP address, which
+    has no name that could be gone, its page alone tells.
     """
+    if is_ip_address(host):
+        return _of_page(answers.get("page"), mail=False, showed_a_page=showed_a_page, parks=False)
     dns = told_facts(answers, "dns")
     if not dns:
         why = _reason(answers.get("dns"))
@@ -77,17 +81,8 @@ def judged(
         if mail:
             return SubjectState.REGISTERED, False, "it has no address, and takes mail"
         return SubjectState.REGISTERED, True, "it has no address and takes no mail"
-    page = answers.get("page")
-    if page is None:
-        return SubjectState.UNKNOWN, None, "its page was not asked for"
-    if page.outcome in _NO_WAY:
-        return SubjectState.UNREACHABLE, None, f"its server does not answer{_reason(page)}"
-    if page.outcome == "blocked":
-        return SubjectState.BLOCKED_VIEW, None, f"something stands before its page{_reason(page)}"
-    if page.outcome not in TELLING:
-        return SubjectState.UNKNOWN, None, f"its page could not be seen{_reason(page)}"
     parks = _is_of_a_parking_service(dns, told_facts(answers, "rdap"), host)
-    return _of_shown(page.facts, mail, showed_a_page, parks)
+    return _of_page(answers.get("page"), mail=mail, showed_a_page=showed_a_page, parks=parks)
 
 
 def rests_on(answers: Mapping[str, Answer], dns: Mapping[str, Any], host: str) -> RestsOn:
@@ -113,6 +108,20 @@ def _of_no_name(answers: Mapping[str, Answer]) -> tuple[SubjectState, bool | Non
     if rdap is not None and rdap.outcome in ("absent", "no-rdap"):
         return SubjectState.UNREGISTERED, True, "there is no such name"
     return SubjectState.UNKNOWN, True, "the name is not in the DNS; its registry did not say why"
+
+
+def _of_page(
+    page: Answer | None, *, mail: bool | None, showed_a_page: bool, parks: bool
+) -> tuple[SubjectState, bool | None, str]:
+    if page is None:
+        return SubjectState.UNKNOWN, None, "its page was not asked for"
+    if page.outcome in _NO_WAY:
+        return SubjectState.UNREACHABLE, None, f"its server does not answer{_reason(page)}"
+    if page.outcome == "blocked":
+        return SubjectState.BLOCKED_VIEW, None, f"something stands before its page{_reason(page)}"
+    if page.outcome not in TELLING:
+        return SubjectState.UNKNOWN, None, f"its page could not be seen{_reason(page)}"
+    return _of_shown(page.facts, mail, showed_a_page, parks)
 
 
 def _of_shown(
@@ -153,6 +162,15 @@ def _is_of_a_parking_service(dns: Mapping[str, Any], rdap: Mapping[str, Any], ho
     theirs = {one.get("value") for one in signs if one.get("by") == "name-server"}
     claimed, given = dns.get("name_servers") or (), rdap.get("name_servers") or ()
     return bool(claimed) and bool(given) and theirs.issuperset({*claimed, *given})
+
+
+def is_ip_address(host: str) -> bool:
+    """Whether it is none of the DNS's names: no registry and no name server tells of it."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def takes_mail(dns: Mapping[str, Any], host: str) -> bool | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from namaak.casework.followup.addresses import By, Known, Told
+from namaak.casework.followup.addresses import By, Known, Told, host_of, names_around
 from namaak.casework.followup.schedule import stirred
 from namaak.casework.followup.views import AddressView, RestsOn, Sight
 from namaak.casework.reading import read_rows, resolve_case_id
@@ -26,6 +26,7 @@ class Candidate:
     """A case that is followed, or that a person named."""
 
     case_id: str
+    brand_id: str
     subject_key: str
     subject_kind: SubjectKind
     subject: str
@@ -76,6 +77,19 @@ def addresses_of(con: duckdb.DuckDBPyConnection, case_ids: Iterable[str]) -> dic
     return told
 
 
+def cases_at(con: duckdb.DuckDBPyConnection, told: Iterable[Told]) -> dict[str, dict[str, bool]]:
+    """brand_id -> hosts of these addresses, and names above, that are cases of it.
+
+    And whether each still counts, or a person dismissed it.
+    """
+    hosts = {host for one in told if (host := host_of(one.url))}
+    names = sorted({name for host in hosts for name in names_around(host)})
+    found: dict[str, dict[str, bool]] = {}
+    for row in read_rows(con, statement("casebook/hosts_with_cases"), {"hosts": names}):
+        found.setdefault(row["brand_id"], {})[row["host"]] = row["counts"]
+    return found
+
+
 def last_looks(con: duckdb.DuckDBPyConnection, subject_key: str) -> list[dict[str, Any]]:
     """What enrichment last knew of a host, a row an aspect: aspect, outcome, facts (a dict)."""
     rows = read_rows(con, statement("casebook/case_enrichments"), [subject_key])
@@ -121,6 +135,7 @@ def _candidate(row: Mapping[str, Any], *, first: timedelta, is_named: bool) -> C
     )
     return Candidate(
         case_id=row["case_id"],
+        brand_id=row["brand_id"],
         subject_key=row["subject_key"],
         subject_kind=SubjectKind(row["subject_kind"]),
         subject=row["subject"],

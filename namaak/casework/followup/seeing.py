@@ -1,18 +1,21 @@
 """From what a look gave to what one place saw: a host at all its known addresses, or an account.
 
 Of several addresses of a host any one that is there is enough for "there", and all must be gone for
-"gone"; where the name leads nowhere, they are all gone with it. How one is judged: `judging`; what
-is compared with the next look: `aspects`.
-Pure. May import: namaak.casework.followup, namaak.records, namaak.visible.
+"gone"; where the name leads nowhere, its pages are all gone with it. What a person named, and what
+was seen to ask for secrets, must have been looked at before anything is called gone. How one is
+judged: `judging`; what is compared with the next look: `aspects`.
+Pure. May import: detectors.suffixes, namaak.casework.followup, namaak.records, namaak.visible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from detectors.suffixes import registrable_domain
+from namaak.casework.followup.addresses import MAX_URL
 from namaak.casework.followup.aspects import (
     OWN_KINDS,
     aspects_of_host,
@@ -26,6 +29,8 @@ from namaak.casework.followup.views import PLATFORM, AddressView, RestsOn, View
 from namaak.records import SubjectState, Trust
 from namaak.visible import visible
 
+#: Behind it stands how many.
+MISSED = "nobody looked at addresses that a person named or that asked for secrets"
 #: Addresses that a sentence names; the rest is counted.
 _MOST_NAMED = 3
 _MOST_OF_AN_ADDRESS = 120
@@ -61,12 +66,14 @@ def view_of_host(
     front_sha256: str | None = None,
     known: Mapping[str, Page] = MappingProxyType({}),
     left_out: int = 0,
+    missed: Collection[str] = (),
 ) -> View:
     """answers: by aspect: dns, rdap, network, certificate, page; what was not asked is absent.
 
     showed_a_page: whether a page of somebody's own was seen there before. front_sha256: of the
     front page as it came. known: by address what other pages showed, what matters most first;
-    empty where the name leads nowhere. left_out: how many more are known.
+    of a host whose name leads nowhere only those of others. left_out: how many more are known.
+    missed: hosts of those among these that matter; see `Known`.
     """
     dns, front = told_facts(answers, "dns"), answers.get("page")
     pages = [front, *(one.page for one in known.values())]
@@ -89,11 +96,16 @@ def view_of_host(
         aspects[PAGES] = {url: of_page(one.page, one.host or host) for url, one in known.items()}
     # Where there is no way to the front page, its word is the name's.
     asked = [first, *others] if dns.get("addresses") and front is not None else others
+    rests = _rest_together(lead, [first, *others])
+    state, down, said = lead.view.state, lead.view.down, _in_words(lead, [first, *others])
+    if down and (unseen := _do_not_go_with(host, rests, missed)):
+        state, down, rests = SubjectState.UNKNOWN, None, None
+        said += f"; it cannot be told, for {MISSED}: {unseen}"
     return View(
         vantage=vantage,
-        state=lead.view.state,
-        down=lead.view.down,
-        says=_in_words(lead, [first, *others]),
+        state=state,
+        down=down,
+        says=said,
         dns=answers["dns"].outcome if "dns" in answers else None,
         http_status=facts.get("status"),
         final_url=short(facts.get("url")),
@@ -102,7 +114,7 @@ def view_of_host(
         addresses=tuple(look.view for look in asked),
         left_out=left_out,
         content_sha256=lead.sha256,
-        rests_on=_rest_together(lead, [first, *others]),
+        rests_on=rests,
     )
 
 
@@ -155,7 +167,7 @@ def _look(
             state=state,
             down=down,
             says=says,
-            final_url=short(facts.get("url")),
+            final_url=_kept(facts.get("url")),
             http_status=facts.get("status"),
             asks=bool(facts.get("asks_password") or facts.get("asks_card")),
         ),
@@ -179,6 +191,21 @@ def _rest_together(lead: _Look, looks: Sequence[_Look]) -> RestsOn | None:
     if lead.view.down and any(look.rests_on is RestsOn.PAGE for look in looks):
         return RestsOn.PAGE
     return lead.rests_on
+
+
+def _do_not_go_with(host: str, rests: RestsOn | None, missed: Collection[str]) -> int:
+    """How many of these hosts may be there all the same, when the host is gone by that word."""
+    if rests is RestsOn.PAGE:
+        return len(missed)
+    if rests is RestsOn.REGISTRY:
+        domain = registrable_domain(host)
+        return sum(bool(name) and registrable_domain(name) != domain for name in missed)
+    return sum(name not in (host, "") for name in missed)
+
+
+def _kept(url: str | None) -> str | None:
+    """Whole, since it is asked again; one character more than is asked tells that it is cut."""
+    return None if url is None else url[: MAX_URL + 1]
 
 
 def _in_words(lead: _Look, looks: Sequence[_Look]) -> str:

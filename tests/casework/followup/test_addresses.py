@@ -14,6 +14,8 @@ from namaak.casework.followup.addresses import (
     ELSEWHERE,
     MAX_URL,
     MOST,
+    MOST_NAMED,
+    NAMED_ELSEWHERE,
     NO_WEB_PORT,
     TOO_LONG,
     TOO_MANY,
@@ -35,7 +37,7 @@ def at(path: str) -> str:
     return f"https://{HOST}{path}"
 
 
-def test_what_a_page_was_seen_to_ask_for_comes_first_then_notices_then_people():
+def test_what_people_named_comes_first_then_what_was_seen_to_ask_for_secrets():
     known = known_of(
         HOST,
         [
@@ -47,7 +49,7 @@ def test_what_a_page_was_seen_to_ask_for_comes_first_then_notices_then_people():
         ],
     )
     assert [urlsplit(url).path for url in known.urls] == [
-        "/trap", "/demanded", "/given", "/looked", "/visited",
+        "/demanded", "/given", "/trap", "/looked", "/visited",
     ]  # fmt: skip
     assert (dict(known.left_out), known.not_looked_at) == ({}, 0)
 
@@ -108,6 +110,9 @@ def test_what_is_hostile_is_left_out_once_and_counted(url, why):
     assert known.urls == (at("/pay"),)
     assert known.left_out == {why: 1}
     assert known.not_looked_at == 1
+    # It was named, so somebody means it.
+    assert known.missed == ("",)
+    assert known_of(HOST, [told(url, By.VISIT)]).missed == ()
 
 
 @pytest.mark.parametrize(
@@ -122,29 +127,94 @@ def test_what_is_hostile_is_left_out_once_and_counted(url, why):
     ],
 )
 @pytest.mark.parametrize("by", By)
-def test_a_page_of_somebody_elses_is_never_looked_at(url, by):
+def test_a_page_of_somebody_elses_is_never_looked_at_and_counted_where_a_person_named_it(url, by):
     known = known_of(HOST, [told(url, by, asks=True)])
-    assert (known.urls, known.left_out, known.not_looked_at) == ((), {ELSEWHERE: 1}, 0)
+    assert known.urls == ()
+    if by in (By.NOTICE, By.PERSON):
+        assert (known.left_out, known.not_looked_at) == ({NAMED_ELSEWHERE: 1}, 1)
+        assert known.missed == (urlsplit(url).hostname,)
+    else:
+        assert (known.left_out, known.not_looked_at, known.missed) == ({ELSEWHERE: 1}, 0, ())
+
+
+def test_a_page_that_a_notice_names_of_another_case_is_looked_at_in_that_one():
+    there = "https://www.waldermond-pay.test/card"
+    for counts in (True, False):
+        known = known_of(HOST, [told(there, By.NOTICE)], cases={"waldermond-pay.test": counts})
+        assert (known.urls, known.left_out, known.missed) == ((), {ELSEWHERE: 1}, ())
 
 
 def test_names_below_the_host_and_with_or_without_www_are_its_own():
     urls = {f"https://www.{HOST}/", f"https://pay.{HOST}/"}
     assert set(known_of(HOST, map(told, urls)).urls) == urls
     assert known_of(f"www.{HOST}", [told(at("/"))]).urls == (at("/"),)
-    assert known_of(f"www.{HOST}", [told(f"https://pay.{HOST}/")]).urls == ()
+    beside = f"https://pay.{HOST}/"
+    assert known_of(f"www.{HOST}", [told(beside, By.CAPTURE)]).urls == ()
+    # Whoever names it means the domain, which is one person's.
+    assert known_of(f"www.{HOST}", [told(beside, By.NOTICE)]).urls == (beside,)
 
 
-def test_where_the_cases_own_redirect_led_counts_if_it_asks_for_secrets_or_was_named():
+def test_where_the_cases_own_redirect_led_counts_if_it_was_named_or_asks_and_is_a_case():
     there = "https://waldermond-pay.test/card"
     led = told(there, By.LOOK, led_from=at("/"), asks=True)
-    assert known_of(HOST, [led]).urls == (there,)
+    assert known_of(HOST, [led], cases={"waldermond-pay.test": True}).urls == (there,)
     visited = told(there, By.CAPTURE, led_from=at("/x"))
     assert known_of(HOST, [visited]).urls == ()
     assert known_of(HOST, [visited, told(there, By.NOTICE)]).urls == (there,)
     # Another page of that host is a stranger's, and so is where a stranger's page led.
     other = told("https://waldermond-pay.test/about", By.CAPTURE)
-    assert known_of(HOST, [led, other]).urls == (there,)
-    assert known_of(HOST, [told(there, led_from="https://elsewhere.test/", asks=True)]).urls == ()
+    case = {"waldermond-pay.test": True}
+    assert known_of(HOST, [led, other], cases=case).urls == (there,)
+    stray = told(there, By.LOOK, led_from="https://elsewhere.test/", asks=True)
+    assert known_of(HOST, [stray], cases=case).urls == ()
+
+
+def test_a_stranger_to_whose_sign_in_page_a_trap_leads_is_not_asked_again():
+    there = "https://accounts.bigmail.example/signin?heavy=1"
+    seen = [
+        told(there, By.CAPTURE, led_from=at("/"), showed=True),
+        told(there, By.CHECK, led_from=there, asks=True),
+    ]
+    # Nor where a person looked at it and said that it is none of ours.
+    for cases in ({}, {"bigmail.example": False}):
+        known = known_of(HOST, seen, cases=cases)
+        assert (known.urls, known.left_out, known.missed) == ((), {ELSEWHERE: 1}, ())
+
+
+def test_of_another_host_one_page_is_looked_at_unless_a_person_named_more():
+    paths = [f"https://waldermond-pay.test/p{n}" for n in range(9)]
+    found = [told(url, By.CHECK, days=n, led_from=at("/"), asks=True)
+             for n, url in enumerate(paths)]  # fmt: skip
+    known = known_of(HOST, found, cases={"waldermond-pay.test": True})
+    assert (known.urls, known.left_out) == ((paths[8],), {ELSEWHERE: 8})
+    by_name = [told(paths[1], By.NOTICE), told(paths[2], By.NOTICE)]
+    known = known_of(HOST, [*found, *by_name], cases={"waldermond-pay.test": True})
+    assert set(known.urls) == {paths[1], paths[2]}
+
+
+def test_a_host_to_which_a_redirect_led_is_the_same_at_any_port_and_with_www():
+    led = told("https://evil.test/a", By.CAPTURE, led_from=at("/"))
+    for url in ("http://evil.test/pay", "https://evil.test:8443/pay", "https://www.evil.test/pay"):
+        assert known_of(HOST, [led, told(url, By.NOTICE)]).urls == (url,)
+
+
+def test_pages_made_by_the_dozen_push_out_nothing_that_a_person_named():
+    decoys = [told(at(f"/d{n}"), By.CHECK, days=n, led_from=at("/"), asks=True) for n in range(9)]
+    named = [told(at("/app"), By.NOTICE), told(at("/given"), By.PERSON)]
+    known = known_of(HOST, [*decoys, *named])
+    assert known.urls[:2] == (at("/app"), at("/given"))
+    assert len(known.urls) == 2 + MOST
+    # And those of them that nobody looks at are told apart from what never asked for anything.
+    assert (known.left_out, known.missed) == ({TOO_MANY: 4}, (HOST,) * 4)
+    quiet = [told(at(f"/q{n}"), By.CHECK) for n in range(9)]
+    assert known_of(HOST, quiet).missed == ()
+
+
+def test_more_named_pages_than_have_a_seat_are_missed():
+    named = [told(at(f"/{n}"), By.NOTICE, days=n) for n in range(MOST_NAMED + 2)]
+    known = known_of(HOST, named)
+    assert len(known.urls) == MOST_NAMED
+    assert (known.left_out, known.missed) == ({TOO_MANY: 2}, (HOST, HOST))
 
 
 def test_the_brands_own_site_keeps_no_case_up():
@@ -184,7 +254,8 @@ def test_whatever_is_told_a_handful_of_sound_addresses_comes_of_it(
 ):
     """Bounded, distinct, in the gate's spelling, of this host or led to, all else counted."""
     known = known_of(HOST, given_told, own={"waldermond.example"})
-    assert len(known.urls) == len(set(known.urls)) <= MOST
+    assert len(known.urls) == len(set(known.urls)) <= MOST_NAMED + MOST
+    assert len(known.missed) <= known.not_looked_at
     led_to = {
         urlsplit(one.url).hostname for one in given_told if one.led_from and HOST in one.led_from
     }

@@ -12,6 +12,7 @@ import pytest
 from namaak.casework import ranking
 from namaak.casework.followup.addresses import By
 from namaak.casework.followup.reading import addresses_of
+from namaak.casework.followup.seeing import MISSED
 from namaak.casework.followup.verdict import NOT_LOOKED_AT, ONE_ADDRESS
 from namaak.casework.naming import named
 from namaak.casework.reading import verify_history
@@ -214,8 +215,62 @@ def test_a_name_that_is_gone_takes_every_page_with_it_and_none_is_asked_for(
     assert (found["addresses"], found["reservations"]) == ([], [])
 
 
-def test_hostile_addresses_are_left_out_and_a_finding_by_pages_says_so(tmp_path, servers, site):
+def test_a_name_beside_the_host_is_asked_for_though_the_host_is_gone(tmp_path, servers, site):
+    """Whoever serves the zone takes the bare name out, and leaves the one with www."""
+    beside = f"www.{HOST}"
+    there = shows(site, "login", LOGIN).replace(HOST, beside)
+    story = story_of(tmp_path, site, there)
+    zone = {"test": soa(), beside: "@ 300 IN A 127.0.0.1\n"}
+    with nsd(zone, tmp_path / "a") as a, nsd(zone, tmp_path / "b") as b:
+        story.looks(7 * HOUR, {"here": a.address, "far": b.address})
+        for _ in range(3):
+            told = story.looks(7 * HOUR, {"here": a.address, "far": b.address})
+            assert told.kinds == ()
+            assert f"at {there}: a page of somebody's own (HTTP 200)" in told.says
+    story.looks(7 * HOUR, servers["gone"])
+    assert story.looks(HOUR, servers["gone"]).kinds == ("down",)
+
+
+def test_a_page_at_an_ip_address_is_asked_for_and_no_name_server_is(tmp_path, servers, site):
+    there = shows(site, "login", LOGIN).replace(HOST, "127.0.0.1")
+    story = story_of(tmp_path, site, there)
+    with writing(story.settings) as book, book._transaction():
+        _insert(
+            book._con, "captures", capture_id="NC-1", case_id=CASE, outcome="ok",
+            url=f"https://{HOST}/", final_url=there, page_kind="content", requests=1, bytes=1,
+            refused=0,
+        )  # fmt: skip
+    for places in ("up", "gone"):
+        told = story.looks(7 * HOUR, servers[places])
+        assert told.kinds == ()
+        assert f"at {there}: a page of somebody's own (HTTP 200)" in told.says
+    shows(site, "login", None)
+    story.looks(7 * HOUR, servers["gone"])
+    assert story.looks(HOUR, servers["gone"]).kinds == ("down",)
+
+
+def test_an_address_that_a_person_gave_and_that_is_not_asked_keeps_it_from_being_down(
+    tmp_path, servers, site
+):
     story = story_of(tmp_path, site, f"http://ann:secret@{HOST}:{site.web.port}/login")
+    shows(site, "index", LOGIN)
+    story.looks(7 * HOUR, servers["up"])
+    shows(site, "index", None)
+    for _ in range(3):
+        told = story.looks(7 * HOUR, servers["up"])
+        assert "down" not in told.kinds and f"{MISSED}: 1" in told.says
+    # The name itself takes it along.
+    story.looks(7 * HOUR, servers["gone"])
+    assert "down" in story.looks(HOUR, servers["gone"]).kinds
+
+
+def test_hostile_addresses_are_left_out_and_a_finding_by_pages_says_so(tmp_path, servers, site):
+    story = story_of(tmp_path, site)
+    with writing(story.settings) as book, book._transaction():
+        _insert(
+            book._con, "captures", capture_id="NC-1", case_id=CASE, outcome="dead",
+            url=f"http://ann:secret@{HOST}:{site.web.port}/login", requests=1, bytes=1, refused=0,
+        )  # fmt: skip
     shows(site, "index", LOGIN)
     story.looks(7 * HOUR, servers["up"])
     shows(site, "index", None)

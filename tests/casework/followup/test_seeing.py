@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from namaak.casework.followup.judging import Answer
-from namaak.casework.followup.seeing import Page, view_of_account, view_of_host
+from namaak.casework.followup.seeing import MISSED, Page, view_of_account, view_of_host
 from namaak.casework.followup.views import RestsOn
 from namaak.enriching.findings import Outcome
 from namaak.enriching.html import read_page
@@ -463,3 +463,47 @@ def test_no_address_hides_anything_in_a_sentence(path):
         known={url: Page(page=UP)},
     )  # fmt: skip
     assert visible(seen.says) == seen.says and len(seen.says) < 2_000
+
+
+def at_address(known: dict[str, Page], *, missed=(), **answers: Answer):
+    return view_of_host(
+        answers, host=HOST, vantage="here", showed_a_page=True, known=known, missed=missed
+    )
+
+
+@pytest.mark.parametrize("address", ["203.0.113.9", "2001:db8::9"])
+def test_a_page_at_an_ip_address_is_judged_by_itself_whatever_the_names_say(address):
+    for names in ({"dns": NONE, "page": BARE}, {"dns": GONE}):
+        there = {"https://x/": Page(page=page(), host=address)}
+        seen = at_address(there, **names)
+        assert (seen.down, seen.rests_on) == (False, RestsOn.PAGE)
+        silent = {"https://x/": Page(page=Answer("timeout", {}), host=address)}
+        assert at_address(silent, **names).down is None
+        gone = {"https://x/": Page(page=BARE, host=address)}
+        assert (at_address(gone, **names).down, at_address(gone, **names).rests_on) == (
+            True, RestsOn.PAGE,
+        )  # fmt: skip
+
+
+def test_no_page_that_is_gone_counts_while_nobody_looked_at_what_matters():
+    seen = at_address({}, dns=NONE, page=BARE, missed=[HOST, ""])
+    assert (seen.down, seen.rests_on) == (None, None)
+    assert seen.says.endswith(f"{MISSED}: 2")
+    assert at_address({}, dns=NONE, page=BARE).down is True
+    # What is there is there, whatever else was not looked at.
+    assert at_address({}, dns=NONE, page=page(), missed=[HOST]).down is False
+
+
+def test_a_name_that_is_gone_takes_what_nobody_looked_at_with_it_as_far_as_it_reaches():
+    on_hold = Answer("answered", {"on_hold": True, "status": ["client hold"]})
+    own, beside, elsewhere = [HOST, ""], [f"www.{HOST}"], ["elsewhere.example"]
+    assert at_address({}, dns=GONE, missed=own).down is True
+    assert at_address({}, dns=GONE, missed=beside).down is None
+    assert at_address({}, dns=GONE, rdap=on_hold, missed=[*own, *beside]).down is True
+    assert at_address({}, dns=GONE, rdap=on_hold, missed=elsewhere).down is None
+
+
+def test_where_a_long_address_ended_is_kept_whole():
+    there = f"https://{HOST}/{'a' * 900}"
+    known = {f"https://{HOST}/pay": Page(page=page(url=there, asks_password=True))}
+    assert at_address(known, dns=NONE, page=BARE).addresses[1].final_url == there
