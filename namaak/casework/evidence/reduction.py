@@ -100,6 +100,7 @@ def cut_enclosed(case: Row, enclosed: Enclosed) -> Enclosed:
         replies=(),
         exports=(),
         avatar=None,
+        avatar_left_out=enclosed.avatar is not None,
         kept=kept,
     )
 

@@ -100,6 +100,18 @@ def test_it_holds_what_the_recipient_needs_and_says_what_was_left_out(tmp_path: 
     assert "Notices to others and their answers" in what
 
 
+def test_only_a_picture_that_was_not_found_is_called_missing(tmp_path: Path) -> None:
+    seen = picture("#12b35f", "JPEG")
+    for place, avatar, missed in (("with", seen, False), ("without", None, True)):
+        pack = notice_pack(tmp_path / place, subject_image=avatar, enclosed=enclosed(avatar=avatar))
+        assert (pack / "data" / "comparison" / "subject.png").is_file() is not missed
+        what = [entry["what"] for entry in read(pack, "missing.json")]
+        assert ("Picture of the account" in what) is missed
+        report = (pack / "data" / "report.html").read_text()
+        assert ("Picture of the account" in report) is missed
+        assert "Original files of the subject" in what
+
+
 def test_its_pictures_are_scaled_and_their_digests_are_of_what_is_there(tmp_path: Path) -> None:
     large = screenshot(1600, 1200)
     row, kept = capture(None)
