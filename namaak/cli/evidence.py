@@ -53,7 +53,8 @@ def pack(
         The folder to write it into; made where it is missing.
     profile
         full for court, disputes and the archive; notice for a provider: what it needs to act,
-        without names of people, and small enough for its mail.
+        small enough for its mail, without names of your staff; what the account says of itself,
+        former names included, stays, as evidence.
     max_bytes
         What the recipient takes at most; a notice has 5 MB without it.
     capture

@@ -28,6 +28,7 @@ from tests.casework.evidence.test_pack import (
 )
 
 PERSON = "r.jansen"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def enclosed(**changes: Any) -> Enclosed:
@@ -82,6 +83,21 @@ def test_it_names_no_person_and_no_third_party(tmp_path: Path) -> None:
     history = json.loads((pack / "data" / "history.json").read_text())
     assert {row["actor"] for row in history} == {"analyst"}
     assert verify_pack(pack) == ()
+
+
+def test_former_names_of_the_account_stay_as_help_and_how_to_say(tmp_path: Path) -> None:
+    handles = [{"handle": "acme_help", "name": "Acme Help"}, {"handle": "j_doe", "name": "J. Doe"}]
+    pack = notice_pack(tmp_path, enclosed=enclosed(aliases=handles))
+    assert read(pack, "account/profile.json")["handles"] == handles
+    for page in ("how-to/hand-over-evidence.md", "reference/cli.md"):
+        (row,) = (
+            line
+            for line in (DOCS / page).read_text().splitlines()
+            if line.startswith(("| `--profile notice`", "| `--profile`"))
+            and "what it needs to act" in line.replace("a provider needs", "it needs")
+        )
+        assert "without names of your staff" in row
+        assert "what the account says of itself, former names included, stays" in row
 
 
 def test_it_holds_what_the_recipient_needs_and_says_what_was_left_out(tmp_path: Path) -> None:
