@@ -208,6 +208,10 @@ def test_allow_dismisses_and_withdrawing_opens_again(cli):
     (rule,) = cli("allow", "--list", "--json").rows
     assert (rule["asset"], rule["author"], rule["holds"]) == ("dealer.test", "anna", True)
     assert workflows(cli)["dealer.test"] == "dismissed"
+    twice = cli("allow", *RULE)
+    assert twice.code == 2
+    assert f"covered already: the rule {rule['rule_id']} of anna" in twice.err
+    assert "say --yes" not in twice.err
     back = cli("allow", "--withdraw", rule["rule_id"], "--actor", "bob", "--json")
     assert {row["workflow"] for row in back.rows} == {"reopened"}
     (rule,) = cli("allow", "--list", "--json").rows
