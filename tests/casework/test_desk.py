@@ -809,7 +809,7 @@ def test_the_words_of_a_history_say_what_happened(busy_world):
         "confirmed: it poses as the brand (new to confirmed)",
     ]
     assert "given to bob" in told
-    assert "given back by bob" in told
+    assert "taken from bob" in told
     assert "noted: phoned" in told
 
 
