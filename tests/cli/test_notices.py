@@ -332,7 +332,7 @@ def test_what_is_overdue_is_marked_and_the_next_rung_proposed_once(world, run):
         (("draft", LOGIN_ID, "--field", "mark_number=9"), "has no mark with the number '9'"),
         (
             ("draft", LOGIN_ID, "--route", "registrar", "--field", "abuse=copyright"),
-            "No template may claim copyright",
+            "and you say it is copyright; try another --route, or say what you saw yourself",
         ),
         (("show", "NA-00000000"), "There is no notice"),
         (("send", "NA-00000000", "--by-hand", "--it-went-out"), "Say one of"),
