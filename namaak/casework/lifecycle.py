@@ -378,7 +378,10 @@ def _check_particulars(decision: Decision, transition: Transition, now: datetime
         raise UsageError(f"Since when it is down goes with resolve, not with {decision.kind}.")
     if decision.kind is DecisionKind.SNOOZE:
         if decision.until is None and not decision.on_change:
-            raise UsageError("Say until when to snooze the case, or until it changes.")
+            raise UsageError(
+                "Say until when to snooze the case with --until (2026-01-31, 7d), or with "
+                "--on-change until it changes."
+            )
     elif decision.until is not None or decision.on_change:
         raise UsageError(f"A time or change to wake at goes with snooze, not {decision.kind}.")
     if decision.until is not None:

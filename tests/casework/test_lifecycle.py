@@ -299,7 +299,7 @@ def test_moving_on_forgets_reason_and_snooze_but_not_the_assignee():
     [
         ({"kind": "dismiss"}, "Say why"),
         ({"kind": "confirm", "reason_code": "licensed"}, "goes with dismiss"),
-        ({"kind": "snooze"}, "Say until when"),
+        ({"kind": "snooze"}, r"Say until when .* with --until .*, or with --on-change"),
         ({"kind": "snooze", "until": NOW}, "is past"),
         ({"kind": "snooze", "until": datetime(2027, 1, 1)}, "time zone"),
         ({"kind": "watch", "until": LATER}, "goes with snooze"),
