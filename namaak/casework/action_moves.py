@@ -112,12 +112,29 @@ def possible_moves(state: ActionState, who: Who) -> tuple[ActionMove, ...]:
     return tuple(row.move for row in ACTION_TRANSITIONS if state in row.start and who in row.who)
 
 
+def in_words(made: ActionMove) -> str:
+    """What a person types behind `namaak notice` to make this move.
+
+    >>> in_words(ActionMove.SEND), in_words(ActionMove.GO_UNANSWERED)
+    ('send', 'mark --state no-reply')
+    """
+    if made in _COMMANDS:
+        return str(made)
+    return f"mark --state {next(row.to for row in ACTION_TRANSITIONS if row.move is made)}"
+
+
+#: These are commands of their own; the others are told by the state that they lead to.
+_COMMANDS = frozenset({ActionMove.APPROVE, ActionMove.REVISE, ActionMove.SEND, ActionMove.WITHDRAW})
+
+
 def move(state: ActionState, made: ActionMove, *, who: Who) -> ActionState:
     """The state after it. Raises UsageError for what cannot be."""
     row = next(row for row in ACTION_TRANSITIONS if row.move is made)
     if state not in row.start or who not in row.who:
-        others = ", ".join(possible_moves(state, who)) or "nothing"
+        # Two moves may have one word: what leads there differs by where it starts.
+        words = dict.fromkeys(in_words(one) for one in possible_moves(state, who))
         raise UsageError(
-            f"A {who} cannot {made} an action whose state is {state}; possible from here: {others}."
+            f"A {who} cannot {in_words(made)} an action whose state is {state}; possible from "
+            f"here: {', '.join(words) or 'nothing'}."
         )
     return row.to

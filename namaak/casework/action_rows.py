@@ -1,17 +1,18 @@
 """A takedown action as the casebook keeps it: its row, its cases, and each change in their history.
 
 What its moves and its sending have in common; nothing here decides where it goes.
-May import: namaak.casework.deciding, events, lifecycle, reading and rowdigest,
+May import: namaak.casework.action_moves, deciding, events, lifecycle, reading and rowdigest,
 namaak.casework.notices.covering, namaak.records, sqlfiles and errors.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from namaak.casework.action_moves import ActionMove, move
 from namaak.casework.deciding import Deciding
 from namaak.casework.events import Draft, EventKind, utc_text
 from namaak.casework.lifecycle import MAX_NOTE_CHARACTERS, Who, who_is
@@ -19,7 +20,7 @@ from namaak.casework.notices.covering import provider_named
 from namaak.casework.reading import read_rows
 from namaak.casework.rowdigest import row_digest
 from namaak.errors import UsageError
-from namaak.records import Workflow
+from namaak.records import ActionState, Workflow
 from namaak.sqlfiles import statement
 
 Row = dict[str, Any]
@@ -92,14 +93,47 @@ class ActionRows(Deciding):
                 "the file; draft it again with `namaak notice revise`, and see `namaak audit`."
             )
 
-    def _refuse_decided(self, row: Row) -> None:
-        """Nothing goes out about a case that a person put away, or that is over."""
-        for case in self._cases(row["action_id"]):
-            if case["workflow"] in OVER:
-                raise UsageError(
-                    f"{case['case_id']} is {case['workflow']}; re-open it with `namaak triage` "
-                    f"before anything is sent about it, or withdraw {row['action_id']}."
-                )
+
+def refuse_unready(
+    row: Mapping[str, Any],
+    cases: Iterable[Mapping[str, Any]],
+    *,
+    who: Who,
+    now: datetime,
+    without_capture: str | None,
+) -> ActionState:
+    """The state that approval leads to. row: of actions; cases: those that it is about.
+
+    Asked before a person reads it, and again when it is written. Raises UsageError for what nobody
+    may approve, whatever he says to its words.
+    """
+    to = move(ActionState(row["state"]), ActionMove.APPROVE, who=who)
+    action_id, missing = row["action_id"], json.loads(row["missing"])
+    if missing:
+        names = ", ".join(item["field"] for item in missing)
+        raise UsageError(
+            f"{action_id} lacks {names}; `namaak notice show {action_id}` says what to do."
+        )
+    if without_capture is not None:
+        check_reason(without_capture)
+    elif row["captured_at"] is None or now - row["captured_at"] > FRESH:
+        raise UsageError(
+            f"{action_id} has no capture of the last 24 hours for each of its cases; make "
+            "them with `namaak capture` and draft it again with `namaak notice revise`, or "
+            "say why it goes without, with --without-capture."
+        )
+    refuse_decided(row, cases)
+    return to
+
+
+def refuse_decided(row: Mapping[str, Any], cases: Iterable[Mapping[str, Any]]) -> None:
+    """Nothing goes out about a case that a person put away, or that is over."""
+    for case in cases:
+        if case["workflow"] in OVER:
+            raise UsageError(
+                f"{case['case_id']} is {case['workflow']}; re-open it with `namaak triage` "
+                f"before anything is sent about it, or withdraw {row['action_id']}."
+            )
 
 
 def refuse_flow(actor: str) -> None:

@@ -21,6 +21,7 @@ from namaak.casework.action_rows import (
     ActionRows,
     Row,
     check_reason,
+    refuse_decided,
     refuse_flow,
     refuse_while_sending,
 )
@@ -266,7 +267,7 @@ class ActionSending(ActionRows):
                 f"`namaak notice revise {row['action_id']}` and have a person approve it."
             )
         self._refuse_otherwise(row)
-        self._refuse_decided(row)
+        refuse_decided(row, self._cases(row["action_id"]))
 
     def _approved_in_history(self, row: Row) -> str | None:
         """The digest that the last approval in the chain names."""

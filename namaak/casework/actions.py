@@ -18,11 +18,11 @@ from typing import Any
 from namaak.casework.action_moves import ActionMove, move
 from namaak.casework.action_rows import (
     DEFAULT_WAIT,
-    FRESH,
     ActionRows,
     Row,
     check_reason,
     refuse_flow,
+    refuse_unready,
     refuse_while_sending,
 )
 from namaak.casework.events import Draft, EventKind, utc_text
@@ -126,14 +126,11 @@ class Actions(ActionRows):
         """
         with self._transaction():
             row = self._row(action_id)
-            to = move(ActionState(row["state"]), ActionMove.APPROVE, who=who_is(actor))
+            to = refuse_unready(
+                row, self._cases(action_id), who=who_is(actor), now=now,
+                without_capture=without_capture,
+            )  # fmt: skip
             self._refuse_otherwise(row)
-            missing = json.loads(row["missing"])
-            if missing:
-                names = ", ".join(item["field"] for item in missing)
-                raise UsageError(
-                    f"{action_id} lacks {names}; `namaak notice show {action_id}` says what to do."
-                )
             if content_sha256 != row["content_sha256"] or content_digest(row) != content_sha256:
                 raise UsageError(
                     f"{action_id} was changed after you looked at it; look at it again with "
@@ -145,15 +142,6 @@ class Actions(ActionRows):
                     f"{action_id} states {', '.join(unconfirmed)}; whoever approves it must "
                     "confirm each."
                 )
-            if without_capture is not None:
-                check_reason(without_capture)
-            elif row["captured_at"] is None or now - row["captured_at"] > FRESH:
-                raise UsageError(
-                    f"{action_id} has no capture of the last 24 hours for each of its cases; make "
-                    "them with `namaak capture` and draft it again with `namaak notice revise`, or "
-                    "say why it goes without, with --without-capture."
-                )
-            self._refuse_decided(row)
             after = row | {
                 "state": str(to),
                 "approved_at": now,

@@ -119,6 +119,38 @@ def preview(con: duckdb.DuckDBPyConnection, brand: str, rule: AllowRule) -> Prev
     )
 
 
+def refuse_covered(
+    con: duckdb.DuckDBPyConnection, brand_id: str, rule: AllowRule, *, today: date
+) -> None:
+    """Raises UsageError where a rule of that brand that holds covers the asset already.
+
+    Which of the two dismissed a case, and what withdrawing one does, nobody could say.
+    """
+    platform, colon, entry = rule.asset.partition(":")
+    shown: dict[str, object] = dict.fromkeys(("host", "platform", "native_id", "handle"))
+    shown |= {"platform": platform, "handle": entry} if colon else {"host": rule.asset}
+    for row in allow_rules(con, today=today):
+        if row["brand_id"] != brand_id or not row["holds"]:
+            continue
+        bare = Brand(
+            name=str(row["brand_name"]),
+            allow=(
+                AllowRule(
+                    asset=row["asset"],
+                    reason=row["reason"],
+                    author=row["author"],
+                    until=row["until"],
+                ),
+            ),
+        )
+        if row["asset"] == rule.asset or suppressed_as(bare, shown, None) is not None:
+            raise UsageError(
+                f"{rule.asset} is covered already: the rule {row['rule_id']} of {row['author']} "
+                f"allows {row['asset']} until {row['until']}; to have another in its place, "
+                f"withdraw it first with `namaak allow --withdraw {row['rule_id']}`."
+            )
+
+
 def brand_named(con: duckdb.DuckDBPyConnection, brand: str) -> tuple[str, str]:
     """Id and name. Raises UsageError where the casebook knows none."""
     row = con.execute(statement("casebook/brand_named"), {"brand": brand}).fetchone()

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from namaak.brands import AllowRule
-from namaak.casework.allowing import Preview, brand_named, preview, rule_id_of
+from namaak.casework.allowing import Preview, brand_named, preview, refuse_covered, rule_id_of
 from namaak.casework.by_hand import with_hand
 from namaak.casework.campaigns import Campaigns
 from namaak.casework.deciding import Deciding
@@ -133,10 +133,12 @@ class Desk(Campaigns, Deciding):
         """Write a rule down and dismiss the open cases that it covers; its id, and which.
 
         The next run matches the brand again, and what the rule covers is suppressed. rule: of
-        `rule_of`. Raises UsageError for an unknown brand, or a flow that would allow.
+        `rule_of`. Raises UsageError for an unknown brand, a flow that would allow, or an asset
+        that a rule covers already.
         """
         _check_person(rule.author)
         hidden = preview(self._con, brand, rule)
+        refuse_covered(self._con, hidden.brand_id, rule, today=now.astimezone(UTC).date())
         rule_id = rule_id_of(hidden.brand_id, rule, now)
         bound = {
             "rule_id": rule_id,

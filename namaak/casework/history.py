@@ -117,7 +117,7 @@ def _snoozed(data: Data) -> str:
 def _assigned(data: Data) -> str:
     to, before = data.get("assignee_to"), data.get("assignee_from")
     if to is None:
-        return f"given back by {before}" if before else "given back"
+        return f"taken from {before}" if before else "given back"
     return f"given to {to}" + (f"; it was {before}'s" if before else "")
 
 

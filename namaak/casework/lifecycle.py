@@ -254,13 +254,24 @@ def possible(workflow: Workflow, who: Who) -> tuple[DecisionKind, ...]:
     return tuple(t.decision for t in TRANSITIONS if workflow in t.start and who in t.who)
 
 
+def offered(standing: Standing, who: Who) -> tuple[DecisionKind, ...]:
+    """Those of them that can be asked for by their word, and that no guard refuses as it stands."""
+    closed = next(t for t in TRANSITIONS if t.guard is Guard.NOTHING_LEFT)
+    kept = standing.has_evidence and closed.guards(standing.workflow, who)
+    return tuple(
+        kind
+        for kind in possible(standing.workflow, who)
+        if kind in BY_HAND and not (kept and kind is closed.decision)
+    )
+
+
 def decide(
     standing: Standing, decision: Decision, *, who: Who, now: datetime
 ) -> tuple[Standing, EventKind]:
     """What becomes of a case, and the event to write. Raises UsageError for what cannot be."""
     transition = next(t for t in TRANSITIONS if t.decision is decision.kind)
     if standing.workflow not in transition.start or who not in transition.who:
-        moves = ", ".join(possible(standing.workflow, who)) or "nothing"
+        moves = ", ".join(offered(standing, who)) or "nothing"
         raise UsageError(
             f"A {who} cannot {decision.kind} a case that is {standing.workflow}; "
             f"possible from here: {moves}."
@@ -341,9 +352,7 @@ def _check_guard(
             "A case is enforced by sending a notice about it; draft one, approve it and send it."
         )
     if transition.guard is Guard.NOTHING_LEFT and standing.has_evidence:
-        others = (
-            one for one in possible(standing.workflow, Who.PERSON) if one is not decision.kind
-        )
+        others = offered(standing, Who.PERSON)
         raise UsageError(
             f"A case that is {standing.workflow} is closed only when no evidence is left; possible "
             f"from here: {', '.join(others)}."
@@ -371,7 +380,10 @@ def _check_particulars(decision: Decision, transition: Transition, now: datetime
         raise UsageError(f"Since when it is down goes with resolve, not with {decision.kind}.")
     if decision.kind is DecisionKind.SNOOZE:
         if decision.until is None and not decision.on_change:
-            raise UsageError("Say until when to snooze the case, or until it changes.")
+            raise UsageError(
+                "Say until when to snooze the case with --until (2026-01-31, 7d), or with "
+                "--on-change until it changes."
+            )
     elif decision.until is not None or decision.on_change:
         raise UsageError(f"A time or change to wake at goes with snooze, not {decision.kind}.")
     if decision.until is not None:

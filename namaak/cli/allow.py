@@ -83,7 +83,7 @@ def _allow(
     actor: str | None, watch: Path | None, json: bool,
 ) -> int:  # fmt: skip
     from namaak.casework.allowing import preview as foresee
-    from namaak.casework.allowing import rule_of
+    from namaak.casework.allowing import refuse_covered, rule_of
     from namaak.casework.moments import moment
     from namaak.casework.reading import open_snapshot
     from namaak.settings import environment_settings
@@ -96,6 +96,7 @@ def _allow(
     )  # fmt: skip
     with open_snapshot(settings.casebook) as snapshot:
         hidden = foresee(snapshot, brand, rule)
+        refuse_covered(snapshot, hidden.brand_id, rule, today=now.date())
     if hidden.brand_id not in settings.watch.brands:
         raise UsageError(
             f"{hidden.brand_name} is in the watch file no more, so nothing is matched."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as jsonlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +52,8 @@ def capture(
     case_id
         Its id, or the beginning of it.
     url
-        The page, where it is another than the one that the case is about.
+        The page, where it is another than the one that the case is about; that is the link with
+        which a person asked for the case, or else the root of the host.
     vantage
         From where: "here", or the name of one of the watch file's [[vantages]].
     """
@@ -133,10 +135,30 @@ def _log_proofs(settings: Settings, found: CaseFile) -> bytes | None:
 
 
 def page_urls(found: CaseFile) -> tuple[str, ...]:
-    """Where people see the subject of a case, to be tried in turn.
+    """Where people see the subject of a case, to be tried in turn: first the link of a person.
 
     Raises UsageError where it has no page, or nobody knows it.
     """
+    given = _link_given(found)
+    try:
+        known = _pages_known(found)
+    except UsageError:
+        if given is None:
+            raise
+        known = ()
+    return tuple(dict.fromkeys((*(() if given is None else (given,)), *known)))
+
+
+def _link_given(found: CaseFile) -> str | None:
+    """What somebody pasted who asked for the case, the last of them."""
+    from namaak.casework.events import EventKind
+
+    notes = (row["data"] for row in reversed(found.events) if row["kind"] == EventKind.NOTED)
+    said = (jsonlib.loads(one) for one in notes)
+    return next((one["url"] for one in said if one.get("by_hand") and one.get("url")), None)
+
+
+def _pages_known(found: CaseFile) -> tuple[str, ...]:
     from namaak.records import SubjectKind
 
     case = found.case

@@ -54,7 +54,8 @@ def pack(
         The folder to write it into; made where it is missing.
     profile
         full for court, disputes and the archive; notice for a provider: what it needs to act,
-        without names of people, and small enough for its mail.
+        small enough for its mail, without names of your staff; what the account says of itself,
+        former names included, stays, as evidence.
     max_bytes
         What the recipient takes at most; a notice has 5 MB without it.
     capture
@@ -162,7 +163,7 @@ def verify(
     Parameters
     ----------
     pack
-        The pack's folder.
+        The pack's folder, or the one file that `namaak pack --zip` makes of it.
     signers
         Who may have signed it, as an allowed_signers file of OpenSSH; else the pack's own, which
         proves that one key signed all of it and not whose.

@@ -124,6 +124,11 @@ def alerts(
         sent = send_alerts(settings, notifier(os.environ), now=now)
         say(sent.in_words())
         return 1 if sent.failed else 0
+    if not settings.watch.alerts.enabled:
+        say(
+            "Alerts are off: nobody is told any of this; write enabled = true under [alerts] in "
+            "the watch file to have them sent."
+        )
     due = to_tell(settings, now=now)
     rows = [
         {"kind": one.kind, "case_id": one.case_id, "summary": one.summary} for one in due.alerts

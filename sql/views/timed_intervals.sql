@@ -1,5 +1,7 @@
 -- Every stretch of time that is measured, with both its ends, those that still run included: an
--- open one lasts until now, one that was left lasts until its case was dismissed or closed.
+-- open one lasts until now, one that was left lasts until its case was dismissed or closed. What
+-- ends a notice ends the waiting for its receipt and its answer, not for the take-down: a page that a
+-- provider refused to take down is up as before, and stays open until it is down or its case is left.
 -- In a copy of the casebook that was kept, "now" would add all the time since, in which nobody saw
 -- that anything still ran. There, say first: set variable as_of = timestamptz '2026-11-22 12:00Z';
 -- Grain: one row per interval of a case, or of an action for what providers do. Key: (interval,
@@ -67,17 +69,18 @@ of_actions as (
         actions.action_id,
         actions.route,
         coalesce(actions.provider_name, actions.address) as provider,
-        -- An answer of any kind, and whatever ended it, ends the waiting for it.
-        coalesce(actions.ended_at, milestones.left_at) as left_at,
         unnest([
             {
                 'interval': 'acknowledge', 'from_what': 'notice sent',
                 'to_what': 'receipt acknowledged', 'started_at': actions.sent_at,
-                'ended_at': actions.acknowledged_at
+                'ended_at': actions.acknowledged_at,
+                -- An answer of any kind, and whatever ended it, ends the waiting for one.
+                'left_at': coalesce(actions.ended_at, milestones.left_at)
             },
             {
                 'interval': 'answer', 'from_what': 'notice sent', 'to_what': 'first answer',
-                'started_at': actions.sent_at, 'ended_at': actions.answered_at
+                'started_at': actions.sent_at, 'ended_at': actions.answered_at,
+                'left_at': coalesce(actions.ended_at, milestones.left_at)
             },
             {
                 'interval': 'take-down', 'from_what': 'notice sent', 'to_what': 'seen down',
@@ -88,7 +91,8 @@ of_actions as (
                     where
                         went_down.case_id = action_cases.case_id
                         and went_down.down_at >= actions.sent_at
-                )
+                ),
+                'left_at': milestones.left_at
             }
         ], recursive := true)
     from actions

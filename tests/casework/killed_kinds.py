@@ -323,7 +323,10 @@ def _(turn: Turn) -> list[Found]:
 
 def allowed(turn: Turn) -> str:
     until = (turn.now + 9_999 * HOUR).date()
-    rule = rule_of(asset=SOLD, reason="a dealer", author=ANNA, until=until, now=turn.now)
+    # A second rule for what one covers is refused.
+    stands = turn.ask("select 1 from allow_rules where asset = ? and withdrawn_at is null", SOLD)
+    asset = f"acme-sold-{turn.number}.example" if stands else SOLD
+    rule = rule_of(asset=asset, reason="a dealer", author=ANNA, until=until, now=turn.now)
     return turn.book.allow("acme", rule, now=turn.now)[0]
 
 

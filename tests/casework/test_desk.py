@@ -304,10 +304,35 @@ def test_a_rule_past_its_last_day_opens_its_cases_with_the_next_run(stocked):
     assert state(stocked, "host:dealer.example") == ("reopened", None)
 
 
+@pytest.mark.parametrize(
+    ("standing", "asset"),
+    [
+        ("dealer.example", "dealer.example"),
+        ("dealer.example", "shop.Dealer.example"),
+        ("x:@acme_fans", "x:Acme_Fans"),
+        ("x:acme_*", "x:acme_fans"),
+        ("x:acme_*", "x:acme_*"),
+    ],
+)
+def test_what_a_rule_covers_already_is_refused_and_the_rule_is_named(world, standing, asset):
+    world.see(host("dealer.example"), brands=("acme", "waldermond"))
+    world.run()
+    first, _ = world.writer().allow("acme", rule(standing), now=NOW)
+    with pytest.raises(UsageError, match=f"covered already: the rule {first} of anna"):
+        world.writer().allow("acme", rule(asset, reason="again"), now=NOW + DAY)
+    assert len(world.rows("select * from allow_rules")) == 1
+    # Of another brand, of something else, and once the rule is over, it is no second one.
+    world.writer().allow("waldermond", rule(asset), now=NOW + DAY)
+    world.writer().allow("acme", rule("x:acme" if ":" in asset else "example.test"), now=NOW)
+    world.writer().withdraw_rule(first, actor="anna", now=NOW + DAY)
+    world.writer().allow("acme", rule(asset), now=NOW + DAY)
+
+
 def test_a_case_stays_dismissed_while_another_rule_for_the_same_holds(stocked):
-    first, _ = stocked.writer().allow("acme", rule("dealer.example"), now=NOW)
-    stocked.writer().allow("acme", rule("dealer.example", reason="again"), now=NOW + DAY)
-    assert stocked.writer().withdraw_rule(first, actor="anna", now=NOW + DAY) == []
+    last_day = (NOW + 3 * DAY).date()
+    stocked.writer().allow("acme", rule("dealer.example", until=last_day), now=NOW)
+    stocked.writer().allow("acme", rule("dealer.example", reason="again"), now=NOW + 4 * DAY)
+    assert stocked.writer().wake_snoozed(now=NOW + 4 * DAY) == []
     assert state(stocked, "host:dealer.example") == ("dismissed", "licensed")
 
 
@@ -837,7 +862,7 @@ def test_the_words_of_a_history_say_what_happened(busy_world):
         "confirmed: it poses as the brand (new to confirmed)",
     ]
     assert "given to bob" in told
-    assert "given back by bob" in told
+    assert "taken from bob" in told
     assert "noted: phoned" in told
 
 

@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from namaak.casework.action_moves import ACTION_TRANSITIONS, ActionMove, move, possible_moves
+from namaak.casework.action_moves import (
+    ACTION_TRANSITIONS,
+    ActionMove,
+    in_words,
+    move,
+    possible_moves,
+)
 from namaak.casework.events import EventKind
 from namaak.casework.followup.views import View
 from namaak.casework.lifecycle import (
@@ -191,6 +197,43 @@ def test_decisions_lead_where_the_plan_says(start, kind, to):
     assert after.workflow is to
 
 
+@pytest.mark.parametrize("has_evidence", [True, False])
+@pytest.mark.parametrize("start", Workflow)
+def test_a_refusal_lists_what_a_person_can_type_and_nothing_that_is_refused_then(
+    start, has_evidence
+):
+    standing = Standing(workflow=start, has_evidence=has_evidence)
+    refused = 0
+    for kind in DecisionKind:
+        try:
+            decide(standing, complete(kind), who=Who.PERSON, now=NOW)
+        except UsageError as error:
+            refused += 1
+            listed = str(error).rpartition("possible from here: ")[2].rstrip(".").split(", ")
+            assert listed
+            for word in listed:
+                assert word in BY_HAND
+                decide(standing, complete(DecisionKind(word)), who=Who.PERSON, now=NOW)
+    assert refused
+
+
+@pytest.mark.parametrize("state", ActionState)
+def test_a_refused_move_of_a_notice_lists_words_of_its_commands(state):
+    commands = {"approve", "revise", "send", "withdraw"}
+    for made in set(ActionMove) - set(possible_moves(state, Who.PERSON)):
+        with pytest.raises(UsageError, match="possible from here: ") as refused:
+            move(state, made, who=Who.PERSON)
+        listed = str(refused.value).rpartition("from here: ")[2].rstrip(".").split(", ")
+        assert len(set(listed)) == len(listed)
+        for word in listed:
+            marked = word.removeprefix("mark --state ")
+            assert word in commands | {"nothing"} or (marked != word and ActionState(marked))
+    assert {in_words(made) for made in possible_moves(ActionState.SENT, Who.PERSON)} == {
+        "mark --state acknowledged", "mark --state info-requested", "mark --state accepted",
+        "mark --state denied", "mark --state no-reply", "mark --state executed", "withdraw",
+    }  # fmt: skip
+
+
 def test_an_illegal_move_says_which_moves_there_are():
     with pytest.raises(UsageError, match=r"closed; possible from here: reopen, note\."):
         decide(
@@ -256,7 +299,7 @@ def test_moving_on_forgets_reason_and_snooze_but_not_the_assignee():
     [
         ({"kind": "dismiss"}, "Say why"),
         ({"kind": "confirm", "reason_code": "licensed"}, "goes with dismiss"),
-        ({"kind": "snooze"}, "Say until when"),
+        ({"kind": "snooze"}, r"Say until when .* with --until .*, or with --on-change"),
         ({"kind": "snooze", "until": NOW}, "is past"),
         ({"kind": "snooze", "until": datetime(2027, 1, 1)}, "time zone"),
         ({"kind": "watch", "until": LATER}, "goes with snooze"),

@@ -9,12 +9,14 @@ import pytest
 
 from namaak.capturing import lacking
 from namaak.casework.capture_reading import captures_of
+from namaak.casework.casebook import Casebook
 from namaak.casework.reading import open_snapshot, read_case
 from namaak.cli import capture as command
 from namaak.cli import invoke
 from namaak.errors import UsageError
 from namaak.evidence_store import EvidenceStore
 from namaak.records import case_id
+from namaak.settings import environment_settings
 from tests.enriching.cases import host_match, made
 from tests.enriching.world import allowed
 from tests.peers import nginx, nsd
@@ -122,9 +124,9 @@ def test_without_the_extra_it_says_what_to_install(world, capsys, monkeypatch):
     assert 'cannot be captured without wacz; install namaak with the extra "capture"' in err
 
 
-def subject(kind: str, *profile: dict) -> SimpleNamespace:
+def subject(kind: str, *profile: dict, events: list[dict] | None = None) -> SimpleNamespace:
     case = {"case_id": CASE, "subject_kind": kind, "subject": "waldermond-login.test"}
-    return SimpleNamespace(case=case, profile=list(profile))
+    return SimpleNamespace(case=case, profile=list(profile), events=events or [])
 
 
 def version(**given) -> dict:
@@ -133,6 +135,31 @@ def version(**given) -> dict:
 
 def test_a_host_is_asked_by_https_first():
     assert command.page_urls(subject("host")) == (f"https://{HOST}/", f"http://{HOST}/")
+
+
+def test_the_link_with_which_a_person_asked_for_the_case_is_visited_first(world, capsys):
+    settings = environment_settings(world.watch_path)
+    with Casebook.writing(working=settings.working_casebook, published=world.casebook) as book:
+        book._con.execute("insert into brands values ('waldermond', 'W', 'f', false, now())")
+    opened = invoke([
+        "open", f"https://{HOST}/login?id=7", "--brand", "waldermond", "--reason", "a mail",
+        "--watch", str(world.watch_path),
+    ])  # fmt: skip
+    assert opened == 0
+    capsys.readouterr()
+    with open_snapshot(world.casebook) as snapshot:
+        found = read_case(snapshot, CASE)
+    root = (f"https://{HOST}/", f"http://{HOST}/")
+    assert command.page_urls(found) == (f"https://{HOST}/login?id=7", *root)
+
+
+def test_a_link_of_a_person_is_enough_where_nobody_else_told_one():
+    def note(url: str | None) -> dict:
+        return {"kind": "noted", "data": json.dumps({"note": "x", "by_hand": True, "url": url})}
+
+    asked = [note("https://a.test/old"), note("https://a.test/new"), note(None)]
+    other = {"kind": "noted", "data": json.dumps({"note": "x", "url": "https://b.test/"})}
+    assert command.page_urls(subject("app", events=[*asked, other])) == ("https://a.test/new",)
 
 
 def test_an_account_or_app_is_visited_where_it_was_last_seen():

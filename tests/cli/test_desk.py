@@ -183,6 +183,20 @@ def test_a_command_is_given_by_nobody_who_is_called_like_a_flow(cli, name):
     assert "given by a person" in refused.err or "invisible character U+202E" in refused.err
 
 
+# alerts
+
+
+def test_alerts_that_are_off_are_said_to_be_off_and_on_ones_are_not(cli):
+    off = cli("alerts")
+    assert off.code == 0
+    assert off.err.startswith("Alerts are off: nobody is told any of this; write enabled = true")
+    watch = Path("watch.toml")
+    watch.write_text(f"{watch.read_text()}[alerts]\nenabled = true\n")
+    on = cli("alerts")
+    assert (on.code, on.out) == (0, off.out)
+    assert "Alerts are off" not in on.err
+
+
 # allow
 
 RULE = ("dealer.test", "--brand", "acme", "--reason", "a dealer", "--until", "90d")
@@ -208,6 +222,10 @@ def test_allow_dismisses_and_withdrawing_opens_again(cli):
     (rule,) = cli("allow", "--list", "--json").rows
     assert (rule["asset"], rule["author"], rule["holds"]) == ("dealer.test", "anna", True)
     assert workflows(cli)["dealer.test"] == "dismissed"
+    twice = cli("allow", *RULE)
+    assert twice.code == 2
+    assert f"covered already: the rule {rule['rule_id']} of anna" in twice.err
+    assert "say --yes" not in twice.err
     back = cli("allow", "--withdraw", rule["rule_id"], "--actor", "bob", "--json")
     assert {row["workflow"] for row in back.rows} == {"reopened"}
     (rule,) = cli("allow", "--list", "--json").rows

@@ -302,6 +302,43 @@ def test_as_json_a_sound_pack_is_one_object_that_says_what_was_checked(
     assert by["signature"] == (None, "absent")
 
 
+def test_a_pack_in_one_file_is_verified_as_its_folder_is(
+    namaak, case_id: str, folder: Path
+) -> None:
+    row = row_of(namaak("pack", case_id, "--no-stamp", "--no-pdf", "--zip", "--json"))
+    zipped = Path(row["zip"])
+    shutil.rmtree(row["pack"])
+    told = row_of(namaak("verify", str(zipped), "--json"))
+    assert (told["pack"], told["sound"], told["problems"]) == (str(zipped), True, [])
+    assert namaak("verify", str(zipped)).code == 0
+
+    changed = folder / "changed.zip"
+    with zipfile.ZipFile(zipped) as old, zipfile.ZipFile(changed, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            odd = b" " if entry.filename.endswith("/data/case.json") else b""
+            new.writestr(zipfile.ZipInfo(entry.filename), content + odd)
+    ran = namaak("verify", str(changed))
+    assert ran.code == 1
+    assert f"The pack {changed} is not what it was" in ran.err and "data/case.json" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("a/case.json", "there is no bagit.txt"), ("../up", "is no pack in one file")],
+)
+def test_a_zip_that_is_no_pack_is_refused(namaak, folder: Path, name: str, says: str) -> None:
+    odd = folder / "odd.zip"
+    with zipfile.ZipFile(odd, "w") as made:
+        made.writestr(zipfile.ZipInfo(name), b"{}")
+    ran = namaak("verify", str(odd))
+    assert ran.code == 1 and says in ran.err
+    assert not (folder.parent / "up").exists()
+    odd.write_bytes(b"no zip")
+    ran = namaak("verify", str(odd))
+    assert ran.code == 1 and "is no pack in one file" in ran.err
+
+
 def test_verifying_nothing_is_wrong_use(namaak, folder: Path) -> None:
     assert namaak("verify", "nowhere").code == 2
     ran = namaak("verify", "nowhere", "--signers", "no-file")

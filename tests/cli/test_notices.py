@@ -132,9 +132,24 @@ def test_what_lacks_is_told_and_keeps_it_from_approval(world, run):
     one = world.ask("from actions")[0]["action_id"]
     code, _, err = run("approve", one, "--yes")
     assert (code, "lacks official_site" in err) == (2, True)
+    assert "Subject:" not in err and "states" not in err
     code, _, err = run("revise", one, "--field", "official_site=https://acme.example/")
     assert "Complete" in err
     assert run("approve", one, "--yes")[0] == 0
+
+
+def test_what_cannot_be_approved_is_refused_before_anybody_reads_it_or_is_asked(world, run):
+    one = drafted(run)["action_id"]
+    with world.writing() as book, book._transaction():
+        book._put(book._row(one) | {"captured_at": None})
+    world.publish()
+    code, _, err = run("approve", one)
+    assert (code, "Subject:" in err) == (2, False)
+    assert "has no capture of the last 24 hours" in err
+    code, _, err = run("approve", one, "--without-capture", " ")
+    assert (code, "The reason is empty" in err, "Subject:" in err) == (2, True, False)
+    code, _, err = run("approve", one, "--without-capture", "it is gone")
+    assert (code, "say --yes" in err, "Subject:" in err) == (2, True, True)
 
 
 def test_it_is_sent_by_the_mail_server_of_the_watch_file(world, run, tmp_path, monkeypatch):
@@ -317,7 +332,7 @@ def test_what_is_overdue_is_marked_and_the_next_rung_proposed_once(world, run):
         (("draft", LOGIN_ID, "--field", "mark_number=9"), "has no mark with the number '9'"),
         (
             ("draft", LOGIN_ID, "--route", "registrar", "--field", "abuse=copyright"),
-            "No template may claim copyright",
+            "and you say it is copyright; try another --route, or say what you saw yourself",
         ),
         (("show", "NA-00000000"), "There is no notice"),
         (("send", "NA-00000000", "--by-hand", "--it-went-out"), "Say one of"),

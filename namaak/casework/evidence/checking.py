@@ -110,11 +110,16 @@ def examine_pack(
     signers: a file of allowed signers that the reader trusts; without it the pack's own, which
     proves only that one key signed all of it. tsa_chain: certificates that the reader trusts, PEM;
     else the pack's. logs: certificate logs by log id that the reader trusts; else a key is that of
-    the log whose id is its digest, of which nothing says that it is public. Raises UsageError when
-    there is no such folder or file, NamaakError when it cannot be read.
+    the log whose id is its digest, of which nothing says that it is public. path: the pack's
+    folder, or the one file that `zip_pack` makes of it. Raises UsageError when there is no such
+    folder or file, NamaakError when it cannot be read, or is a file and no pack.
     """
+    if path.is_file():
+        return _examined_zip(path, signers=signers, tsa_chain=tsa_chain, logs=logs)
     if not (path / "bagit.txt").is_file():
-        raise UsageError(f"There is no pack at {path}; name the folder that holds bagit.txt.")
+        raise UsageError(
+            f"There is no pack at {path}; name the folder that holds bagit.txt, or a pack's .zip."
+        )
     trusted = {name: _given(file) for name, file in (("s", signers), ("t", tsa_chain))}
     try:
         return _examined(path, trusted["s"], trusted["t"], logs)
@@ -122,6 +127,25 @@ def examine_pack(
         raise NamaakError(
             f"The pack {path} cannot be read: {error}; check the folder's permissions."
         ) from None
+
+
+def _examined_zip(
+    path: Path,
+    *,
+    signers: Path | None,
+    tsa_chain: Path | None,
+    logs: Mapping[str, ListedLog] | None,
+) -> Examined:
+    try:
+        with unzipped(path) as folder:
+            if (folder / "bagit.txt").is_file():
+                return examine_pack(folder, signers=signers, tsa_chain=tsa_chain, logs=logs)
+    except NotAPack as error:
+        raise NamaakError(
+            f"{path} is no pack in one file: {visible(str(error))} Name a pack's folder, or a file "
+            "as `namaak pack --zip` writes it."
+        ) from None
+    raise NamaakError(f"{path} is no pack: there is no bagit.txt in it; name another.")
 
 
 def notice_pack_problems(path: Path, case_id: str) -> tuple[str, ...]:

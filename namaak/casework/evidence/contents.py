@@ -231,7 +231,7 @@ def account_part(case: Row, enclosed: Enclosed) -> Part:
         missing.append(("Profile or store page", "None was read; only what was observed is here."))
     if enclosed.avatar is not None:
         files["data/account/avatar.orig"] = enclosed.avatar
-    else:
+    elif not enclosed.avatar_left_out:
         missing.append(("Picture of the account", "None was observed, or it is not kept."))
     return Part(files=files, missing=missing)
 

@@ -54,6 +54,7 @@ class Enclosed:
     versions: Sequence[Row] = ()  #: rows of account_history
     aliases: Sequence[Row] = ()  #: whose handle it was, and when
     avatar: bytes | None = None  #: the account's picture, original bytes
+    avatar_left_out: bool = False  #: it was found; this recipient gets it encoded anew only
     marks: Sequence[Row] = ()  #: trade marks as the watch file has them
     papers: Sequence[Paper] = ()  #: certificates of marks and the authority letter
     members: Sequence[Row] = ()  #: cases of the same campaign

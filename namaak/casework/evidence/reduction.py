@@ -2,7 +2,8 @@
 
 Left out: who of us did what, what people reported and in which words, other cases' rows, registry
 answers with their contacts, notices to others, original files of strangers. Each is said in the
-pack. What is left in is enough to look, to compare, and to check what was seen.
+pack. What is left in is enough to look, to compare, and to check what was seen: what the account
+says of itself, former names included, is what the complaint is about.
 Pure. May import: namaak.casework.evidence.{json_text, material}, namaak.platforms.
 """
 
@@ -59,7 +60,7 @@ class Cut:
 def cut_case(
     case: Row, signals: Sequence[Row], matches: Sequence[Row], events: Sequence[Row]
 ) -> Cut:
-    """The case without people. Its events are told, and chain no more."""
+    """The case without our people. Its events are told, and chain no more."""
     empty = dict.fromkeys(name for name in case if name not in _CASE)
     return Cut(
         case={**case, **empty},
@@ -100,6 +101,7 @@ def cut_enclosed(case: Row, enclosed: Enclosed) -> Enclosed:
         replies=(),
         exports=(),
         avatar=None,
+        avatar_left_out=enclosed.avatar is not None,
         kept=kept,
     )
 

@@ -18,6 +18,7 @@ from namaak.brands import WatchFile
 from namaak.casework.contacts.ladder import rung_of_scope
 from namaak.casework.contacts.providers import Route, route_of
 from namaak.casework.contacts.reading import contacts_of
+from namaak.casework.contacts.scopes import Abuse
 from namaak.casework.notices.composing import DEFAULT_MAX_BYTES, Door
 from namaak.casework.notices.packing import Packed
 from namaak.casework.notices.templates import Template, fitting, template
@@ -122,13 +123,38 @@ def template_of(
         provider_id=door.provider_id, platform=platform, hint=route.template if route else None,
     )  # fmt: skip
     if form is None:
-        claims = ", ".join(allowed) or "nothing"
+        takes = claims_taken(door, subject_kind, platform, route)
+        if not takes:
+            raise UsageError(
+                f"No template may claim anything of this case at {door.name} ({door.scope}, "
+                f"{door.channel}); try another --route, or name one with --template."
+            )
+        says = "you say it is" if "abuse" in wanted.given else "the evidence shows"
         raise UsageError(
-            f"No template may claim {claims} at {door.name} ({door.scope}, {door.channel}); try "
-            "another --route, name one with --template, or say what the evidence shows with "
-            "--field abuse=..."
+            f"{door.name} ({door.scope}, {door.channel}) takes notices of {', '.join(takes)}, and "
+            f"{says} {', '.join(claimed) or 'nothing that a notice may claim'}; try "
+            f"another --route, or say what you saw yourself, as in --field abuse={takes[0]}."
         )
     return form
+
+
+def claims_taken(
+    door: Door, subject_kind: str, platform: str | None, route: Route | None
+) -> list[str]:
+    """What may be claimed at a door about such a subject, the gravest first."""
+    accepted = list(Abuse) if route is None else [one for one in Abuse if one in route.accepts]
+    return [
+        str(one)
+        for one in accepted
+        if fitting(
+            scope=door.scope,
+            channel=door.channel,
+            subject_kind=subject_kind,
+            abuse=[str(one)],
+            provider_id=door.provider_id,
+            platform=platform,
+        )
+    ]
 
 
 def language_of(form: Template, wanted: str | None, watch: WatchFile) -> str:

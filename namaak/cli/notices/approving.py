@@ -39,11 +39,21 @@ def approve(
     without_capture
         Why it may go although not every case was captured in the last 24 hours; kept for ever.
     """
+    from namaak.casework.action_rows import refuse_unready
+    from namaak.casework.lifecycle import who_is
+    from namaak.casework.notices.reading import cases_of
+    from namaak.casework.reading import open_snapshot
     from namaak.settings import environment_settings
 
     settings = environment_settings(watch)
     who = acting_person(actor)
     row = row_of(settings, action_id)
+    # Nobody has to read a notice, and make its statements, that cannot be approved as it is.
+    with open_snapshot(settings.casebook) as snapshot:
+        cases = cases_of(snapshot, row["action_id"])
+    refuse_unready(
+        row, cases, who=who_is(who), now=datetime.now(UTC), without_capture=without_capture
+    )
     text = stored(settings, row["text_sha256"]).decode()
     statements = jsonlib.loads(row["statements"])
     say(f"{row['action_id']} by {row['channel']} to {addressee(row)}")

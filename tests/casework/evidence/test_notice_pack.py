@@ -28,6 +28,7 @@ from tests.casework.evidence.test_pack import (
 )
 
 PERSON = "r.jansen"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def enclosed(**changes: Any) -> Enclosed:
@@ -84,6 +85,21 @@ def test_it_names_no_person_and_no_third_party(tmp_path: Path) -> None:
     assert verify_pack(pack) == ()
 
 
+def test_former_names_of_the_account_stay_as_help_and_how_to_say(tmp_path: Path) -> None:
+    handles = [{"handle": "acme_help", "name": "Acme Help"}, {"handle": "j_doe", "name": "J. Doe"}]
+    pack = notice_pack(tmp_path, enclosed=enclosed(aliases=handles))
+    assert read(pack, "account/profile.json")["handles"] == handles
+    for page in ("how-to/hand-over-evidence.md", "reference/cli.md"):
+        (row,) = (
+            line
+            for line in (DOCS / page).read_text().splitlines()
+            if line.startswith(("| `--profile notice`", "| `--profile`"))
+            and "what it needs to act" in line.replace("a provider needs", "it needs")
+        )
+        assert "without names of your staff" in row
+        assert "what the account says of itself, former names included, stays" in row
+
+
 def test_it_holds_what_the_recipient_needs_and_says_what_was_left_out(tmp_path: Path) -> None:
     pack = notice_pack(tmp_path)
     names = set(files_of(pack))
@@ -98,6 +114,18 @@ def test_it_holds_what_the_recipient_needs_and_says_what_was_left_out(tmp_path: 
     what = [entry["what"] for entry in read(pack, "missing.json")]
     assert "Names of the people who worked on it" in what
     assert "Notices to others and their answers" in what
+
+
+def test_only_a_picture_that_was_not_found_is_called_missing(tmp_path: Path) -> None:
+    seen = picture("#12b35f", "JPEG")
+    for place, avatar, missed in (("with", seen, False), ("without", None, True)):
+        pack = notice_pack(tmp_path / place, subject_image=avatar, enclosed=enclosed(avatar=avatar))
+        assert (pack / "data" / "comparison" / "subject.png").is_file() is not missed
+        what = [entry["what"] for entry in read(pack, "missing.json")]
+        assert ("Picture of the account" in what) is missed
+        report = (pack / "data" / "report.html").read_text()
+        assert ("Picture of the account" in report) is missed
+        assert "Original files of the subject" in what
 
 
 def test_its_pictures_are_scaled_and_their_digests_are_of_what_is_there(tmp_path: Path) -> None:

@@ -66,6 +66,24 @@ def test_a_case_that_was_left_counts_until_then_and_is_not_open(desk):
     assert stretch["hours"] == pytest.approx(30)
 
 
+def test_a_take_down_that_was_refused_stays_open_until_the_case_is_left(desk):
+    desk.case("NK-UP", workflow="enforcing", opened=50)
+    desk.action("NA-UP", "NK-UP", sent=30, ended=10, state="denied")
+    desk.case("NK-LEFT", workflow="closed", opened=50)
+    desk.event("NK-LEFT", "closed", 5)
+    desk.action("NA-LEFT", "NK-LEFT", sent=30, ended=10, state="denied")
+    found = {
+        (row["interval"], row["case_id"]): (row["standing"], row["hours"])
+        for row in desk.rows("select * from timed_intervals where action_id is not null")
+    }
+    assert found["take-down", "NK-UP"] == ("open", pytest.approx(30, abs=0.2))
+    assert found["take-down", "NK-LEFT"] == ("left", pytest.approx(25))
+    # Nobody waits for the answer to a notice that has ended.
+    for case_id in ("NK-UP", "NK-LEFT"):
+        for interval in ("acknowledge", "answer"):
+            assert found[interval, case_id] == ("left", pytest.approx(20))
+
+
 def test_in_a_copy_that_was_kept_what_ran_did_not_run_on(desk):
     desk.case("NK-A", workflow="confirmed", opened=50)
     desk.event("NK-A", "confirmed", 40)

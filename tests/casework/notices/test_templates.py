@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from namaak.casework.contacts.providers import route_of
 from namaak.casework.notices import drafting, templates
+from namaak.casework.notices.choosing import Wanted, template_of
+from namaak.casework.notices.composing import Door
 from namaak.casework.notices.drafting import draft
 from namaak.casework.notices.fields import Kind, as_line, exact_url, fields, given_fields, sound
 from namaak.casework.notices.mail import unsent_mail
@@ -350,3 +353,26 @@ def test_what_a_person_cannot_say_is_refused_by_name():
 def test_long_values_are_bounded():
     assert len(sound("display_name", "x" * 10_000)) == 500
     assert len(sound("domains", [f"{n}.example" for n in range(1000)])) == 200
+
+
+def test_a_door_that_takes_other_claims_says_which_and_how_to_make_one():
+    address = "https://safebrowsing.google.com/safebrowsing/report_phish/"
+    door = Door(
+        scope="blocklist", channel="form", address=address, provider_id="google-safe-browsing",
+        provider_name="Google Safe Browsing",
+    )  # fmt: skip
+    route = route_of(door.provider_id, door.channel, address, door.scope)
+    assert route is not None
+
+    def says(*claimed: str, **given: list[str]) -> str:
+        with pytest.raises(UsageError) as refused:
+            template_of(door, "host", None, claimed, route, Wanted(given=given))
+        return str(refused.value)
+
+    told = says("suspicious-registration", "trademark")
+    assert "Google Safe Browsing (blocklist, form) takes notices of phishing, and" in told
+    assert "the evidence shows suspicious-registration, trademark;" in told
+    assert told.endswith("as in --field abuse=phishing.")
+    assert "the evidence shows nothing that a notice may claim;" in says()
+    assert "and you say it is copyright;" in says("copyright", abuse=["copyright"])
+    assert template_of(door, "host", None, ["phishing"], route, Wanted()).name == "blocklist"
