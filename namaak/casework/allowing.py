@@ -122,15 +122,16 @@ def preview(con: duckdb.DuckDBPyConnection, brand: str, rule: AllowRule) -> Prev
 def refuse_covered(
     con: duckdb.DuckDBPyConnection, brand_id: str, rule: AllowRule, *, today: date
 ) -> None:
-    """Raises UsageError where a rule of that brand that holds covers the asset already.
+    """Raises UsageError where a rule of that brand covers the asset already, for as long.
 
-    Which of the two dismissed a case, and what withdrawing one does, nobody could say.
+    Which of the two dismissed a case, and what withdrawing one does, nobody could say. One that
+    lasts longer prolongs the other: what that dismissed stays so when its time is over.
     """
     platform, colon, entry = rule.asset.partition(":")
     shown: dict[str, object] = dict.fromkeys(("host", "platform", "native_id", "handle"))
     shown |= {"platform": platform, "handle": entry} if colon else {"host": rule.asset}
     for row in allow_rules(con, today=today):
-        if row["brand_id"] != brand_id or not row["holds"]:
+        if row["brand_id"] != brand_id or not row["holds"] or row["until"] < rule.until:
             continue
         bare = Brand(
             name=str(row["brand_name"]),
@@ -146,8 +147,8 @@ def refuse_covered(
         if row["asset"] == rule.asset or suppressed_as(bare, shown, None) is not None:
             raise UsageError(
                 f"{rule.asset} is covered already: the rule {row['rule_id']} of {row['author']} "
-                f"allows {row['asset']} until {row['until']}; to have another in its place, "
-                f"withdraw it first with `namaak allow --withdraw {row['rule_id']}`."
+                f"allows {row['asset']} until {row['until']}; give a later --until to prolong "
+                f"it, or withdraw it with `namaak allow --withdraw {row['rule_id']}`."
             )
 
 

@@ -163,7 +163,7 @@ def verify(
     Parameters
     ----------
     pack
-        The pack's folder, or the one file that `namaak pack --zip` makes of it.
+        The pack's folder, or the one file that --zip made of it.
     signers
         Who may have signed it, as an allowed_signers file of OpenSSH; else the pack's own, which
         proves that one key signed all of it and not whose.

@@ -336,6 +336,14 @@ def test_a_case_stays_dismissed_while_another_rule_for_the_same_holds(stocked):
     assert state(stocked, "host:dealer.example") == ("dismissed", "licensed")
 
 
+def test_a_rule_that_lasts_longer_prolongs_another_before_that_is_over(stocked):
+    last_day = (NOW + 3 * DAY).date()
+    stocked.writer().allow("acme", rule("dealer.example", until=last_day), now=NOW)
+    stocked.writer().allow("acme", rule("dealer.example", reason="still"), now=NOW + DAY)
+    assert stocked.writer().wake_snoozed(now=NOW + 4 * DAY) == []
+    assert state(stocked, "host:dealer.example") == ("dismissed", "licensed")
+
+
 def test_the_rules_that_hold_are_those_of_the_day(stocked):
     until = (NOW + 3 * DAY).date()
     gone, _ = stocked.writer().allow("acme", rule("x:@acme_fans"), now=NOW)
