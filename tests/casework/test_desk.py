@@ -778,7 +778,8 @@ def test_a_withdrawal_that_frees_no_case_is_told_and_held_against_the_row(stocke
     """Another rule allows the same: what the first hid stays hidden, and still names it."""
     book = stocked.writer()
     first, _ = book.allow("acme", rule("dealer.example"), now=NOW)
-    book.allow("acme", rule("dealer.example", reason="again"), now=NOW + DAY)
+    longer = (NOW + 60 * DAY).date()
+    book.allow("acme", rule("dealer.example", until=longer, reason="again"), now=NOW + DAY)
     assert book.withdraw_rule(first, actor="bob", now=NOW + DAY) == []
     told = stocked.case("host:dealer.example").events[-1]
     assert (told["kind"], told["actor"]) == ("noted", "bob")
