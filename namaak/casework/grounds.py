@@ -51,7 +51,7 @@ def grounds_otherwise(kept: Kept, events: Sequence[Event]) -> Iterator[str]:
                 }  # fmt: skip
             case EventKind.RELAPSED if data.get("seen_at") and not data.get("seen"):
                 # As an older version wrote it.
-                if data["seen_at"] not in looks:
+                if str(data["seen_at"]) not in looks:
                     yield f"the look of {data['seen_at']}, by which it is back, is gone"
             case EventKind.DOWN | EventKind.RESOLVED | EventKind.RELAPSED:
                 for told in _rounds_of(data):
