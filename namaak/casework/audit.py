@@ -48,6 +48,7 @@ _NAMED = 20
 NOT_CHECKED = (
     "when contacts were last looked up",
     "names of brands; of a case its gates, its series and when it was seen",
+    "of a case what lists show of its signals and pictures, its evidence and its revision",
     "matches, signals, profiles and looks at hosts (`namaak run` makes them anew from the lake)",
     "looks again that no event rests on, and when the next is due",
     "campaigns (ties by hand are), saved views, learned weights, and what verdicts were about",
